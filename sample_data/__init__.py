@@ -1,0 +1,1 @@
+"""A small, believable world, made by a seeded script."""

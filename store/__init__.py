@@ -1,0 +1,1 @@
+"""The store: mail, tables and decisions; no screen."""

@@ -1,0 +1,1 @@
+"""Reading bounce mail: reader, classifier, and the classifier's rules as data."""

@@ -1,0 +1,82 @@
+"""What every feed yields: records (one event about one recipient) and defects (what could not be read)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from store.vocabulary import Actor, BounceKind, EventType, Hop, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing that happened to one recipient of one message, as a feed tells it.
+
+    Attributes:
+        type: what happened.
+        ts: when, in epoch milliseconds UTC; the event's own time, never the reading time.
+        address: the final recipient as the feed writes it; "" if it is redacted or missing.
+        source: the sort of feed.
+        where: where it stands ("line 12", a mail's file name), for people.
+        original: the address that was asked for, where an alias or forwarding led to ``address``.
+        verp: the recipient that the VERP envelope sender names (user+box=host@ours -> box@host).
+        message_id: RFC 5322 Message-ID of the campaign's mail, without angle brackets.
+        campaign: the campaign key that the mail carries (X-Campaign-ID, List-ID label, tag), as written.
+        identity: the provider's own id of this event; None: the fields below stand for it.
+        status: RFC 3463 code "x.y.z".
+        reply: SMTP reply code, 200 to 599.
+        diagnostic: the server's words, whole and uncleaned.
+        reason: reason name of the classifier ("userunknown", "mailboxfull", ...).
+        kind: only for bounced, rejected and failed.
+        expired: given up after temporary failures.
+        actor: only for opened and clicked.
+        hop: relay if a later server still has to deliver it.
+        url: the link, for clicked.
+        name: a display name that came along.
+    """
+
+    type: EventType
+    ts: int
+    address: str
+    source: Source
+    where: str = ""
+    original: str | None = None
+    verp: str | None = None
+    message_id: str | None = None
+    campaign: str | None = None
+    identity: str | None = None
+    status: str | None = None
+    reply: int | None = None
+    diagnostic: str | None = None
+    reason: str | None = None
+    kind: BounceKind | None = None
+    expired: bool = False
+    actor: Actor = Actor.UNKNOWN
+    hop: Hop = Hop.FINAL
+    url: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """A piece of a feed that could not be read.
+
+    Attributes:
+        where: "line 12", "line 3, column 40", or a mail's file name.
+        sentence: what was expected there and what was found, in one sentence without the place.
+    """
+
+    where: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a feed has been read; a feed yields one about every 1,000 records.
+
+    Attributes:
+        done: bytes (or mails) read so far.
+        total: bytes (or mails) in all; 0 if unknown.
+    """
+
+    done: int
+    total: int

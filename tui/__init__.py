@@ -1,0 +1,1 @@
+"""What the operator touches: the full-screen app and the command line."""

@@ -1,0 +1,1 @@
+"""Rows to cells, colours and words: pure, no widget, no I/O."""

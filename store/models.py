@@ -81,7 +81,8 @@ class Campaign(Table):
 class Recipient(Table):
     """One contact in one campaign, with one timestamp per fact, the operator's marks, and the facets derived from both.
 
-    ``occurrence`` numbers repeated addresses within one list (0 is the one that gets the mail). ``outcome_min`` and
+    ``occurrence`` numbers repeated addresses within one list (0 is the one that gets the mail). ``bounced_at`` is the
+    failure that counts, ``failed_at`` the latest failure reported, whether it counts or not. ``outcome_min`` and
     ``outcome_max`` differ when the recipient has several outcomes (an alias, a second mail).
     """
 
@@ -104,6 +105,7 @@ class Recipient(Table):
     deferred_at = BigIntegerField(null=True)
     delivered_at = BigIntegerField(null=True)
     bounced_at = BigIntegerField(null=True)
+    failed_at = BigIntegerField(null=True)
     opened_at = BigIntegerField(null=True)
     machine_opened_at = BigIntegerField(null=True)
     clicked_at = BigIntegerField(null=True)

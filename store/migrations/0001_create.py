@@ -24,7 +24,7 @@ CREATE TABLE recipient (
     address TEXT NOT NULL, address_key TEXT NOT NULL, occurrence INTEGER NOT NULL, skip_reason SMALLINT,
     delivery SMALLINT NOT NULL, engagement SMALLINT NOT NULL, triage SMALLINT NOT NULL, partly BOOLEAN NOT NULL,
     bounce_kind SMALLINT, reason TEXT, status TEXT, reply INTEGER,
-    sent_at BIGINT, deferred_at BIGINT, delivered_at BIGINT, bounced_at BIGINT,
+    sent_at BIGINT, deferred_at BIGINT, delivered_at BIGINT, bounced_at BIGINT, failed_at BIGINT,
     opened_at BIGINT, machine_opened_at BIGINT, clicked_at BIGINT, machine_clicked_at BIGINT, engaged_at BIGINT,
     replied_at BIGINT, complained_at BIGINT, unsubscribed_at BIGINT,
     clicks INTEGER NOT NULL, outcome_min BIGINT, outcome_max BIGINT,

@@ -1,0 +1,337 @@
+"""The fold: from the set of a recipient's events and marks to its state. Pure, and blind to order and repetition.
+
+Within one *outcome* (one message to one final address) a failure counts unless it came before the delivery (a soft
+bounce that was retried), was cleared later, or a person opened or clicked after it. A late failure wins over the
+delivery. A recipient with several outcomes (an alias that expands, a second mail) is delivered if one of them was.
+
+:mod:`store.derive` does the same in SQL for recipients with one outcome; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from store.vocabulary import Actor, BlockReason, BounceKind, Decision, Delivery, Engagement, EventType, Triage
+
+SAME_MOMENT_MS = 1000
+"""Bounce mails carry whole seconds: a failure this much before the delivery still counts as the later one."""
+
+SENDING = frozenset({EventType.QUEUED, EventType.SENT, EventType.DEFERRED, EventType.DELIVERED, EventType.BOUNCED})
+"""Events that prove that the mail was sent at that time or before."""
+
+FAILURES = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
+"""Events that end the delivery without success."""
+
+MARKED_BY_OPERATOR = "marked"
+"""The reason name of a failure that an operator marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What the fold needs of one event; times in epoch milliseconds, ``dedupe`` breaks ties.
+
+    ``address`` is the final address's key, "" where it is the recipient's own.
+    """
+
+    type: EventType
+    ts: int
+    dedupe: bytes
+    address: str = ""
+    message_id: str | None = None
+    kind: BounceKind | None = None
+    expired: bool = False
+    reason: str | None = None
+    status: str | None = None
+    reply: int | None = None
+    diagnostic: str | None = None
+    actor: Actor = Actor.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What operators (and the import) said about a recipient."""
+
+    skipped: bool = False
+    override: BounceKind | None = None
+    override_at: int | None = None
+    cleared_at: int | None = None
+    decision: Decision | None = None
+    decided_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one message to one final address ended; ``failure`` is the event that counts if it failed."""
+
+    message_id: str | None
+    address: str
+    delivery: Delivery
+    failure: Happening | None
+    ts: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The state of one recipient: one timestamp per fact, and the facets."""
+
+    delivery: Delivery
+    engagement: Engagement
+    triage: Triage
+    partly: bool = False
+    bounce_kind: BounceKind | None = None
+    reason: str | None = None
+    status: str | None = None
+    reply: int | None = None
+    sent_at: int | None = None
+    deferred_at: int | None = None
+    delivered_at: int | None = None
+    bounced_at: int | None = None
+    failed_at: int | None = None
+    opened_at: int | None = None
+    machine_opened_at: int | None = None
+    clicked_at: int | None = None
+    machine_clicked_at: int | None = None
+    engaged_at: int | None = None
+    replied_at: int | None = None
+    complained_at: int | None = None
+    unsubscribed_at: int | None = None
+    clicks: int = 0
+
+
+def fold(events: Iterable[Happening], marks: Marks) -> Folded:
+    """Return the state that follows from ``events`` (any order, any repetition) and ``marks``."""
+    unique = list({event.dedupe: event for event in events}.values())
+    facts = _facts(unique)
+    ended = _outcomes(unique, cleared_at=marks.cleared_at, engaged_at=facts["engaged_at"])
+    delivery, failure, partly = _combine(ended, facts, marks)
+    bounced_at = failure.ts if failure else None
+    return Folded(
+        delivery=delivery,
+        engagement=_engagement(facts),
+        triage=_triage(bounced_at, marks),
+        partly=partly,
+        bounce_kind=_kind(failure) if failure else None,
+        reason=failure.reason if failure else None,
+        status=failure.status if failure else None,
+        reply=failure.reply if failure else None,
+        bounced_at=bounced_at,
+        clicks=sum(1 for e in unique if e.type is EventType.CLICKED and e.actor is not Actor.MACHINE),
+        **facts,
+    )
+
+
+def outcomes(events: Iterable[Happening]) -> tuple[Outcome, ...]:
+    """Return how each message to each final address ended, by what the mail systems say alone, in order of time."""
+    unique = list({event.dedupe: event for event in events}.values())
+    return tuple(sorted(_outcomes(unique), key=lambda o: (o.ts or 0, o.message_id or "", o.address)))
+
+
+def _facts(events: Sequence[Happening]) -> dict[str, int | None]:
+    def times(*types: EventType, machine: bool | None = None) -> list[int]:
+        return [e.ts for e in events if e.type in types and (machine is None or (e.actor is Actor.MACHINE) is machine)]
+
+    opened, clicked, replied = EventType.OPENED, EventType.CLICKED, EventType.REPLIED
+    return {
+        "sent_at": min(times(*SENDING), default=None),
+        "deferred_at": max(times(EventType.DEFERRED), default=None),
+        "delivered_at": min(times(EventType.DELIVERED), default=None),
+        "failed_at": max(times(*FAILURES), default=None),
+        "opened_at": min(times(opened, machine=False), default=None),
+        "machine_opened_at": min(times(opened, machine=True), default=None),
+        "clicked_at": min(times(clicked, machine=False), default=None),
+        "machine_clicked_at": min(times(clicked, machine=True), default=None),
+        "engaged_at": max([*times(opened, clicked, machine=False), *times(replied)], default=None),
+        "replied_at": min(times(replied), default=None),
+        "complained_at": min(times(EventType.COMPLAINED), default=None),
+        "unsubscribed_at": min(times(EventType.UNSUBSCRIBED), default=None),
+    }
+
+
+def _outcomes(
+    events: Sequence[Happening], *, cleared_at: int | None = None, engaged_at: int | None = None
+) -> list[Outcome]:
+    groups: dict[tuple[str | None, str], list[Happening]] = defaultdict(list)
+    for event in events:
+        if event.type in SENDING or event.type in FAILURES:
+            groups[event.message_id, event.address].append(event)
+    for message_id, address in [key for key in groups if key[0] is None]:
+        named = [key for key in groups if key[1] == address and key[0] is not None]
+        if named:
+            begun = {key: min(e.ts for e in groups[key]) for key in named}
+            for event in groups.pop((message_id, address)):
+                groups[_belongs(event, begun)].append(event)
+    several = len(groups) > 1
+    return [_outcome(*key, group, cleared_at, None if several else engaged_at) for key, group in groups.items()]
+
+
+def _belongs(event: Happening, begun: dict[tuple[str | None, str], int]) -> tuple[str | None, str]:
+    earlier = [key for key, ts in begun.items() if ts <= event.ts + SAME_MOMENT_MS]
+    if earlier:
+        return max(earlier, key=lambda key: (begun[key], key[0] or ""))
+    return min(begun, key=lambda key: (begun[key], key[0] or ""))
+
+
+def _outcome(
+    message_id: str | None, address: str, group: Sequence[Happening], cleared_at: int | None, engaged_at: int | None
+) -> Outcome:
+    delivered_at = min((e.ts for e in group if e.type is EventType.DELIVERED), default=None)
+    counting = [
+        e
+        for e in group
+        if e.type in FAILURES
+        and (cleared_at is None or e.ts > cleared_at)
+        and (delivered_at is None or e.ts + SAME_MOMENT_MS >= delivered_at)
+        and (engaged_at is None or e.ts >= engaged_at)
+    ]
+    failure = max(counting, key=_weight, default=None)
+    last = max(e.ts for e in group)
+    if failure:
+        return Outcome(message_id, address, _ending(failure), failure, failure.ts)
+    if delivered_at is not None:
+        return Outcome(message_id, address, Delivery.DELIVERED, None, delivered_at)
+    types = {e.type for e in group}
+    sent = bool(types & SENDING)
+    if sent and types & FAILURES:
+        return Outcome(message_id, address, Delivery.DELIVERED, None, last)
+    if EventType.DEFERRED in types:
+        return Outcome(message_id, address, Delivery.DEFERRED, None, last)
+    return Outcome(message_id, address, Delivery.SENT if sent else Delivery.READY, None, last)
+
+
+def _weight(event: Happening) -> tuple[int, int, int, bytes]:
+    return (_kind(event).code, event.ts, event.type.code, event.dedupe)
+
+
+def _kind(event: Happening) -> BounceKind:
+    return event.kind or BounceKind.UNDETERMINED
+
+
+def _ending(failure: Happening) -> Delivery:
+    if failure.expired:
+        return Delivery.EXPIRED
+    return Delivery.BOUNCED if failure.type is EventType.BOUNCED else Delivery.REJECTED
+
+
+def _combine(
+    ended: Sequence[Outcome], facts: dict[str, int | None], marks: Marks
+) -> tuple[Delivery, Happening | None, bool]:
+    """Return delivery, the failure that counts, and whether some of several outcomes failed."""
+    if marks.override is not None and marks.override_at is not None:
+        if marks.override_at > (marks.cleared_at or -1) and marks.override_at >= (facts["engaged_at"] or -1):
+            marked = Happening(
+                EventType.BOUNCED, marks.override_at, b"", kind=marks.override, reason=MARKED_BY_OPERATOR
+            )
+            return Delivery.BOUNCED, marked, False
+    states = {outcome.delivery for outcome in ended}
+    failures = [outcome.failure for outcome in ended if outcome.failure]
+    if Delivery.DELIVERED in states:
+        return Delivery.DELIVERED, None, bool(failures)
+    seen = any(
+        facts[fact] is not None for fact in ("engaged_at", "machine_opened_at", "machine_clicked_at", "complained_at")
+    )
+    engaged_at = facts["engaged_at"]
+    failures = [f for f in failures if engaged_at is None or f.ts >= engaged_at]
+    if Delivery.DEFERRED in states and len(ended) > 1 and not seen:
+        return Delivery.DEFERRED, None, bool(failures)
+    if failures:
+        failure = max(failures, key=_weight)
+        return _ending(failure), failure, False
+    if seen:
+        return Delivery.DELIVERED, None, False
+    for state in (Delivery.DEFERRED, Delivery.SENT):
+        if state in states:
+            return state, None, False
+    return Delivery.SKIPPED if marks.skipped else Delivery.READY, None, False
+
+
+def _engagement(facts: dict[str, int | None]) -> Engagement:
+    for fact, word in (
+        ("complained_at", Engagement.COMPLAINED),
+        ("unsubscribed_at", Engagement.UNSUBSCRIBED),
+        ("replied_at", Engagement.REPLIED),
+        ("clicked_at", Engagement.CLICKED),
+        ("opened_at", Engagement.OPENED),
+        ("machine_clicked_at", Engagement.MACHINE),
+        ("machine_opened_at", Engagement.MACHINE),
+    ):
+        if facts[fact] is not None:
+            return word
+    return Engagement.NONE
+
+
+def _triage(bounced_at: int | None, marks: Marks) -> Triage:
+    decided = marks.decision is not None and marks.decided_at is not None
+    if bounced_at is None:
+        return Triage.DONE if decided and marks.decision is not Decision.LATER else Triage.NONE
+    if not decided or (marks.decided_at or 0) < bounced_at:
+        return Triage.OPEN
+    return Triage.LATER if marks.decision is Decision.LATER else Triage.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What the address fold needs of one campaign's mail to an address."""
+
+    at: int
+    campaign_id: int
+    failed: bool
+    kind: BounceKind | None
+    complained_at: int | None
+    unsubscribed_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressState:
+    """What is known of one address over all campaigns."""
+
+    consecutive: int = 0
+    last_bounce_at: int | None = None
+    last_success_at: int | None = None
+    blocked_at: int | None = None
+    block_reason: BlockReason | None = None
+    unsubscribed_at: int | None = None
+    complained_at: int | None = None
+
+
+COUNTING_KINDS = frozenset({BounceKind.HARD, BounceKind.SOFT, BounceKind.UNDETERMINED})
+"""Kinds whose reason lies with the recipient; block and content lie with us and never count against a person."""
+
+BLOCK_AFTER = 5
+"""Campaigns in a row without a success after which an address is blocked."""
+
+
+def fold_address(
+    attempts: Iterable[Attempt], operator_blocked_at: int | None = None, *, block_after: int = BLOCK_AFTER
+) -> AddressState:
+    """Return the state of an address from its settled attempts (delivered or failed), one per campaign.
+
+    A hard bounce blocks at once, ``block_after`` counting failures in a row block, a complaint blocks, an operator
+    blocks; one success after them resets the bounces (a complaint or an operator's block stays).
+    """
+    ordered = sorted(set(attempts), key=lambda a: (a.at, a.campaign_id))
+    consecutive = 0
+    last_bounce_at = last_success_at = blocked_at = None
+    reason: BlockReason | None = None
+    for attempt in ordered:
+        if not attempt.failed:
+            consecutive, last_success_at, blocked_at, reason = 0, attempt.at, None, None
+            continue
+        last_bounce_at = attempt.at
+        if attempt.kind not in COUNTING_KINDS:
+            continue
+        consecutive += 1
+        if blocked_at is None and attempt.kind is BounceKind.HARD:
+            blocked_at, reason = attempt.at, BlockReason.HARD_BOUNCE
+        elif blocked_at is None and consecutive >= block_after:
+            blocked_at, reason = attempt.at, BlockReason.BOUNCES_IN_A_ROW
+    complained_at = min((a.complained_at for a in ordered if a.complained_at is not None), default=None)
+    unsubscribed_at = min((a.unsubscribed_at for a in ordered if a.unsubscribed_at is not None), default=None)
+    if complained_at is not None:
+        blocked_at, reason = complained_at, BlockReason.COMPLAINT
+    if operator_blocked_at is not None and blocked_at is None:
+        blocked_at, reason = operator_blocked_at, BlockReason.OPERATOR
+    return AddressState(
+        consecutive, last_bounce_at, last_success_at, blocked_at, reason, unsubscribed_at, complained_at
+    )

@@ -1,0 +1,92 @@
+"""Who did what, when, to which rows, and what they held before and after."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from store.database import Store
+from store.times import to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """The person who acts: login name, and the host they sit at."""
+
+    name: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row that an action changed.
+
+    Attributes:
+        subject: "recipient", "contact", "address", "list", or "member:<list id>" (then ``subject_id`` is the contact's).
+        subject_id: the row's id.
+        before: the changed columns as they were; None: the row was not there.
+        after: the same columns as they are now; None: the row is gone.
+    """
+
+    subject: str
+    subject_id: int
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+def current_operator() -> Operator:
+    """Return who sits at the keyboard: SUDO_USER or the login name, and the SSH client's address or this host."""
+    name = os.environ.get("SUDO_USER") or os.environ.get("USER") or ""
+    if not name:
+        try:
+            name = getpass.getuser()
+        except (KeyError, OSError):
+            name = f"uid {os.getuid()}"
+    client = os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_CLIENT") or ""
+    return Operator(name, client.split()[0] if client.split() else socket.gethostname())
+
+
+def write(
+    store: Store,
+    who: Operator,
+    now: datetime,
+    verb: str,
+    sentence: str,
+    lines: Iterable[Line] = (),
+    *,
+    undoable: bool = True,
+    subjects: int | None = None,
+) -> int:
+    """Write one entry with its lines and return its id; call it inside the transaction of the change.
+
+    Args:
+        store: the open store.
+        who: the operator.
+        now: aware UTC time.
+        verb: the action's id.
+        sentence: what was done, for people.
+        lines: the rows changed.
+        undoable: False for what cannot be taken back.
+        subjects: number of rows to name if it is not the number of lines.
+    """
+    kept = list(lines)
+    cursor = store.db.execute_sql(
+        "INSERT INTO journal (ts, operator, host, verb, sentence, subjects, undoable) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (to_ms(now), who.name, who.host, verb, sentence, len(kept) if subjects is None else subjects, undoable),
+    )
+    entry = int(cursor.lastrowid)
+    store.db.connection().executemany(
+        "INSERT INTO journal_line (journal_id, subject, subject_id, before, after) VALUES (?, ?, ?, ?, ?)",
+        [(entry, line.subject, line.subject_id, _text(line.before), _text(line.after)) for line in kept],
+    )
+    return entry
+
+
+def _text(columns: dict[str, Any] | None) -> str | None:
+    return None if columns is None else json.dumps(columns, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,217 @@
+"""CSV and TSV files as rows of text: the encoding and the delimiter are found out, no row is dropped silently."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from store.errors import BadInput
+from store.feeds.files import ByteFile, binary_kind, probe, utf16_kind
+
+DELIMITERS = ",;\t|"
+_SCAN_BYTES = 1 << 20
+_SNIFF_ROWS = 50
+_FIELD_CHARS = 1 << 24
+_QUOTED_LINES = 200
+_UNREADABLE = "\ufffd"
+
+csv.field_size_limit(_FIELD_CHARS)
+
+
+@dataclass(slots=True)
+class Table:
+    """A table of texts.
+
+    Attributes:
+        header: the first row that is not empty, each cell stripped.
+        rows: (line number of the row's first line, cells); rows without any text are left out, rows with more or
+            fewer cells than the header are not. Reading on raises BadInput where a gz is damaged.
+        encoding: the encoding it is read in.
+        delimiter: what separates the cells.
+        file: how far the file was read (``file.done`` of ``file.total`` bytes on disk).
+    """
+
+    header: list[str]
+    rows: Iterator[tuple[int, list[str]]]
+    encoding: str
+    delimiter: str
+    file: ByteFile
+
+
+def read_table(path: Path, delimiter: str | None = None, encoding: str | None = None) -> Table:
+    """Open a CSV or TSV file (gz too).
+
+    Args:
+        path: the file.
+        delimiter: one character; None: found out from the first rows (one of , ; tab |).
+        encoding: a name Python knows; None: found out (byte order mark, pattern of NULs, strict UTF-8, else cp1252).
+
+    Raises:
+        BadInput: the file is empty, binary or unreadable, or ``delimiter`` or ``encoding`` is none.
+    """
+    if delimiter is not None and len(delimiter) != 1:
+        raise BadInput(f"{delimiter!r} is no delimiter: give one character.")
+    start = probe(path)
+    kind = binary_kind(start)
+    if kind:
+        raise BadInput(f"{path} is {kind}; a CSV or TSV file was expected.")
+    encoding, quoted = _encoding(path, start, encoding)
+    text = start.decode(encoding, "replace").lstrip("\ufeff")
+    found = delimiter or _announced(text) or sniff_delimiter(text)
+    file = ByteFile(path)
+    lines = io.TextIOWrapper(file.handle, encoding, errors="replace", newline="")
+    filled = _filled(lines, found, quoted, file)
+    header = next(filled, None)
+    if header is not None and _announced(found.join(header[1]) + "\n"):
+        header = next(filled, None)
+    if header is None:
+        raise BadInput(f"{path} holds no text.")
+    return Table([cell.removeprefix("\ufeff").strip() for cell in header[1]], filled, encoding, found, file)
+
+
+def sniff_delimiter(text: str) -> str:
+    """Return the one of ``DELIMITERS`` that cuts the first rows of ``text`` most evenly; "," if none does."""
+    best, best_score = ",", (0.0, 0)
+    cut = text.rfind("\n") + 1
+    sample = text[:cut] if cut and len(text) > _FIELD_CHARS // 1024 else text
+    for delimiter in DELIMITERS:
+        widths: list[int] = []
+        for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
+            if row:
+                widths.append(len(row))
+            if len(widths) == _SNIFF_ROWS:
+                break
+        if not widths or widths[0] < 2:
+            continue
+        score = (widths.count(widths[0]) / len(widths), widths[0])
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _encoding(path: Path, start: bytes, asked: str | None) -> tuple[str, bool]:
+    """Return the encoding and whether there may be quotes."""
+    if asked is not None:
+        try:
+            return codecs.lookup(asked).name, True
+        except LookupError:
+            raise BadInput(f"{asked!r} is no encoding; try utf-8, utf-16, cp1252 or latin-1.") from None
+    wide = utf16_kind(start)
+    if wide:
+        return wide, True
+    valid, wrong, quoted = _utf8_census(path)
+    encoding = "utf-8-sig" if start.startswith(codecs.BOM_UTF8) or wrong <= valid else "cp1252"
+    return encoding, quoted
+
+
+def _utf8_census(path: Path) -> tuple[int, int, bool]:
+    """Count the characters beyond ASCII, and the bytes that are no UTF-8; tell whether there is a quote."""
+    valid = wrong = 0
+    quoted = False
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    with ByteFile(path) as file:
+        while chunk := file.handle.read(_SCAN_BYTES):
+            quoted = quoted or b'"' in chunk
+            if chunk.isascii():
+                decoder.reset()
+                continue
+            text = decoder.decode(chunk)
+            plain = len(text.encode("ascii", "ignore"))
+            lone = len(text) - len(text.encode("utf-8", "ignore").decode("utf-8"))
+            wrong += lone
+            valid += len(text) - plain - lone
+    return valid, wrong, quoted
+
+
+def _announced(text: str) -> str | None:
+    """Return the delimiter of Excel's first line ``sep=;``."""
+    first = text.split("\n", 1)[0].rstrip("\r")
+    return first[4] if len(first) == 5 and first[:4].lower() == "sep=" else None
+
+
+def _filled(lines: io.TextIOWrapper, delimiter: str, quoted: bool, file: ByteFile) -> Iterator[tuple[int, list[str]]]:
+    rows = _careful_rows(lines, delimiter) if quoted else _plain_rows(lines, delimiter)
+    try:
+        for line, row in _whole(rows, file) if file.packed else rows:
+            if any(row) and "".join(row).strip():
+                yield line, row
+    finally:
+        lines.close()
+        file.close()
+
+
+def _whole(rows: Iterator[tuple[int, list[str]]], file: ByteFile) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows but the last one of a damaged gz, which is a piece of a row."""
+    held: tuple[int, list[str]] | None = None
+    for row in rows:
+        if held is not None:
+            yield held
+        held = row
+    if file.damage:
+        raise BadInput(f"{file.path}: {file.damage}.")
+    if held is not None:
+        yield held
+
+
+def _plain_rows(lines: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    while True:
+        try:
+            for row in reader:
+                yield reader.line_num, row
+            return
+        except csv.Error:
+            yield reader.line_num, [_UNREADABLE]
+
+
+class _Lines:
+    """Lines that can be given back, with those of the present record kept."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._again: deque[str] = deque()
+        self.taken: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if len(self.taken) > _QUOTED_LINES:
+            raise StopIteration
+        line = self._again.popleft() if self._again else next(self._lines)
+        self.taken.append(line)
+        return line
+
+    def give_back(self) -> str:
+        """Give back all lines of the present record but the first one, and return that one."""
+        self._again.extendleft(reversed(self.taken[1:]))
+        return self.taken[0]
+
+
+def _careful_rows(lines: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows; a quote that is opened and never closed costs its own line only."""
+    source = _Lines(iter(lines))
+    reader = csv.reader(source, delimiter=delimiter)
+    number = 1
+    while True:
+        source.taken = []
+        try:
+            row = next(reader)
+            open_quote = len(source.taken) > 1 and "".join(source.taken).count('"') % 2 == 1
+        except StopIteration:
+            return
+        except csv.Error:
+            row, open_quote = [], True
+        if open_quote or len(source.taken) > _QUOTED_LINES:
+            first = source.give_back()
+            row = first.rstrip("\r\n").split(delimiter)
+            yield number, [cell.strip('"') for cell in row]
+            number += 1
+            continue
+        yield number, row
+        number += len(source.taken)

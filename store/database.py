@@ -6,7 +6,7 @@ import os
 import sqlite3
 import stat
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +57,14 @@ class Store:
             raise StoreUnavailable(f"{self.path} was opened read-only; nothing can be changed.")
         with self.connected(), spoken(self.path), self.db.atomic():
             return change()
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """Run one statement on this thread's connection, inside the caller's transaction; return its cursor."""
+        return self.db.execute_sql(sql, parameters)
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for many rows with ``executemany``, inside the caller's transaction."""
+        self.db.connection().executemany(sql, rows)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a reading statement on this thread's connection."""

@@ -28,7 +28,7 @@ class Line:
     """One row that an action changed.
 
     Attributes:
-        subject: "recipient", "contact", "address", "list", or "member:<list id>" (then ``subject_id`` is the contact's).
+        subject: "recipient", "contact", "address", "list" or "member:<list id>" (``subject_id`` is then a contact id).
         subject_id: the row's id.
         before: the changed columns as they were; None: the row was not there.
         after: the same columns as they are now; None: the row is gone.
@@ -76,12 +76,12 @@ def write(
         subjects: number of rows to name if it is not the number of lines.
     """
     kept = list(lines)
-    cursor = store.db.execute_sql(
+    cursor = store.execute(
         "INSERT INTO journal (ts, operator, host, verb, sentence, subjects, undoable) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (to_ms(now), who.name, who.host, verb, sentence, len(kept) if subjects is None else subjects, undoable),
     )
     entry = int(cursor.lastrowid)
-    store.db.connection().executemany(
+    store.execute_many(
         "INSERT INTO journal_line (journal_id, subject, subject_id, before, after) VALUES (?, ?, ?, ?, ?)",
         [(entry, line.subject, line.subject_id, _text(line.before), _text(line.after)) for line in kept],
     )

@@ -1,0 +1,364 @@
+"""The one registry of what the operator can do: keys, key bar, help, palette and docs/keys.md all come from here.
+
+An action's id is its verb: the same word names the key, the message, the store's function and the journal entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from store.rows import CampaignRow, RecipientRow
+
+Pane = Literal["campaigns", "recipients", "links", "clickers", "lists", "journal", "history", "help"]
+
+MAIN: frozenset[Pane] = frozenset({"campaigns", "recipients", "links"})
+ROWS: frozenset[Pane] = frozenset({"recipients", "clickers"})
+TABLES: frozenset[Pane] = frozenset({"campaigns", "recipients", "links", "clickers", "lists", "journal"})
+EVERYWHERE: frozenset[Pane] = TABLES | {"history", "help"}
+
+TYPED_ABOVE = 100
+"""A confirmation of more rows than this asks for the number to be typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an action would act on, at the moment its key is pressed.
+
+    Attributes:
+        count: rows it would change: the marked ones, else the one under the cursor.
+        marked: whether these are marked rows.
+        shown: rows that the pane shows.
+        row: the recipient under the cursor, if the pane shows recipients.
+        campaign: the campaign chosen; None while all campaigns or a list are shown.
+        searched: the text that was last searched for.
+    """
+
+    pane: Pane
+    count: int = 0
+    marked: bool = False
+    shown: int = 0
+    row: RecipientRow | None = None
+    campaign: CampaignRow | None = None
+    read_only: bool = False
+    searched: str = ""
+
+
+def _never(context: Context) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing the operator can do.
+
+    Attributes:
+        id: the verb.
+        keys: Textual key names; the first one is shown.
+        label: one or two words for the key bar.
+        help: one sentence for help, palette and docs.
+        group: heading in the help.
+        panes: where its keys work.
+        done: what was done to the rows, for the confirmation ("bounced hard"); "" if there is nothing to confirm.
+        warning: a second sentence in the confirmation.
+        writes: whether it changes the store.
+        needs_rows: whether it acts on rows.
+        bar: rank in the key bar, lowest first; 0 keeps it out.
+        refuse: further reasons against it in a context.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    group: str
+    panes: frozenset[Pane]
+    done: str = ""
+    warning: str = ""
+    writes: bool = False
+    needs_rows: bool = False
+    bar: int = 0
+    refuse: Callable[[Context], str | None] = _never
+
+    def refusal(self, context: Context) -> str | None:
+        """Return why this cannot be done in ``context``; None if it can."""
+        if context.pane not in self.panes:
+            return f"“{self.label}” does not work here; it belongs to {_listed(self.panes)}."
+        if self.writes and context.read_only:
+            return "The store was opened read-only; nothing can be changed."
+        if self.needs_rows and not context.count:
+            return f"There is no row here to use “{self.label}” on."
+        return self.refuse(context)
+
+
+def _listed(panes: Iterable[str]) -> str:
+    return ", ".join(sorted(panes))
+
+
+def _one_row(context: Context) -> str | None:
+    if context.count > 1:
+        return f"One address is fixed at a time, and {context.count:,} rows are marked; Esc takes the marks off."
+    return None
+
+
+def _sent_campaign(context: Context) -> str | None:
+    if context.campaign is None:
+        return "A reminder belongs to one campaign; choose it in pane 1 first."
+    if not context.campaign.attempted:
+        return f"Nothing of {context.campaign.name} was sent yet, so there is nobody to remind."
+    return None
+
+
+def _has_rows(context: Context) -> str | None:
+    return None if context.shown else "There is no row here; nothing to write into a file."
+
+
+def _was_searched(context: Context) -> str | None:
+    return None if context.searched else "Nothing was searched for yet; / starts a search."
+
+
+def _any_shown(context: Context) -> str | None:
+    return None if context.shown else "There is no row here."
+
+
+MOVE = "Move"
+ROW = "Choose rows"
+DECIDE = "Decide"
+LISTS = "Lists and files"
+LOOK = "Look"
+PROGRAM = "Program"
+
+GROUPS = (MOVE, LOOK, ROW, DECIDE, LISTS, PROGRAM)
+"""The headings of the help, in order."""
+
+_MOVES = (
+    Action("down", ("j", "down"), "down", "One row down.", MOVE, EVERYWHERE),
+    Action("up", ("k", "up"), "up", "One row up.", MOVE, EVERYWHERE),
+    Action("first", ("g", "home"), "top", "To the first row.", MOVE, EVERYWHERE),
+    Action("last", ("G", "end"), "end", "To the last row.", MOVE, EVERYWHERE),
+    Action("page-down", ("pagedown", "ctrl+f"), "page down", "One page down.", MOVE, EVERYWHERE),
+    Action("page-up", ("pageup", "ctrl+b"), "page up", "One page up.", MOVE, EVERYWHERE),
+    Action(
+        "open",
+        ("enter",),
+        "open",
+        "Open the row: a campaign's recipients, a recipient's history, a link's clickers, a list's members.",
+        MOVE,
+        TABLES - {"journal"},
+        bar=1,
+        refuse=_any_shown,
+    ),
+    Action(
+        "back",
+        ("escape",),
+        "back",
+        "Take off the marks, then the filters, then go back one step; close a screen or dialog.",
+        MOVE,
+        EVERYWHERE,
+        bar=90,
+    ),
+    Action("pane-1", ("1",), "campaigns", "To the campaigns pane.", MOVE, MAIN),
+    Action("pane-2", ("2",), "recipients", "To the recipients pane.", MOVE, MAIN),
+    Action("pane-3", ("3",), "links", "To the links pane.", MOVE, MAIN),
+    Action("next-pane", ("tab",), "next pane", "To the next pane.", MOVE, MAIN, bar=60),
+    Action("previous-pane", ("shift+tab",), "previous pane", "To the previous pane.", MOVE, MAIN),
+    Action("column-right", ("right",), "next column", "To the next column (sort and , use it).", MOVE, ROWS),
+    Action("column-left", ("left",), "previous column", "To the previous column.", MOVE, ROWS),
+)
+
+_LOOKS = (
+    Action(
+        "filter",
+        ("slash",),
+        "filter",
+        "Show only rows that contain the words as you type them; in the campaigns pane it finds a person in all campaigns.",
+        LOOK,
+        frozenset({"campaigns", "recipients"}),
+        bar=20,
+    ),
+    Action(
+        "exclude",
+        ("backslash",),
+        "exclude",
+        "Leave out rows that contain any of the words you type.",
+        LOOK,
+        frozenset({"recipients"}),
+    ),
+    Action(
+        "states",
+        ("t",),
+        "states",
+        "Choose which states are shown (bounced, read, blocked, …); several can be combined.",
+        LOOK,
+        frozenset({"recipients"}),
+        bar=21,
+    ),
+    Action(
+        "next",
+        ("n",),
+        "next match",
+        "To the next row that contains the words last searched for.",
+        LOOK,
+        frozenset({"recipients"}),
+        refuse=_was_searched,
+    ),
+    Action(
+        "previous",
+        ("N",),
+        "previous match",
+        "To the previous row that contains them.",
+        LOOK,
+        frozenset({"recipients"}),
+        refuse=_was_searched,
+    ),
+    Action("sort", ("o",), "sort", "Choose the column to sort by.", LOOK, frozenset({"recipients"}), bar=40),
+    Action("reverse", ("O",), "reverse", "Turn the order round.", LOOK, frozenset({"recipients"})),
+    Action(
+        "refresh",
+        ("full_stop",),
+        "refresh",
+        "Read the rows again; rows that no longer fit the filter leave, new ones come in.",
+        LOOK,
+        TABLES,
+    ),
+    Action("lists", ("L",), "lists", "Show all lists: selections, projects, reminders.", LOOK, MAIN, bar=50),
+    Action("journal", ("J",), "journal", "Show who did what and when.", LOOK, MAIN | {"lists"}, bar=51),
+)
+
+_CHOICES = (
+    Action("mark", ("space",), "mark", "Mark the row, or take its mark off, and step on.", ROW, ROWS, bar=10),
+    Action(
+        "mark-range",
+        ("v",),
+        "range",
+        "Mark a range: v on its first row, move, v on its last row.",
+        ROW,
+        ROWS,
+        refuse=_any_shown,
+    ),
+    Action(
+        "mark-all", ("asterisk",), "mark all", "Mark all rows shown, or take all marks off.", ROW, ROWS, refuse=_any_shown
+    ),
+    Action(
+        "mark-like",
+        ("comma",),
+        "mark alike",
+        "Mark all rows shown whose cell in the chosen column (arrow keys) equals this row's.",
+        ROW,
+        frozenset({"recipients"}),
+        refuse=_any_shown,
+    ),
+)
+
+_RECIPIENTS: frozenset[Pane] = frozenset({"recipients", "history"})
+
+
+def _decision(
+    verb: str, key: str, label: str, sentence: str, done: str, bar: int, warning: str = "", panes: frozenset[Pane] = _RECIPIENTS
+) -> Action:
+    return Action(verb, (key,), label, sentence, DECIDE, panes, done, warning, writes=True, needs_rows=True, bar=bar)
+
+
+_DECISIONS = (
+    _decision(
+        "mark-hard",
+        "b",
+        "hard",
+        "Mark as bounced hard: the address is dead and will be blocked.",
+        "bounced hard",
+        2,
+        "Their addresses are blocked for later campaigns.",
+    ),
+    _decision(
+        "mark-soft", "s", "soft", "Mark as bounced soft: a passing fault, the address stays in use.", "bounced soft", 3
+    ),
+    _decision("clear", "c", "clear", "Clear the bounce flag: the failure was not the address's fault.", "bounce cleared", 4),
+    Action(
+        "fix",
+        ("f",),
+        "fix",
+        "Correct the address: the contact moves to the new one, a block stays with the old one.",
+        DECIDE,
+        _RECIPIENTS,
+        done="address fixed",
+        writes=True,
+        needs_rows=True,
+        bar=5,
+        refuse=_one_row,
+    ),
+    _decision(
+        "block",
+        "B",
+        "block",
+        "Block the address: it gets no campaign any more.",
+        "address blocked",
+        6,
+        "They get no campaign any more.",
+    ),
+    _decision(
+        "former",
+        "e",
+        "former",
+        "Mark the contact as a former employee: kept in the books, never written to again.",
+        "former employee",
+        7,
+        "They are never written to again.",
+    ),
+    Action("undo", ("u",), "undo", "Take back the last thing you did, also from another day.", DECIDE, EVERYWHERE, writes=True, bar=30),
+    Action("redo", ("U",), "redo", "Do again what you took back.", DECIDE, EVERYWHERE, writes=True),
+)
+
+_LISTING = (
+    Action(
+        "remind",
+        ("r",),
+        "remind",
+        "Make a reminder list of those who have not read the campaign after some days.",
+        LISTS,
+        frozenset({"campaigns", "recipients"}),
+        writes=True,
+        bar=8,
+        refuse=_sent_campaign,
+    ),
+    Action(
+        "add",
+        ("l",),
+        "add to list",
+        "Add the rows to a selection or project, an existing or a new one.",
+        LISTS,
+        ROWS | {"history"},
+        done="added to a list",
+        writes=True,
+        needs_rows=True,
+        bar=9,
+    ),
+    Action(
+        "export",
+        ("x",),
+        "export",
+        "Write the marked rows, or all rows shown if none is marked, to a CSV file.",
+        LISTS,
+        frozenset({"recipients", "lists"}),
+        bar=12,
+        refuse=_has_rows,
+    ),
+)
+
+_PROGRAM = (
+    Action("help", ("question_mark",), "help", "Show all keys.", PROGRAM, EVERYWHERE - {"help"}, bar=91),
+    Action(
+        "palette",
+        ("colon", "ctrl+p"),
+        "commands",
+        "Find a command by its name.",
+        PROGRAM,
+        EVERYWHERE,
+    ),
+    Action("quit", ("q",), "quit", "Leave; what is still being written is finished first.", PROGRAM, EVERYWHERE, bar=92),
+)
+
+ACTIONS: dict[str, Action] = {
+    action.id: action for action in (*_MOVES, *_LOOKS, *_CHOICES, *_DECISIONS, *_LISTING, *_PROGRAM)
+}
+"""Every action by its id."""

@@ -1,0 +1,71 @@
+"""Asking before something is done to many rows, or before something is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.binding import Binding
+from textual.widget import Widget
+from textual.widgets import Input
+
+from tui.actions import TYPED_ABOVE, Action
+from tui.dialogs.dialog import Dialog, Line, words
+from tui.messages import Choice
+
+
+class Confirm(Dialog[bool]):
+    """Asks one question; True means yes.
+
+    Args:
+        heading: the question.
+        lines: what it is about, the most important first.
+        number: a number that has to be typed; 0: y or Enter is enough.
+    """
+
+    BINDINGS = [
+        Binding("y,Y", "yes", "Yes", show=False),
+        Binding("n,N", "leave", "No", show=False),
+        Binding("enter", "yes", "Yes", show=False),
+    ]
+
+    def __init__(self, heading: str, lines: Iterable[str], number: int = 0) -> None:
+        super().__init__()
+        self.heading = heading
+        self.keys = "Enter accept · Esc leave" if number else "y or Enter yes · n or Esc no"
+        self._lines = tuple(line for line in lines if line)
+        self._number = number
+
+    def content(self) -> Iterable[Widget]:
+        """Return the lines, and the field for the number if it is large."""
+        first, *more = self._lines
+        yield words(first, classes="first")
+        for line in more:
+            yield words(line)
+        if self._number:
+            yield words(f"These are many rows. Type {self._number} to go on:", classes="gap")
+            yield Line(name="number", digits=True)
+            yield words("", name="answer")
+
+    def action_yes(self) -> None:
+        """Say yes."""
+        if not self._number:
+            self.dismiss(True)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Say yes if the number is right."""
+        typed = event.value.strip().replace(",", "")
+        if typed == str(self._number):
+            self.dismiss(True)
+        else:
+            self.say("#answer", f"That is not {self._number}; nothing was done.", wrong=True)
+
+
+def confirm_rows(action: Action, choice: Choice) -> Confirm:
+    """Return the question before ``action`` is done to the rows of ``choice``."""
+    count = len(choice.ids)
+    first = f"{count:,} of {choice.shown:,} shown · {action.done} · {choice.scope}"
+    return Confirm(
+        f"{action.label.capitalize()} {count:,} {'row' if count == 1 else 'rows'}?",
+        (first, action.help, action.warning, "u takes it back."),
+        count if count > TYPED_ABOVE else 0,
+    )

@@ -1,0 +1,71 @@
+"""What all dialogs share: a box in the middle, a heading, a line that tells the keys, and Esc that always leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+T = TypeVar("T")
+
+
+class Dialog(ModalScreen[T | None], Generic[T]):
+    """A dialog; its result is a value of its own type, or None when the operator left it.
+
+    A dialog gives :meth:`content` its widgets, ``heading`` its title and ``keys`` the line at the bottom.
+    """
+
+    BINDINGS = [Binding("escape", "leave", "Leave", show=False)]
+
+    heading = ""
+    keys = "Enter accept · Esc leave"
+
+    def compose(self) -> ComposeResult:
+        """Draw the frame around :meth:`content`."""
+        with Vertical(id="dialog") as box:
+            box.border_title = Content(self.heading)
+            box.border_subtitle = Content(self.keys)
+            yield from self.content()
+
+    def content(self) -> Iterable[Widget]:
+        """Return the widgets inside the frame."""
+        return ()
+
+    def action_leave(self) -> None:
+        """Close without a result."""
+        self.dismiss(None)
+
+    def say(self, selector: str, sentence: str, *, wrong: bool = False) -> None:
+        """Write ``sentence`` into the line ``selector``; ``wrong`` shows it as an error."""
+        line = self.query_one(selector, Static)
+        line.update(Content(sentence))
+        line.set_class(wrong, "wrong")
+
+
+def words(sentence: str, *, name: str | None = None, classes: str = "") -> Static:
+    """Return a line or paragraph of plain text with the widget id ``name``."""
+    return Static(Content(sentence), id=name, classes=classes)
+
+
+class Line(Input):
+    """A line to type in: no blinking cursor, no suggestions, Esc left to the dialog."""
+
+    BINDINGS: list[BindingType] = []
+
+    def __init__(self, value: str = "", *, name: str, placeholder: str = "", digits: bool = False) -> None:
+        super().__init__(
+            value,
+            placeholder=Content(placeholder) if placeholder else "",
+            id=name,
+            type="integer" if digits else "text",
+            select_on_focus=False,
+            compact=True,
+        )
+        self.cursor_blink = False

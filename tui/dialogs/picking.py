@@ -1,0 +1,27 @@
+"""Choosing from a short list with the keys of the tables."""
+
+from __future__ import annotations
+
+from textual.binding import Binding, BindingType
+from textual.widgets import OptionList, SelectionList
+
+from store.vocabulary import State
+
+_STEPS: list[BindingType] = [
+    Binding("j", "cursor_down", "Down", show=False),
+    Binding("k", "cursor_up", "Up", show=False),
+    Binding("g", "first", "First", show=False),
+    Binding("G", "last", "Last", show=False),
+]
+
+
+class Options(OptionList):
+    """A list of options that j, k, g and G walk too."""
+
+    BINDINGS = _STEPS
+
+
+class Boxes(SelectionList[State]):
+    """A list of boxes to tick that j, k, g and G walk too."""
+
+    BINDINGS = _STEPS

@@ -1,0 +1,104 @@
+"""The registry's keys as Textual bindings, as words, as the key bar and as the page docs/keys.md."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+from tui.actions import ACTIONS, GROUPS, Action, Pane
+
+_SHOWN = {
+    "down": "↓",
+    "up": "↑",
+    "left": "←",
+    "right": "→",
+    "home": "Home",
+    "end": "End",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "enter": "Enter",
+    "escape": "Esc",
+    "tab": "Tab",
+    "space": "Space",
+    "slash": "/",
+    "backslash": "\\",
+    "comma": ",",
+    "asterisk": "*",
+    "full_stop": ".",
+    "question_mark": "?",
+    "colon": ":",
+}
+
+PANE_NAMES: dict[Pane, str] = {
+    "campaigns": "Campaigns",
+    "recipients": "Recipients",
+    "links": "Links",
+    "clickers": "Clickers of a link",
+    "lists": "Lists",
+    "journal": "Journal",
+    "history": "History of a recipient",
+    "help": "Help",
+}
+"""The panes' names, for people."""
+
+
+def shown(key: str) -> str:
+    """Return a Textual key name as it is printed on a keyboard."""
+    if "+" in key:
+        return "+".join(part.capitalize() if len(part) > 1 else part.upper() for part in key.split("+"))
+    return _SHOWN.get(key, key)
+
+
+def actions_of(pane: Pane) -> tuple[Action, ...]:
+    """Return the actions that work in ``pane``, in the registry's order."""
+    return tuple(action for action in ACTIONS.values() if pane in action.panes)
+
+
+def bindings(pane: Pane) -> list[Binding]:
+    """Return the bindings of a pane; each calls the pane's ``action_act`` with the action's id."""
+    return [
+        Binding(key, f"act({action.id!r})", action.label, show=False, tooltip=action.help)
+        for action in actions_of(pane)
+        for key in action.keys
+    ]
+
+
+def key_bar(pane: Pane) -> list[tuple[str, str]]:
+    """Return (key, label) for the key bar of a pane, the most useful first."""
+    ranked = sorted((action for action in actions_of(pane) if action.bar), key=lambda action: action.bar)
+    return [(shown(action.keys[0]), action.label) for action in ranked]
+
+
+def grouped(pane: Pane | None = None) -> list[tuple[str, tuple[Action, ...]]]:
+    """Return (heading, actions) in the order of the help: of one pane, or of all."""
+    actions = ACTIONS.values() if pane is None else actions_of(pane)
+    found = [(group, tuple(action for action in actions if action.group == group)) for group in GROUPS]
+    return [(group, members) for group, members in found if members]
+
+
+def keys_of(action: Action) -> str:
+    """Return the keys of an action as words: "j ↓"."""
+    return " ".join(shown(key) for key in action.keys)
+
+
+def keys_page() -> str:
+    """Return docs/keys.md: every key, what it does, and where it works."""
+    lines = [
+        "# Keys",
+        "",
+        "Marked rows are acted on if there are any, otherwise the row under the cursor; never what is not shown.",
+        "Every decision can be taken back with `u`.",
+    ]
+    for group, actions in grouped():
+        lines += ["", f"## {group}", "", "| key | does | where |", "|---|---|---|"]
+        lines += [_line(action) for action in actions]
+    return "\n".join(lines) + "\n"
+
+
+def _line(action: Action) -> str:
+    keys = " ".join(f"`{shown(key)}`" for key in action.keys).replace("|", "\\|")
+    where = "everywhere" if len(action.panes) >= len(PANE_NAMES) - 1 else ", ".join(_where(action))
+    return f"| {keys} | {action.help} | {where} |"
+
+
+def _where(action: Action) -> list[str]:
+    return [name.lower() for pane, name in PANE_NAMES.items() if pane in action.panes]

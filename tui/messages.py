@@ -1,0 +1,169 @@
+"""What panes, screens and the gateway tell each other. Requests are named ``…Requested``; facts stand in the past tense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from store.rows import CampaignRow, Change, LinkRow, ListRow, RecipientRow
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The frozen rows that a request is about.
+
+    Attributes:
+        ids: recipient ids, in the order of the pane.
+        shown: rows that the pane showed.
+        scope: the words for what is shown ("Autumn newsletter", "Autumn newsletter · bounced").
+        campaign_id: the campaign, if the rows are of one.
+    """
+
+    ids: tuple[int, ...]
+    shown: int
+    scope: str
+    campaign_id: int | None = None
+
+
+class DecisionRequested(Message):
+    """Posted by a pane: do ``verb`` (mark-hard, mark-soft, clear, block, former) to the rows."""
+
+    def __init__(self, verb: str, choice: Choice) -> None:
+        super().__init__()
+        self.verb = verb
+        self.choice = choice
+
+
+class FixRequested(Message):
+    """Posted by a pane: correct the address of this recipient."""
+
+    def __init__(self, row: RecipientRow) -> None:
+        super().__init__()
+        self.row = row
+
+
+class AddRequested(Message):
+    """Posted by a pane: add the rows to a list."""
+
+    def __init__(self, choice: Choice) -> None:
+        super().__init__()
+        self.choice = choice
+
+
+class RemindRequested(Message):
+    """Posted by a pane: make the reminder list of a campaign."""
+
+    def __init__(self, campaign: CampaignRow) -> None:
+        super().__init__()
+        self.campaign = campaign
+
+
+class UndoRequested(Message):
+    """Posted by a pane: take back the operator's last action."""
+
+
+class RedoRequested(Message):
+    """Posted by a pane: do again what was taken back."""
+
+
+class HistoryRequested(Message):
+    """Posted by a pane: show everything about this recipient."""
+
+    def __init__(self, recipient_id: int) -> None:
+        super().__init__()
+        self.recipient_id = recipient_id
+
+
+class CampaignChosen(Message):
+    """Posted by the campaigns pane: the cursor rests on this campaign; ``entered``: Enter was pressed on it."""
+
+    def __init__(self, campaign: CampaignRow, entered: bool = False) -> None:
+        super().__init__()
+        self.campaign = campaign
+        self.entered = entered
+
+    def can_replace(self, message: Message) -> bool:
+        """A burst of cursor moves collapses into the last one."""
+        return isinstance(message, CampaignChosen) and not message.entered
+
+
+class LinkOpened(Message):
+    """Posted by the links pane: Enter was pressed on this link."""
+
+    def __init__(self, link: LinkRow) -> None:
+        super().__init__()
+        self.link = link
+
+
+class ListOpened(Message):
+    """Posted by the lists pane: show the members of this list."""
+
+    def __init__(self, members_of: ListRow) -> None:
+        super().__init__()
+        self.members_of = members_of
+
+
+class PersonSearched(Message):
+    """Posted by the campaigns pane: find a person in all campaigns."""
+
+
+class PaneLeft(Message):
+    """Posted by a pane: there is nothing left to take back here, go one step back."""
+
+
+class PaneRequested(Message):
+    """Posted by a pane: focus pane ``number`` (1, 2, 3), or move by ``step`` when it is 0."""
+
+    def __init__(self, number: int = 0, step: int = 0) -> None:
+        super().__init__()
+        self.number = number
+        self.step = step
+
+
+class ScreenRequested(Message):
+    """Posted by a pane: open the screen of this name ("lists", "journal", "help")."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+class WordsChanged(Message):
+    """Posted by a pane when what it shows, its counts or its marks changed: the title line must be drawn again."""
+
+    def can_replace(self, message: Message) -> bool:
+        """One drawing is enough."""
+        return isinstance(message, WordsChanged)
+
+
+class Told(Message):
+    """Posted by whoever has a sentence for the operator that needs no answer."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+
+
+class Refused(Message):
+    """Posted when something the operator asked for is not done; the sentence says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+
+
+class Failed(Message):
+    """Posted by the gateway when a write failed for a reason that lies outside (disk full, locked, read-only)."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+
+
+class Changed(Message):
+    """Posted by the gateway when a write was done."""
+
+    def __init__(self, change: Change) -> None:
+        super().__init__()
+        self.change = change

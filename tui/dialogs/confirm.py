@@ -35,7 +35,7 @@ class Confirm(Dialog[bool]):
         self._lines = tuple(line for line in lines if line)
         self._number = number
 
-    def content(self) -> Iterable[Widget]:
+    def body(self) -> Iterable[Widget]:
         """Return the lines, and the field for the number if it is large."""
         first, *more = self._lines
         yield words(first, classes="first")

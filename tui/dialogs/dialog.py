@@ -19,7 +19,7 @@ T = TypeVar("T")
 class Dialog(ModalScreen[T | None], Generic[T]):
     """A dialog; its result is a value of its own type, or None when the operator left it.
 
-    A dialog gives :meth:`content` its widgets, ``heading`` its title and ``keys`` the line at the bottom.
+    A dialog gives :meth:`body` its widgets, ``heading`` its title and ``keys`` the line at the bottom.
     """
 
     BINDINGS = [Binding("escape", "leave", "Leave", show=False)]
@@ -28,13 +28,13 @@ class Dialog(ModalScreen[T | None], Generic[T]):
     keys = "Enter accept · Esc leave"
 
     def compose(self) -> ComposeResult:
-        """Draw the frame around :meth:`content`."""
+        """Draw the frame around :meth:`body`."""
         with Vertical(id="dialog") as box:
             box.border_title = Content(self.heading)
             box.border_subtitle = Content(self.keys)
-            yield from self.content()
+            yield from self.body()
 
-    def content(self) -> Iterable[Widget]:
+    def body(self) -> Iterable[Widget]:
         """Return the widgets inside the frame."""
         return ()
 

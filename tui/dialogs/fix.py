@@ -23,7 +23,7 @@ class FixAddress(Dialog[str]):
         super().__init__()
         self._row = row
 
-    def content(self) -> Iterable[Widget]:
+    def body(self) -> Iterable[Widget]:
         """Return whose address it is, the field, and what would change."""
         row = self._row
         whose = " · ".join(part for part in (row.name, row.company) if part) or "(no name)"

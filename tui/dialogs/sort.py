@@ -39,7 +39,7 @@ class ChooseSort(Dialog[Sort]):
         super().__init__()
         self._sort = sort
 
-    def content(self) -> Iterable[Widget]:
+    def body(self) -> Iterable[Widget]:
         """Return the columns."""
         yield Options(*(Option(Content(self._words(key)), key) for key in COLUMNS), id="columns", compact=True)
 

@@ -53,7 +53,7 @@ class ChooseStates(Dialog[frozenset[State]]):
         self._chosen = chosen
         self._count = count
 
-    def content(self) -> Iterable[Widget]:
+    def body(self) -> Iterable[Widget]:
         """Return the boxes."""
         yield words("A recipient is shown if any ticked state fits; nothing ticked shows all.")
         yield Boxes(*self._boxes({}), id="states", compact=True)

@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 10.0
+_AMONG = 500
 _PRAGMAS: dict[str, int | str] = {
     "journal_mode": "wal",
     "synchronous": "full",
@@ -65,6 +66,19 @@ class Store:
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for many rows with ``executemany``, inside the caller's transaction."""
         self.db.connection().executemany(sql, rows)
+
+    def among(self, sql: str, values: Sequence[Any], before: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a statement whose ``IN ({})`` takes any number of values, some hundreds at a time.
+
+        Args:
+            sql: the statement, with ``{}`` where the placeholders of ``values`` go.
+            values: what is looked for.
+            before: parameters that stand before them.
+        """
+        for start in range(0, len(values), _AMONG):
+            some = values[start : start + _AMONG]
+            marks = ", ".join("?" * len(some))
+            yield from self.db.execute_sql(sql.format(marks), (*before, *some)).fetchall()
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a reading statement on this thread's connection."""

@@ -311,31 +311,20 @@ def settle_addresses(store: Store) -> None:
 
 def settle_address_keys(store: Store, keys: list[str]) -> None:
     """Fold these addresses anew from all their recipients and the operators' blocks."""
-    for start in range(0, len(keys), 500):
-        _settle_some(store, keys[start : start + 500])
-
-
-def _settle_some(store: Store, keys: list[str]) -> None:
-    marks = ", ".join("?" * len(keys))
     attempts: dict[str, list[Attempt]] = defaultdict(list)
     written: dict[str, str] = {}
-    for key, address, campaign, delivery, kind, at, complained_at, unsubscribed_at in store.execute(
+    sql = (
         "SELECT address_key, address, campaign_id, delivery, bounce_kind,"
         " coalesce(bounced_at, delivered_at, sent_at, engaged_at, 0), complained_at, unsubscribed_at FROM recipient"
-        f" WHERE address_key IN ({marks}) AND (delivery >= {Delivery.DELIVERED.code} OR complained_at IS NOT NULL"
-        " OR unsubscribed_at IS NOT NULL) ORDER BY id",
-        keys,
-    ).fetchall():
-        failed = delivery > Delivery.DELIVERED.code
-        attempts[key].append(
-            Attempt(
-                at, campaign, failed, BounceKind.of(kind) if kind is not None else None, complained_at, unsubscribed_at
-            )
-        )
-        written.setdefault(key, address)
-    blocks = dict(
-        store.execute(f"SELECT key, operator_blocked_at FROM address WHERE key IN ({marks})", keys).fetchall()
+        f" WHERE address_key IN ({{}}) AND (delivery >= {Delivery.DELIVERED.code} OR complained_at IS NOT NULL"
+        " OR unsubscribed_at IS NOT NULL) ORDER BY id"
     )
+    for key, address, campaign, delivery, kind, at, complained_at, unsubscribed_at in store.among(sql, keys):
+        failed = delivery > Delivery.DELIVERED.code
+        known = BounceKind.of(kind) if kind is not None else None
+        attempts[key].append(Attempt(at, campaign, failed, known, complained_at, unsubscribed_at))
+        written.setdefault(key, address)
+    blocks = dict(store.among("SELECT key, operator_blocked_at FROM address WHERE key IN ({})", keys))
     states = {key: fold_address(attempts.get(key, []), blocks.get(key)) for key in keys}
     store.execute_many(
         "INSERT INTO address (key, address, consecutive, last_bounce_at, last_success_at, blocked_at, block_reason,"

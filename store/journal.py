@@ -28,7 +28,8 @@ class Line:
     """One row that an action changed.
 
     Attributes:
-        subject: "recipient", "contact", "address", "list" or "member:<list id>" (``subject_id`` is then a contact id).
+        subject: a table ("recipient", "contact", "address", "mail_list") or "member:<list id>" (then the
+            subject_id is a contact's).
         subject_id: the row's id.
         before: the changed columns as they were; None: the row was not there.
         after: the same columns as they are now; None: the row is gone.

@@ -195,7 +195,7 @@ class Address(Table):
 
 
 class MailList(Table):
-    """A selection, project, reminder, resend or correction list."""
+    """A selection, project, reminder, resend or correction list; ``deleted_at`` hides one whose making was undone."""
 
     id = AutoField()
     kind = SmallIntegerField()
@@ -204,6 +204,7 @@ class MailList(Table):
     note = TextField()
     created_at = BigIntegerField()
     created_by = TextField()
+    deleted_at = BigIntegerField(null=True)
 
     class Meta:
         """Peewee's options."""

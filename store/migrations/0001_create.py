@@ -61,8 +61,8 @@ CREATE INDEX address_blocked ON address (key) WHERE blocked_at IS NOT NULL;
 
 CREATE TABLE mail_list (
     id {serial}, kind SMALLINT NOT NULL, name TEXT NOT NULL, campaign_id INTEGER, note TEXT NOT NULL,
-    created_at BIGINT NOT NULL, created_by TEXT NOT NULL);
-CREATE UNIQUE INDEX mail_list_name ON mail_list (kind, name);
+    created_at BIGINT NOT NULL, created_by TEXT NOT NULL, deleted_at BIGINT);
+CREATE UNIQUE INDEX mail_list_name ON mail_list (kind, name) WHERE deleted_at IS NULL;
 
 CREATE TABLE list_member (
     list_id INTEGER NOT NULL, contact_id INTEGER NOT NULL, recipient_id INTEGER NOT NULL,

@@ -1,0 +1,174 @@
+"""Taking back the last action of an operator, and doing it again; row by row, never over somebody else's change."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from store import derive, journal
+from store.actions.contacts import index_contacts
+from store.actions.marking import Refusal, left_alone, nothing, put, read
+from store.database import Store
+from store.errors import Refused
+from store.journal import Operator
+from store.rows import Change
+from store.times import from_ms, to_ms
+
+SCOPES = frozenset({"campaigns", "recipients", "links", "lists", "addresses", "journal"})
+_CHANGED = "It was changed since."
+_ORDER = ("contact", "address", "mail_list", "recipient")
+
+
+@dataclass(slots=True)
+class _Step:
+    """The lines of one entry, turned around if it is an undo."""
+
+    rows: dict[str, dict[int, tuple[dict[str, Any], dict[str, Any]]]] = field(default_factory=lambda: defaultdict(dict))
+    members: dict[int, dict[int, tuple[dict[str, Any] | None, dict[str, Any] | None]]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+
+
+def undo(store: Store, who: Operator, now: datetime) -> Change:
+    """Take back the last action of ``who`` that stands; rows that somebody changed since are left alone.
+
+    Raises:
+        Refused: there is nothing to undo, or nothing of it can be undone.
+    """
+
+    def change() -> Change:
+        found = store.execute(
+            "SELECT id, sentence FROM journal WHERE operator = ? AND undoable AND undone_at IS NULL"
+            " ORDER BY id DESC LIMIT 1",
+            (who.name,),
+        ).fetchone()
+        if not found:
+            raise Refused(f"There is nothing of {who.name}'s to undo.")
+        entry, sentence = found
+        done, refused = _apply(store, entry, back=True)
+        if not done:
+            raise Refused(f"“{sentence}” cannot be undone: {nothing(refused)}")
+        ms = to_ms(now)
+        store.execute("UPDATE journal SET undone_at = ?, undone_by = ? WHERE id = ?", (ms, who.name, entry))
+        said = f"Undone: {sentence}{left_alone(refused)}"
+        made = journal.write(store, who, now, "undo", said, undoable=False, subjects=done)
+        return Change("undo", made, done, said, tuple(refused), SCOPES)
+
+    return store.run(change)
+
+
+def redo(store: Store, who: Operator, now: datetime) -> Change:
+    """Do again what ``who`` undid last, unless they did something else since.
+
+    Raises:
+        Refused: there is nothing to redo, or nothing of it can be redone.
+    """
+
+    def change() -> Change:
+        found = store.execute(
+            "SELECT id, sentence, undone_at FROM journal WHERE operator = ? AND undoable AND undone_at IS NOT NULL"
+            " ORDER BY undone_at DESC, id LIMIT 1",
+            (who.name,),
+        ).fetchone()
+        newer = (
+            found
+            and store.execute(
+                "SELECT 1 FROM journal WHERE operator = ? AND undoable AND undone_at IS NULL AND ts > ? AND id > ?",
+                (who.name, found[2], found[0]),
+            ).fetchone()
+        )
+        if not found or newer:
+            raise Refused(f"There is nothing of {who.name}'s to redo.")
+        entry, sentence, _ = found
+        done, refused = _apply(store, entry, back=False)
+        if not done:
+            raise Refused(f"“{sentence}” cannot be redone: {nothing(refused)}")
+        store.execute("UPDATE journal SET undone_at = NULL, undone_by = NULL WHERE id = ?", (entry,))
+        said = f"Redone: {sentence}{left_alone(refused)}"
+        made = journal.write(store, who, now, "redo", said, undoable=False, subjects=done)
+        return Change("redo", made, done, said, tuple(refused), SCOPES)
+
+    return store.run(change)
+
+
+def _apply(store: Store, entry: int, *, back: bool) -> tuple[int, list[Refusal]]:
+    """Put the rows of an entry back (or forth) where they are as the entry left them; return how many and the rest."""
+    step = _step(store, entry, back=back)
+    refused: list[Refusal] = []
+    changed: dict[str, dict[int, dict[str, Any]]] = {}
+    kept_contacts: set[int] = set()
+    for table in sorted(step.rows, key=_ORDER.index):
+        rows = step.rows[table]
+        current = read(store, table, list(rows), ("contact_id",) if table == "recipient" else ())
+        changed[table] = {}
+        for id_, (expected, target) in rows.items():
+            there = current.get(id_)
+            why = _since(store, id_, entry) if back and table == "mail_list" else None
+            if there is None or any(there[column] != value for column, value in expected.items()):
+                why = _CHANGED
+            elif there.get("contact_id") in kept_contacts:
+                why = _CHANGED
+            if why is None:
+                changed[table][id_] = target
+                continue
+            refused.append((id_, why))
+            if table == "contact":
+                kept_contacts.add(id_)
+        put(store, table, changed[table])
+    moved = sum(_move_members(store, list_id, rows) for list_id, rows in step.members.items())
+    _settle(store, changed)
+    done = max((len(rows) for rows in changed.values()), default=0)
+    return max(done, moved), refused
+
+
+def _step(store: Store, entry: int, *, back: bool) -> _Step:
+    step = _Step()
+    for subject, id_, before, after in store.execute(
+        "SELECT subject, subject_id, before, after FROM journal_line WHERE journal_id = ?", (entry,)
+    ).fetchall():
+        old = json.loads(before) if before else None
+        new = json.loads(after) if after else None
+        pair = (new, old) if back else (old, new)
+        if subject.startswith("member:"):
+            step.members[int(subject.partition(":")[2])][id_] = pair
+        else:
+            step.rows[subject][id_] = (pair[0] or {}, pair[1] or {})
+    return step
+
+
+def _since(store: Store, id_: int, entry: int) -> str | None:
+    """Tell why making a list cannot be undone: somebody put members on it later."""
+    found = store.execute(
+        "SELECT j.operator, j.ts FROM journal_line AS l JOIN journal AS j ON j.id = l.journal_id"
+        " WHERE l.subject = ? AND j.id > ? AND j.undone_at IS NULL ORDER BY j.id DESC LIMIT 1",
+        (f"member:{id_}", entry),
+    ).fetchone()
+    return f"{found[0]} added to the list at {from_ms(found[1]):%Y-%m-%d %H:%M} UTC." if found else None
+
+
+def _move_members(
+    store: Store, list_id: int, rows: Mapping[int, tuple[dict[str, Any] | None, dict[str, Any] | None]]
+) -> int:
+    gone = [(list_id, contact) for contact, (_, target) in rows.items() if target is None]
+    come = [(list_id, contact, target["recipient_id"]) for contact, (_, target) in rows.items() if target is not None]
+    store.execute_many("DELETE FROM list_member WHERE list_id = ? AND contact_id = ?", gone)
+    store.execute_many("INSERT OR IGNORE INTO list_member (list_id, contact_id, recipient_id) VALUES (?, ?, ?)", come)
+    return len(rows)
+
+
+def _settle(store: Store, changed: Mapping[str, Mapping[int, Any]]) -> None:
+    contacts = list(changed.get("contact", {}))
+    if contacts:
+        index_contacts(store, contacts)
+    recipients = list(changed.get("recipient", {}))
+    if recipients:
+        derive.touch(store, recipients)
+        derive.settle(store)
+    addresses = list(changed.get("address", {}))
+    if addresses:
+        keys = [key for (key,) in store.among("SELECT key FROM address WHERE id IN ({})", addresses)]
+        derive.settle_address_keys(store, keys)

@@ -1,0 +1,68 @@
+"""Records as JSON and back, and the key by which an event is known again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from hashlib import blake2b
+from typing import Any
+
+from store.addresses import address_key
+from store.feeds.record import Record
+from store.vocabulary import Actor, BounceKind, EventType, Hop, Source
+
+_WORDS = {"type": EventType, "source": Source, "kind": BounceKind, "actor": Actor, "hop": Hop}
+_DEFAULTS = {field.name: field.default for field in fields(Record)}
+
+
+def record_to_json(record: Record) -> str:
+    """Return a record as one JSON object that leaves out what has its default."""
+    values = {name: getattr(record, name) for name in _DEFAULTS}
+    return json.dumps({name: value for name, value in values.items() if value != _DEFAULTS[name]}, ensure_ascii=False)
+
+
+def record_from_json(text: str) -> Record:
+    """Return the record that :func:`record_to_json` wrote."""
+    values: dict[str, Any] = json.loads(text)
+    for name, word in _WORDS.items():
+        if values.get(name) is not None:
+            values[name] = word(values[name])
+    return Record(**values)
+
+
+def dedupe_key(record: Record) -> bytes:
+    """Return the 16 bytes by which the same event is known again: its time (8, big-endian), then a hash (8).
+
+    The time comes first so that new events land at the right edge of the index. What is hashed is what stays the
+    same when a file is copied, rotated or read again: never a path or a line number.
+    """
+    if record.identity:
+        parts: tuple[object, ...] = (record.source.code, record.type.code, record.identity, record.url)
+    else:
+        parts = (
+            record.source.code,
+            record.type.code,
+            record.message_id,
+            record.original,
+            record.url,
+            record.status,
+            record.reply,
+            record.campaign,
+            record.actor.code,
+        )
+    text = "\x1f".join("" if part is None else str(part) for part in (*parts, address_key(record.address)))
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return (max(record.ts, 0) & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "big") + digest
+
+
+def outcome_key(message_id: str | None, address: str | None) -> int | None:
+    """Return the number that stands for one outcome: a message, and the final address where it is another one.
+
+    Args:
+        message_id: the mail's Message-ID; None if unknown.
+        address: key of the final address; None where it is the recipient's own.
+    """
+    if message_id is None and address is None:
+        return None
+    text = f"{message_id or ''}\x1f{address or ''}"
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)

@@ -1,0 +1,365 @@
+"""Records into the tables, exactly once: what is known already changes nothing, what fits nobody is kept aside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from store import derive
+from store.addresses import address_key
+from store.database import Store
+from store.feeds.opening import Feed, open_feeds
+from store.feeds.record import Defect, Progress, Record
+from store.feeds.storing import dedupe_key, outcome_key, record_from_json, record_to_json
+from store.fold import FAILURES, SENDING
+from store.matching import CARRYING, Match, Matcher, keys_of
+from store.times import to_ms
+from store.vocabulary import Attribution, Source
+
+if TYPE_CHECKING:
+    from store.feeds.mapping import Mapping
+
+BATCH = 5000
+"""Records a transaction: large enough to be quick, short enough for a screen that waits for the lock."""
+
+_DELIVERY_TYPES = SENDING | FAILURES
+_INSERT_EVENT = (
+    "INSERT OR IGNORE INTO event (campaign_id, recipient_id, type, ts, source, feed_id, location, address, message_id,"
+    " outcome, link_id, kind, expired, reason, status, reply, diagnostic, actor, hop, attribution, dedupe)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_INSERT_STRANGER = (
+    "INSERT OR IGNORE INTO stranger (campaign_id, type, ts, address_key, message_id, feed_id, record, dedupe)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+Report = Callable[[Path, Progress], None]
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What became of one file or mailbox.
+
+    Attributes:
+        path: the file.
+        format: what it was taken for.
+        records: records read.
+        new_events: events that were not known yet and belong to a planned recipient.
+        strangers: new records that belong to nobody in a plan.
+        duplicates: records that were known already.
+        defects: what could not be read.
+        unchanged: the file is as it was when it was read before, so it was not read again.
+    """
+
+    path: Path
+    format: str
+    records: int = 0
+    new_events: int = 0
+    strangers: int = 0
+    defects: list[Defect] = field(default_factory=list)
+    unchanged: bool = False
+
+    @property
+    def duplicates(self) -> int:
+        """Records that were known already."""
+        return self.records - self.new_events - self.strangers
+
+
+def ingest(
+    store: Store,
+    paths: Sequence[Path],
+    now: datetime,
+    *,
+    mapping: Mapping | None = None,
+    reread: bool = False,
+    zone: tzinfo | None = None,
+    on_progress: Report | None = None,
+) -> list[IngestReport]:
+    """Read files and folders of any feed into the store and return a report for each feed.
+
+    Args:
+        store: the open store.
+        paths: files, Maildirs, or folders that hold them.
+        now: aware UTC time.
+        mapping: how to read event files whose columns have their own names.
+        reread: read files that have not changed since, too.
+        zone: the zone of times that name none.
+        on_progress: called with the path and how far it has been read.
+
+    Raises:
+        BadInput: a path is missing, empty or of no known format; feeds before it have landed.
+        StoreError: the store cannot be written; whole batches before it have landed.
+    """
+    reports: list[IngestReport] = []
+    matcher = Matcher(store)
+    last = _last_stranger(store)
+    try:
+        for path in paths:
+            for feed in open_feeds(path, mapping=mapping, zone=zone, now=now):
+                reports.append(_Reading(store, matcher, feed, now, on_progress).run(reread=reread))
+    finally:
+        if reports and not all(report.unchanged for report in reports):
+            claimed = claim_strangers(store, now, matcher=matcher)
+            _credit(store, reports, last, claimed)
+    return reports
+
+
+class _Reading:
+    """One feed on its way into the tables."""
+
+    def __init__(self, store: Store, matcher: Matcher, feed: Feed, now: datetime, on_progress: Report | None) -> None:
+        self.store = store
+        self.matcher = matcher
+        self.feed = feed
+        self.now = now
+        self.on_progress = on_progress
+        self.report = IngestReport(feed.path, feed.format)
+        self.mark = _fingerprint(feed.path)
+        self.links: dict[tuple[int, str], int] = {}
+
+    def run(self, *, reread: bool) -> IngestReport:
+        """Read the feed to its end, a transaction a batch; the position lands with the last one."""
+        path = str(self.feed.path.resolve())
+        known = self.store.row("SELECT id, inode, size_bytes, mtime_ns, fingerprint FROM feed WHERE path = ?", (path,))
+        if known and known[1:] == self.mark and not reread:
+            self.report.unchanged = True
+            return self.report
+        feed_id = known[0] if known else self.store.run(lambda: self._register(path))
+        records = self._records()
+        while batch := list(islice(records, BATCH)):
+            new, strange = self.store.run(lambda batch=batch: _land(self, batch, feed_id))  # type: ignore[misc]
+            self.report.records += len(batch)
+            self.report.new_events += new
+            self.report.strangers += strange
+        self.store.run(lambda: self._finish(feed_id))
+        return self.report
+
+    def _records(self) -> Iterator[Record]:
+        for item in self.feed.records:
+            if isinstance(item, Record):
+                yield item
+            elif isinstance(item, Defect):
+                self.report.defects.append(item)
+            elif self.on_progress:
+                self.on_progress(self.feed.path, item)
+
+    def _register(self, path: str) -> int:
+        cursor = self.store.execute(
+            "INSERT INTO feed (path, format, inode, size_bytes, mtime_ns, fingerprint, position, records, defects,"
+            " read_at) VALUES (?, ?, 0, 0, 0, '', 0, 0, 0, ?)",
+            (path, self.feed.format, to_ms(self.now)),
+        )
+        return int(cursor.lastrowid)
+
+    def _finish(self, feed_id: int) -> None:
+        inode, size, mtime, fingerprint = self.mark
+        self.store.execute("DELETE FROM feed_defect WHERE feed_id = ?", (feed_id,))
+        self.store.execute_many(
+            "INSERT INTO feed_defect (feed_id, location, sentence) VALUES (?, ?, ?)",
+            [(feed_id, defect.where, defect.sentence) for defect in self.report.defects],
+        )
+        self.store.execute(
+            "UPDATE feed SET format = ?, inode = ?, size_bytes = ?, mtime_ns = ?, fingerprint = ?, position = ?,"
+            " records = ?, defects = ?, read_at = ? WHERE id = ?",
+            (
+                self.feed.format,
+                inode,
+                size,
+                mtime,
+                fingerprint,
+                size,
+                self.report.records,
+                len(self.report.defects),
+                to_ms(self.now),
+                feed_id,
+            ),
+        )
+
+
+def _land(reading: _Reading, batch: list[Record], feed_id: int) -> tuple[int, int]:
+    store, matcher = reading.store, reading.matcher
+    found = matcher.exact(batch)
+    events: list[tuple[Any, ...]] = []
+    strange: list[tuple[Any, ...]] = []
+    keyed: set[int] = set()
+    for record, match in zip(batch, found, strict=True):
+        if match is None:
+            strange.append(_stranger_row(record, matcher.campaign_of(record), feed_id))
+            continue
+        if record.message_id and record.source in CARRYING:
+            keyed.add(match.campaign_id)
+        link = _link(store, reading.links, match.campaign_id, record.url) if record.url else None
+        events.append(_event_row(record, match, link, feed_id))
+    new = _insert_events(store, events)
+    last = _last_stranger(store)
+    claimed = {key for (key,) in store.among("SELECT dedupe FROM event WHERE dedupe IN ({})", [r[-1] for r in strange])}
+    store.execute_many(_INSERT_STRANGER, [row for row in strange if row[-1] not in claimed])
+    if keyed:
+        store.execute_many("UPDATE campaign SET keyed = TRUE WHERE id = ? AND NOT keyed", [(id_,) for id_ in keyed])
+    strangers = store.execute("SELECT count(*) FROM stranger WHERE id > ?", (last,)).fetchone()[0]
+    return new, int(strangers)
+
+
+def _insert_events(store: Store, rows: list[tuple[Any, ...]]) -> int:
+    if not rows:
+        return 0
+    last = store.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()[0]
+    store.execute_many(_INSERT_EVENT, rows)
+    new = store.execute("SELECT count(*) FROM event WHERE id > ?", (last,)).fetchone()[0]
+    if new:
+        derive.absorb(store, last)
+    return int(new)
+
+
+def _event_row(record: Record, match: Match, link: int | None, feed_id: int | None) -> tuple[Any, ...]:
+    final = address_key(record.address) if record.address else match.key
+    elsewhere = final if final != match.key else None
+    outcome = outcome_key(record.message_id, elsewhere) if record.type in _DELIVERY_TYPES else None
+    return (
+        match.campaign_id,
+        match.recipient_id,
+        record.type.code,
+        record.ts,
+        record.source.code,
+        feed_id,
+        _storable(record.where),
+        _storable(record.address) if elsewhere else None,
+        _storable(record.message_id),
+        outcome,
+        link,
+        record.kind.code if record.kind else None,
+        record.expired,
+        record.reason,
+        record.status,
+        record.reply,
+        _storable(record.diagnostic),
+        record.actor.code,
+        record.hop.code,
+        match.attribution.code,
+        dedupe_key(record),
+    )
+
+
+def _stranger_row(record: Record, campaign: int | None, feed_id: int | None) -> tuple[Any, ...]:
+    keys = keys_of(record)
+    return (
+        campaign,
+        record.type.code,
+        record.ts,
+        _storable(keys[0] if keys else ""),
+        _storable(record.message_id),
+        feed_id,
+        _storable(record_to_json(record)),
+        dedupe_key(record),
+    )
+
+
+def _storable(text: str | None) -> str | None:
+    """Replace lone surrogates, which no database takes."""
+    return None if text is None else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _link(store: Store, links: dict[tuple[int, str], int], campaign: int, url: str) -> int:
+    text = _storable(url) or ""
+    known = links.get((campaign, text))
+    if known is None:
+        store.execute("INSERT OR IGNORE INTO link (campaign_id, url) VALUES (?, ?)", (campaign, text))
+        known = store.execute("SELECT id FROM link WHERE campaign_id = ? AND url = ?", (campaign, text)).fetchone()[0]
+        links[campaign, text] = known
+    return known
+
+
+def claim_strangers(store: Store, now: datetime, *, matcher: Matcher | None = None) -> list[int]:
+    """Give strangers' events to the recipients they fit by now (a list was imported, a Message-ID became known).
+
+    Returns:
+        The ids of the stranger rows that were claimed, in order.
+    """
+    matcher = matcher or Matcher(store)
+    claimed: list[int] = []
+    last = 0
+    while True:
+        matcher.refresh()
+        last, some, more = store.run(lambda last=last: _claim_some(store, matcher, last))  # type: ignore[misc]
+        claimed += some
+        if not more:
+            return claimed
+
+
+def _claim_some(store: Store, matcher: Matcher, last: int) -> tuple[int, list[int], bool]:
+    rows = store.execute(
+        "SELECT s.id, s.record, s.feed_id FROM stranger AS s WHERE s.id > ?"
+        " AND EXISTS (SELECT 1 FROM recipient AS r WHERE r.address_key = s.address_key) ORDER BY s.id LIMIT ?",
+        (last, BATCH),
+    ).fetchall()
+    if not rows:
+        return last, [], False
+    records = [record_from_json(text) for _, text, _ in rows]
+    found = matcher.exact(records)
+    open_ = [index for index, match in enumerate(found) if match is None]
+    for index, match in zip(open_, matcher.inferred([records[index] for index in open_]), strict=True):
+        found[index] = match if _fits(matcher, records[index], match) else None
+    links: dict[tuple[int, str], int] = {}
+    events: list[tuple[Any, ...]] = []
+    claimed: list[int] = []
+    for (id_, _, feed_id), record, match in zip(rows, records, found, strict=True):
+        if match is None:
+            continue
+        link = _link(store, links, match.campaign_id, record.url) if record.url else None
+        events.append(_event_row(record, match, link, feed_id))
+        claimed.append(id_)
+    _insert_events(store, events)
+    store.execute_many("DELETE FROM stranger WHERE id = ?", [(id_,) for id_ in claimed])
+    return rows[-1][0], claimed, len(rows) == BATCH
+
+
+def _fits(matcher: Matcher, record: Record, match: Match | None) -> bool:
+    """Tell whether a match does not contradict the campaign key that the record carries.
+
+    A key of no known campaign speaks against a guess by time; in bounce mail it may be a List-ID, which names no
+    campaign.
+    """
+    if match is None:
+        return False
+    named = matcher.campaign_of(record)
+    if named is not None:
+        return named == match.campaign_id
+    weak = not record.campaign or record.source is Source.BOUNCE_MAIL
+    return weak or match.attribution is Attribution.EXACT
+
+
+def _credit(store: Store, reports: list[IngestReport], last: int, claimed: list[int]) -> None:
+    """Count the strangers of this reading that found their recipient as its new events."""
+    new = sum(1 for id_ in claimed if id_ > last)
+    for report in reports:
+        moved = min(new, report.strangers)
+        report.strangers -= moved
+        report.new_events += moved
+        new -= moved
+
+
+def _last_stranger(store: Store) -> int:
+    found = store.row("SELECT coalesce(max(id), 0) FROM stranger")
+    return int(found[0]) if found else 0
+
+
+def _fingerprint(path: Path) -> tuple[int, int, int, str]:
+    """Return inode, size, time of change and a hash by which an unchanged file or Maildir is known again."""
+    stat = path.stat()
+    digest = blake2b(digest_size=16)
+    if path.is_dir():
+        names = sorted(
+            entry.name for part in ("new", "cur") if (path / part).is_dir() for entry in os.scandir(path / part)
+        )
+        for name in names:
+            digest.update(os.fsencode(name) + b"\0")
+        return stat.st_ino, len(names), 0, digest.hexdigest()
+    with open(path, "rb") as handle:
+        digest.update(handle.read(4096))
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns, digest.hexdigest()

@@ -1,0 +1,156 @@
+"""To which recipient of which campaign a record belongs, and how surely.
+
+In this order: the campaign key that the mail carries (or that begins its Message-ID) with the address asked for, the
+VERP address or the final address; a Message-ID that the recipient is known to have got; at last address and time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from store.addresses import address_key
+from store.database import Store
+from store.feeds.record import Record
+from store.vocabulary import Attribution, Source
+
+DAY_MS = 24 * 3600 * 1000
+BEFORE_START_MS = DAY_MS
+"""How long before a campaign's first known event mail is still taken for the campaign's."""
+AFTER_START_MS = 30 * DAY_MS
+"""How long after a campaign's start mail, opens and clicks are still taken for the campaign's."""
+
+CARRYING = frozenset({Source.POSTFIX, Source.BOUNCE_MAIL})
+"""Sources that show the campaign key where the mail carries one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The recipient a record belongs to; ``key`` is the recipient's address key."""
+
+    recipient_id: int
+    campaign_id: int
+    key: str
+    attribution: Attribution
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """What matching knows of a campaign."""
+
+    id: int
+    started_at: int | None
+    keyed: bool
+
+
+class Matcher:
+    """Matches batches of records against the plan as it stands."""
+
+    def __init__(self, store: Store) -> None:
+        """Read the campaigns' keys."""
+        self._store = store
+        self._campaigns: dict[int, Campaign] = {}
+        self._keys: dict[str, int] = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the campaigns anew (their start and whether their mail carries the key may have become known)."""
+        for id_, name, key, started_at, keyed in self._store.rows(
+            "SELECT id, name, key, started_at, keyed FROM campaign ORDER BY id DESC"
+        ):
+            self._campaigns[id_] = Campaign(id_, started_at, bool(keyed))
+            self._keys[campaign_key(name)] = id_
+            self._keys[campaign_key(key)] = id_
+
+    def campaign_of(self, record: Record) -> int | None:
+        """Return the campaign whose key the record carries, or None."""
+        if record.campaign:
+            found = self._keys.get(campaign_key(record.campaign))
+            if found is not None:
+                return found
+        if record.message_id:
+            return self._keys.get(record.message_id.partition(".")[0].lower())
+        return None
+
+    def exact(self, records: Sequence[Record]) -> list[Match | None]:
+        """Match records by the campaign key they carry; None where that does not decide."""
+        named = [(record, self.campaign_of(record)) for record in records]
+        planned = self._planned(key for record, campaign in named if campaign for key in keys_of(record))
+        return [_within(record, campaign, planned) if campaign else None for record, campaign in named]
+
+    def inferred(self, records: Sequence[Record]) -> list[Match | None]:
+        """Match records that :meth:`exact` left over: by a known Message-ID, else by address and time."""
+        planned = self._planned(key for record in records for key in keys_of(record))
+        known = self._known_messages(records, planned)
+        return [self._by_message(record, planned, known) or self._by_time(record, planned) for record in records]
+
+    def _planned(self, keys: Iterable[str]) -> dict[str, dict[int, int]]:
+        planned: dict[str, dict[int, int]] = defaultdict(dict)
+        sql = "SELECT address_key, campaign_id, id FROM recipient WHERE occurrence = 0 AND address_key IN ({})"
+        for key, campaign, recipient in self._store.among(sql, sorted(set(keys))):
+            planned[key][campaign] = recipient
+        return planned
+
+    def _known_messages(self, records: Sequence[Record], planned: dict[str, dict[int, int]]) -> set[tuple[int, str]]:
+        """Return which candidates are known to have got which Message-ID."""
+        wanted = {
+            recipient
+            for record in records
+            if record.message_id
+            for key in keys_of(record)
+            for recipient in planned.get(key, {}).values()
+        }
+        sql = (
+            "SELECT DISTINCT recipient_id, message_id FROM event WHERE message_id IS NOT NULL AND recipient_id IN ({})"
+        )
+        return {(recipient, message_id) for recipient, message_id in self._store.among(sql, sorted(wanted))}
+
+    def _by_message(
+        self, record: Record, planned: dict[str, dict[int, int]], known: set[tuple[int, str]]
+    ) -> Match | None:
+        if not record.message_id:
+            return None
+        for key in keys_of(record):
+            for campaign, recipient in planned.get(key, {}).items():
+                if (recipient, record.message_id) in known:
+                    return Match(recipient, campaign, key, Attribution.EXACT)
+        return None
+
+    def _by_time(self, record: Record, planned: dict[str, dict[int, int]]) -> Match | None:
+        unkeyed = bool(record.message_id) and record.source in CARRYING
+        for key in keys_of(record):
+            choice = [
+                (self._campaigns[campaign], recipient)
+                for campaign, recipient in planned.get(key, {}).items()
+                if campaign in self._campaigns and not (unkeyed and self._campaigns[campaign].keyed)
+            ]
+            begun = [(c, r) for c, r in choice if c.started_at is not None and _in_time(record.ts, c.started_at)]
+            if begun:
+                campaign, recipient = max(begun, key=lambda pair: (pair[0].started_at, pair[0].id))
+                return Match(recipient, campaign.id, key, Attribution.INFERRED)
+            if len(choice) == 1 and choice[0][0].started_at is None:
+                return Match(choice[0][1], choice[0][0].id, key, Attribution.INFERRED)
+        return None
+
+
+def campaign_key(text: str) -> str:
+    """Return the one spelling under which campaign keys are compared."""
+    return " ".join(text.split()).casefold()
+
+
+def keys_of(record: Record) -> list[str]:
+    """Return the address keys under which a record's recipient may be planned, the surest first."""
+    return [address_key(text) for text in (record.original, record.verp, record.address) if text]
+
+
+def _within(record: Record, campaign: int, planned: dict[str, dict[int, int]]) -> Match | None:
+    for key in keys_of(record):
+        recipient = planned.get(key, {}).get(campaign)
+        if recipient is not None:
+            return Match(recipient, campaign, key, Attribution.EXACT)
+    return None
+
+
+def _in_time(ts: int, started_at: int) -> bool:
+    return started_at - BEFORE_START_MS <= ts <= started_at + AFTER_START_MS

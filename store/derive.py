@@ -61,6 +61,7 @@ _MAX_FACTS: dict[str, str] = {
 _OVERRIDDEN = (
     "override IS NOT NULL AND override_at > coalesce(cleared_at, -1) AND override_at >= coalesce(engaged_at, -1)"
 )
+_SEVERAL = "(coalesce({0}outcome_min, 0) < 0 OR coalesce({0}outcome_min <> {0}outcome_max, FALSE))"
 _SEEN = (
     "(engaged_at IS NOT NULL OR machine_opened_at IS NOT NULL OR machine_clicked_at IS NOT NULL"
     " OR complained_at IS NOT NULL)"
@@ -166,7 +167,7 @@ def _derive(store: Store) -> None:
         f" coalesce(e.kind, {BounceKind.UNDETERMINED.code}) AS kind, row_number() OVER (PARTITION BY e.recipient_id"
         f" ORDER BY coalesce(e.kind, {BounceKind.UNDETERMINED.code}) DESC, e.ts DESC, e.type DESC, e.dedupe DESC) AS n"
         " FROM touched AS t CROSS JOIN recipient AS r CROSS JOIN event AS e"
-        " WHERE r.id = t.id AND r.failed_at IS NOT NULL AND r.outcome_min IS r.outcome_max"
+        f" WHERE r.id = t.id AND r.failed_at IS NOT NULL AND NOT {_SEVERAL.format('r.')}"
         f" AND e.recipient_id = r.id AND e.type IN ({_FAILURE_CODES})"
         " AND (r.cleared_at IS NULL OR e.ts > r.cleared_at)"
         f" AND (r.delivered_at IS NULL OR e.ts + {SAME_MOMENT_MS} >= r.delivered_at)"
@@ -207,7 +208,7 @@ def _fold_several(store: Store) -> None:
     """Run the fold proper on touched recipients with several outcomes."""
     found = store.execute(
         "SELECT id, skip_reason IS NOT NULL, override, override_at, cleared_at, decision, decided_at FROM recipient"
-        " WHERE id IN (SELECT id FROM touched) AND outcome_min <> outcome_max"
+        f" WHERE id IN (SELECT id FROM touched) AND {_SEVERAL.format('')}"
     ).fetchall()
     for recipient, skipped, override, override_at, cleared_at, decision, decided_at in found:
         marks = Marks(

@@ -11,14 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from store import derive
-from store.addresses import address_key
 from store.database import Store
 from store.feeds.opening import Feed, open_feeds
 from store.feeds.record import Defect, Progress, Record
-from store.feeds.storing import dedupe_key, outcome_key, record_from_json, record_to_json
-from store.fold import FAILURES, SENDING
-from store.matching import CARRYING, Match, Matcher, keys_of
+from store.feeds.storing import record_from_json
+from store.landing import event_row, insert_events, insert_strangers, link, stranger_row
+from store.matching import CARRYING, Match, Matcher
 from store.times import to_ms
 from store.vocabulary import Attribution, Source
 
@@ -27,17 +25,6 @@ if TYPE_CHECKING:
 
 BATCH = 5000
 """Records a transaction: large enough to be quick, short enough for a screen that waits for the lock."""
-
-_DELIVERY_TYPES = SENDING | FAILURES
-_INSERT_EVENT = (
-    "INSERT OR IGNORE INTO event (campaign_id, recipient_id, type, ts, source, feed_id, location, address, message_id,"
-    " outcome, link_id, kind, expired, reason, status, reply, diagnostic, actor, hop, attribution, dedupe)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_INSERT_STRANGER = (
-    "INSERT OR IGNORE INTO stranger (campaign_id, type, ts, address_key, message_id, feed_id, record, dedupe)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-)
 
 Report = Callable[[Path, Progress], None]
 
@@ -190,89 +177,20 @@ def _land(reading: _Reading, batch: list[Record], feed_id: int) -> tuple[int, in
     keyed: set[int] = set()
     for record, match in zip(batch, found, strict=True):
         if match is None:
-            strange.append(_stranger_row(record, matcher.campaign_of(record), feed_id))
+            strange.append(stranger_row(record, matcher.campaign_of(record), feed_id))
             continue
         if record.message_id and record.source in CARRYING:
             keyed.add(match.campaign_id)
-        link = _link(store, reading.links, match.campaign_id, record.url) if record.url else None
-        events.append(_event_row(record, match, link, feed_id))
-    new = _insert_events(store, events)
+        target = link(store, reading.links, match.campaign_id, record.url) if record.url else None
+        events.append(event_row(record, match, target, feed_id))
+    new = insert_events(store, events)
     last = _last_stranger(store)
     claimed = {key for (key,) in store.among("SELECT dedupe FROM event WHERE dedupe IN ({})", [r[-1] for r in strange])}
-    store.execute_many(_INSERT_STRANGER, [row for row in strange if row[-1] not in claimed])
+    insert_strangers(store, [row for row in strange if row[-1] not in claimed])
     if keyed:
         store.execute_many("UPDATE campaign SET keyed = TRUE WHERE id = ? AND NOT keyed", [(id_,) for id_ in keyed])
     strangers = store.execute("SELECT count(*) FROM stranger WHERE id > ?", (last,)).fetchone()[0]
     return new, int(strangers)
-
-
-def _insert_events(store: Store, rows: list[tuple[Any, ...]]) -> int:
-    if not rows:
-        return 0
-    last = store.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()[0]
-    store.execute_many(_INSERT_EVENT, rows)
-    new = store.execute("SELECT count(*) FROM event WHERE id > ?", (last,)).fetchone()[0]
-    if new:
-        derive.absorb(store, last)
-    return int(new)
-
-
-def _event_row(record: Record, match: Match, link: int | None, feed_id: int | None) -> tuple[Any, ...]:
-    final = address_key(record.address) if record.address else match.key
-    elsewhere = final if final != match.key else None
-    outcome = outcome_key(record.message_id, elsewhere) if record.type in _DELIVERY_TYPES else None
-    return (
-        match.campaign_id,
-        match.recipient_id,
-        record.type.code,
-        record.ts,
-        record.source.code,
-        feed_id,
-        _storable(record.where),
-        _storable(record.address) if elsewhere else None,
-        _storable(record.message_id),
-        outcome,
-        link,
-        record.kind.code if record.kind else None,
-        record.expired,
-        record.reason,
-        record.status,
-        record.reply,
-        _storable(record.diagnostic),
-        record.actor.code,
-        record.hop.code,
-        match.attribution.code,
-        dedupe_key(record),
-    )
-
-
-def _stranger_row(record: Record, campaign: int | None, feed_id: int | None) -> tuple[Any, ...]:
-    keys = keys_of(record)
-    return (
-        campaign,
-        record.type.code,
-        record.ts,
-        _storable(keys[0] if keys else ""),
-        _storable(record.message_id),
-        feed_id,
-        _storable(record_to_json(record)),
-        dedupe_key(record),
-    )
-
-
-def _storable(text: str | None) -> str | None:
-    """Replace lone surrogates, which no database takes."""
-    return None if text is None else text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _link(store: Store, links: dict[tuple[int, str], int], campaign: int, url: str) -> int:
-    text = _storable(url) or ""
-    known = links.get((campaign, text))
-    if known is None:
-        store.execute("INSERT OR IGNORE INTO link (campaign_id, url) VALUES (?, ?)", (campaign, text))
-        known = store.execute("SELECT id FROM link WHERE campaign_id = ? AND url = ?", (campaign, text)).fetchone()[0]
-        links[campaign, text] = known
-    return known
 
 
 def claim_strangers(store: Store, now: datetime, *, matcher: Matcher | None = None) -> list[int]:
@@ -311,10 +229,10 @@ def _claim_some(store: Store, matcher: Matcher, last: int) -> tuple[int, list[in
     for (id_, _, feed_id), record, match in zip(rows, records, found, strict=True):
         if match is None:
             continue
-        link = _link(store, links, match.campaign_id, record.url) if record.url else None
-        events.append(_event_row(record, match, link, feed_id))
+        target = link(store, links, match.campaign_id, record.url) if record.url else None
+        events.append(event_row(record, match, target, feed_id))
         claimed.append(id_)
-    _insert_events(store, events)
+    insert_events(store, events)
     store.execute_many("DELETE FROM stranger WHERE id = ?", [(id_,) for id_ in claimed])
     return rows[-1][0], claimed, len(rows) == BATCH
 

@@ -83,7 +83,7 @@ class Recipient(Table):
 
     ``occurrence`` numbers repeated addresses within one list (0 is the one that gets the mail). ``bounced_at`` is the
     failure that counts, ``failed_at`` the latest failure reported, whether it counts or not. ``outcome_min`` and
-    ``outcome_max`` differ when the recipient has several outcomes (an alias, a second mail).
+    ``outcome_max`` differ when the recipient got several mails, and are negative where an alias led elsewhere.
     """
 
     id = AutoField()

@@ -89,6 +89,7 @@ def index_contacts(store: Store, ids: list[int]) -> None:
     """Write the search text of these contacts anew."""
     found = store.among("SELECT id, name, email, company FROM contact WHERE id IN ({})", ids)
     store.execute_many(
-        "INSERT INTO contact_search (contact_id, s) VALUES (?, ?) ON CONFLICT (contact_id) DO UPDATE SET s = excluded.s",
+        "INSERT INTO contact_search (contact_id, s) VALUES (?, ?)"
+        " ON CONFLICT (contact_id) DO UPDATE SET s = excluded.s",
         [(id_, search_fold(f"{name} {email} {company}")) for id_, name, email, company in found],
     )

@@ -9,9 +9,15 @@ from typing import Any
 
 from store.addresses import address_key
 from store.feeds.record import Record
-from store.vocabulary import Actor, BounceKind, EventType, Hop, Source
+from store.vocabulary import Actor, BounceKind, EventType, Hop, Source, Word
 
-_WORDS = {"type": EventType, "source": Source, "kind": BounceKind, "actor": Actor, "hop": Hop}
+_WORDS: dict[str, dict[str, Word]] = {
+    "type": {word.value: word for word in EventType},
+    "source": {word.value: word for word in Source},
+    "kind": {word.value: word for word in BounceKind},
+    "actor": {word.value: word for word in Actor},
+    "hop": {word.value: word for word in Hop},
+}
 _DEFAULTS = {field.name: field.default for field in fields(Record)}
 
 
@@ -24,9 +30,9 @@ def record_to_json(record: Record) -> str:
 def record_from_json(text: str) -> Record:
     """Return the record that :func:`record_to_json` wrote."""
     values: dict[str, Any] = json.loads(text)
-    for name, word in _WORDS.items():
+    for name, words in _WORDS.items():
         if values.get(name) is not None:
-            values[name] = word(values[name])
+            values[name] = words[values[name]]
     return Record(**values)
 
 
@@ -58,6 +64,8 @@ def dedupe_key(record: Record) -> bytes:
 def outcome_key(message_id: str | None, address: str | None) -> int | None:
     """Return the number that stands for one outcome: a message, and the final address where it is another one.
 
+    It is negative where the final address is another one (an alias), and positive where it is the recipient's own.
+
     Args:
         message_id: the mail's Message-ID; None if unknown.
         address: key of the final address; None where it is the recipient's own.
@@ -65,4 +73,6 @@ def outcome_key(message_id: str | None, address: str | None) -> int | None:
     if message_id is None and address is None:
         return None
     text = f"{message_id or ''}\x1f{address or ''}"
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    number = int.from_bytes(digest, "big") >> 1
+    return number if address is None else -1 - number

@@ -1,0 +1,103 @@
+"""Putting matched records into the event table, and unmatched ones aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from store import derive
+from store.addresses import address_key
+from store.database import Store
+from store.feeds.record import Record
+from store.feeds.storing import dedupe_key, outcome_key, record_to_json
+from store.fold import FAILURES, SENDING
+from store.matching import Match, keys_of
+
+_DELIVERY_TYPES = SENDING | FAILURES
+_INSERT_EVENT = (
+    "INSERT OR IGNORE INTO event (campaign_id, recipient_id, type, ts, source, feed_id, location, address, message_id,"
+    " outcome, link_id, kind, expired, reason, status, reply, diagnostic, actor, hop, attribution, dedupe)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_INSERT_STRANGER = (
+    "INSERT OR IGNORE INTO stranger (campaign_id, type, ts, address_key, message_id, feed_id, record, dedupe)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def insert_events(store: Store, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Insert the events that are not known yet, merge them into their recipients, and return how many were new."""
+    if not rows:
+        return 0
+    last = store.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()[0]
+    store.execute_many(_INSERT_EVENT, rows)
+    new = store.execute("SELECT count(*) FROM event WHERE id > ?", (last,)).fetchone()[0]
+    if new:
+        derive.absorb(store, last)
+    return int(new)
+
+
+def event_row(record: Record, match: Match, link: int | None, feed_id: int | None) -> tuple[Any, ...]:
+    """Return the row of the event table for a matched record; ``link`` is the link's id."""
+    final = address_key(record.address) if record.address else match.key
+    elsewhere = final if final != match.key else None
+    outcome = outcome_key(record.message_id, elsewhere) if record.type in _DELIVERY_TYPES else None
+    return (
+        match.campaign_id,
+        match.recipient_id,
+        record.type.code,
+        record.ts,
+        record.source.code,
+        feed_id,
+        _storable(record.where),
+        _storable(record.address) if elsewhere else None,
+        _storable(record.message_id),
+        outcome,
+        link,
+        record.kind.code if record.kind else None,
+        record.expired,
+        record.reason,
+        record.status,
+        record.reply,
+        _storable(record.diagnostic),
+        record.actor.code,
+        record.hop.code,
+        match.attribution.code,
+        dedupe_key(record),
+    )
+
+
+def stranger_row(record: Record, campaign: int | None, feed_id: int | None) -> tuple[Any, ...]:
+    """Return the row of the stranger table for an unmatched record."""
+    keys = keys_of(record)
+    return (
+        campaign,
+        record.type.code,
+        record.ts,
+        _storable(keys[0] if keys else ""),
+        _storable(record.message_id),
+        feed_id,
+        _storable(record_to_json(record)),
+        dedupe_key(record),
+    )
+
+
+def insert_strangers(store: Store, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Keep records of nobody in the plan; known ones are left as they are. Call it inside a transaction."""
+    store.execute_many(_INSERT_STRANGER, rows)
+
+
+def _storable(text: str | None) -> str | None:
+    """Replace lone surrogates, which no database takes."""
+    return None if text is None else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def link(store: Store, links: dict[tuple[int, str], int], campaign: int, url: str) -> int:
+    """Return the id of a campaign's link, made if it is new; ``links`` remembers the ids."""
+    text = _storable(url) or ""
+    known = links.get((campaign, text))
+    if known is None:
+        store.execute("INSERT OR IGNORE INTO link (campaign_id, url) VALUES (?, ?)", (campaign, text))
+        known = store.execute("SELECT id FROM link WHERE campaign_id = ? AND url = ?", (campaign, text)).fetchone()[0]
+        links[campaign, text] = known
+    return known

@@ -1,0 +1,364 @@
+"""Postfix logs: one pass over the lines, joined by queue id, in bounded memory.
+
+What Postfix writes was learned from its sources and from real logs (``postfix-logwatch``'s forms): the message-id
+and the campaign header stand in lines of their own, an expiry names no recipient, an alias goes on under a new queue
+id, and mail from ``<>`` is the post's own post.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from store.feeds.bounces.classifier import classify, find_reply
+from store.feeds.record import Record
+from store.feeds.stamps import Clock
+from store.feeds.verp import verp_recipient
+from store.vocabulary import EventType, Hop, Source
+
+LINE = re.compile(
+    rb"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) \S+ postfix[-\w]*/[-\w/]+\[\d+\]: "
+)
+"""How a line of a Postfix log begins."""
+
+CAMPAIGN_HEADERS = ("x-campaign-id", "x-campaignid", "x-listmonk-campaign", "x-campaign", "list-id")
+"""Headers that name the campaign, the surest first."""
+
+_QUEUE_LIMIT = 300_000
+_MAILS_LIMIT = 20_000
+_DELIVERY = frozenset({b"smtp", b"lmtp", b"local", b"virtual", b"pipe", b"error", b"discard", b"relay"})
+_REJECT = re.compile(
+    rb"(?:milter-)?reject: (\S+).*? from ([^\s:;]*)[:;] (.*?); from=<(.*?)>(?: to=<(.*?)>)?(?: proto=\S*)?"
+)
+_CODE = re.compile(rb"(?:([2-5]\d\d) )?([245]\.\d{1,3}\.\d{1,3}) ")
+_LOOPBACK = re.compile(r"\[(?:127\.|::1)[^\]]*\]:(\d+)\Z")
+_SUBMISSION = re.compile(r":(?:465|587|2525)\Z")
+_FILTER = re.compile(r"filter|spam|amavis|clam|dspam", re.IGNORECASE)
+_INSIDE = re.compile(
+    r"\[(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|::1\]|f[cd][0-9a-f]{2}:|fe80:)|\Alocal\Z", re.IGNORECASE
+)
+_INTO_BOX = ("delivered to command", "delivered to maildir", "delivered to mailbox", "delivered to file")
+
+
+class _Mail:
+    """What is known of one queue id."""
+
+    __slots__ = ("campaign", "deferred", "message_id", "outgoing", "rank", "sender")
+
+    def __init__(self) -> None:
+        self.sender: str | None = None
+        self.message_id: str | None = None
+        self.campaign: str | None = None
+        self.rank = len(CAMPAIGN_HEADERS)
+        self.outgoing = False
+        self.deferred: dict[str, Record] | None = None
+
+    @property
+    def system(self) -> bool:
+        """Whether the post office wrote it: a notice or a probe."""
+        return self.sender == "" or (self.sender is not None and self.sender.startswith("double-bounce@"))
+
+
+class _Known(NamedTuple):
+    """What a later queue id of the same message inherits."""
+
+    campaign: str | None
+    rank: int
+    sender: str | None
+
+
+class PostfixLog:
+    """What the lines so far said of the queue ids; lines of several rotated logs may follow each other."""
+
+    def __init__(self) -> None:
+        self._queue: dict[bytes, _Mail] = {}
+        self._mails: dict[str, _Known] = {}
+        self._ours: set[str] = set()
+
+    def records(self, lines: Iterable[bytes], clock: Clock) -> Iterator[Record]:
+        """Yield the records of the lines of one log; lines of other programs are passed over."""
+        for number, line in enumerate(lines, 1):
+            at = line.find(b" postfix")
+            if at < 0:
+                continue
+            end = line.find(b"]: ", at)
+            bracket = line.rfind(b"[", at, end)
+            if bracket < 0:
+                continue
+            service = line[line.rfind(b"/", at, bracket) + 1 : bracket]
+            rest = line[end + 3 :].rstrip()
+            if service == b"cleanup":
+                handle = self._cleanup
+            elif service == b"qmgr":
+                handle = self._qmgr
+            elif service in _DELIVERY:
+                if b" status=" not in rest:
+                    continue
+                handle = self._delivery
+            elif service == b"smtpd" and b"reject: " in rest:
+                handle = self._reject
+            else:
+                continue
+            stamp = clock.read(line)
+            if stamp is None:
+                continue
+            found = handle(line[stamp[1] : at], rest, stamp[0], number)
+            if found:
+                yield from found
+
+    def _mail(self, host: bytes, queue_id: bytes) -> _Mail:
+        key = host + b" " + queue_id
+        mail = self._queue.get(key)
+        if mail is None:
+            if len(self._queue) >= _QUEUE_LIMIT:
+                del self._queue[next(iter(self._queue))]
+            mail = self._queue[key] = _Mail()
+        return mail
+
+    def _cleanup(self, host: bytes, rest: bytes, ts: int, number: int) -> list[Record] | None:
+        queue_id, _, text = rest.partition(b": ")
+        if text.startswith(b"message-id="):
+            mail = self._mail(host, queue_id)
+            mail.message_id = _text(text[11:]).strip().strip("<>") or None
+            known = self._mails.get(mail.message_id or "")
+            if known and mail.campaign is None:
+                mail.campaign, mail.rank = known.campaign, known.rank
+        elif text.startswith(b"info: header "):
+            self._header(self._mail(host, queue_id), _text(text[13:]))
+        elif b"reject: " in text[:14]:
+            return self._reject(host, rest, ts, number)
+        return None
+
+    def _header(self, mail: _Mail, text: str) -> None:
+        name, _, value = text.partition(": ")
+        try:
+            rank = CAMPAIGN_HEADERS.index(name.lower())
+        except ValueError:
+            return
+        if rank >= mail.rank:
+            return
+        value = value.rpartition("; from=<")[0].rpartition(" from ")[0]
+        campaign = campaign_of(name, value)
+        if campaign:
+            mail.campaign, mail.rank = campaign, rank
+            self._remember(mail)
+
+    def _remember(self, mail: _Mail) -> None:
+        if mail.message_id is None or mail.campaign is None:
+            return
+        if len(self._mails) >= _MAILS_LIMIT:
+            del self._mails[next(iter(self._mails))]
+        self._mails[mail.message_id] = _Known(mail.campaign, mail.rank, mail.sender)
+
+    def _qmgr(self, host: bytes, rest: bytes, ts: int, number: int) -> list[Record] | None:
+        queue_id, _, text = rest.partition(b": ")
+        if text == b"removed":
+            self._queue.pop(host + b" " + queue_id, None)
+            return None
+        if not text.startswith(b"from=<"):
+            return None
+        mail = self._mail(host, queue_id)
+        sender, _, state = text[6:].partition(b">, ")
+        if mail.sender is None:
+            mail.sender = _text(sender)
+        if state.startswith((b"status=expired", b"status=force-expired")):
+            return self._expired(mail, ts, number)
+        return None
+
+    def _expired(self, mail: _Mail, ts: int, number: int) -> list[Record]:
+        waiting, mail.deferred = mail.deferred, None
+        return [
+            Record(
+                EventType.BOUNCED,
+                ts,
+                last.address,
+                Source.POSTFIX,
+                f"line {number}",
+                original=last.original,
+                verp=last.verp,
+                message_id=last.message_id,
+                campaign=last.campaign,
+                status=last.status,
+                reply=last.reply,
+                diagnostic=last.diagnostic,
+                reason=last.reason,
+                kind=classify(last.status or "4.4.7", last.reply, last.diagnostic).kind,
+                expired=True,
+            )
+            for last in (waiting or {}).values()
+        ]
+
+    def _delivery(self, host: bytes, rest: bytes, ts: int, number: int) -> list[Record] | None:
+        queue_id, _, text = rest.partition(b": ")
+        if not text.startswith(b"to=<"):
+            return None
+        mail = self._mail(host, queue_id)
+        at = text.rfind(b", status=", 0, text.find(b" (") + 1 or None)
+        if mail.system or at < 0:
+            return None
+        word, _, words = text[at + 9 :].partition(b" (")
+        said = _text(words.removesuffix(b")"))
+        if word == b"sent" and said.startswith("forwarded as "):
+            self._forwarded(host, mail, said[13:].strip().encode())
+            return None
+        kind = _EVENTS.get(word)
+        if kind is None:
+            return None
+        record = _record(kind, ts, number, mail, text[:at], said)
+        self._note(mail, record, kind)
+        return [record]
+
+    def _note(self, mail: _Mail, record: Record, kind: EventType) -> None:
+        key = record.address
+        if kind is EventType.DEFERRED:
+            if mail.deferred is None:
+                mail.deferred = {}
+            mail.deferred[key] = record
+        elif mail.deferred:
+            mail.deferred.pop(key, None)
+        if record.campaign and mail.sender and mail.rank < len(CAMPAIGN_HEADERS):
+            self._ours.add(_domain(mail.sender))
+
+    def _forwarded(self, host: bytes, mail: _Mail, new_id: bytes) -> None:
+        new = self._mail(host, new_id)
+        if new.campaign is None:
+            new.campaign, new.rank = mail.campaign, mail.rank
+        if new.sender is None:
+            new.sender = mail.sender
+        if new.message_id is None:
+            new.message_id = mail.message_id
+
+    def _reject(self, host: bytes, rest: bytes, ts: int, number: int) -> list[Record] | None:
+        queue_id, _, text = rest.partition(b": ")
+        match = _REJECT.search(text)
+        if not match or not match[5]:
+            return None
+        sender, address = _text(match[4]), _text(match[5])
+        verp = verp_recipient(sender)
+        if not sender or not (verp or _INSIDE.search(_text(match[2])) or _domain(sender) in self._ours):
+            # Strangers' mail to our own people that our server turned away is no campaign's business.
+            return None
+        mail = _Mail() if queue_id == b"NOQUEUE" else self._mail(host, queue_id)
+        said = _text(match[3])
+        code = _CODE.match(match[3] + b" ")
+        reply = int(code[1]) if code and code[1] else find_reply(said)
+        status = _text(code[2]) if code else None
+        verdict = classify(status, reply, said)
+        later = (reply is not None and reply < 500) or (reply is None and status is not None and status[0] == "4")
+        return [
+            Record(
+                EventType.DEFERRED if later else EventType.REJECTED,
+                ts,
+                address,
+                Source.POSTFIX,
+                f"line {number}",
+                verp=verp,
+                message_id=mail.message_id,
+                campaign=mail.campaign,
+                status=status,
+                reply=reply,
+                diagnostic=said,
+                reason=verdict.reason,
+                kind=None if later else verdict.kind,
+            )
+        ]
+
+
+_EVENTS = {
+    b"sent": EventType.DELIVERED,
+    b"deferred": EventType.DEFERRED,
+    b"SOFTBOUNCE": EventType.DEFERRED,
+    b"bounced": EventType.BOUNCED,
+}
+
+
+def campaign_of(name: str, value: str) -> str | None:
+    """Return the campaign that a header names: its value, or the label of a List-ID (RFC 2919)."""
+    value = value.strip()
+    if name.lower() == "list-id":
+        inner = value.rpartition("<")[2].partition(">")[0]
+        value = inner.partition(".")[0]
+    return value.strip() or None
+
+
+def _record(kind: EventType, ts: int, number: int, mail: _Mail, fields: bytes, said: str) -> Record:
+    """Make the record of a line of a delivery agent; ``fields`` ends before the status."""
+    address, rest = _bracketed(fields[4:])
+    original = None
+    if rest.startswith(b"orig_to=<"):
+        original, rest = _bracketed(rest[9:])
+    relay = _field(rest, b"relay=")
+    status = _field(rest, b"dsn=")
+    verp = verp_recipient(mail.sender) if mail.sender else None
+    hop = Hop.FINAL
+    if kind is EventType.DELIVERED and _passes_on(relay, said):
+        kind, hop = EventType.SENT, Hop.RELAY
+    if relay not in {None, "local", "virtual", "none"}:
+        mail.outgoing = True
+    reply = find_reply(said)
+    reason = bounce_kind = None
+    if kind is EventType.BOUNCED or kind is EventType.DEFERRED:
+        verdict = classify(status, reply, said)
+        reason = verdict.reason
+        if kind is EventType.BOUNCED:
+            bounce_kind = verdict.kind
+    return Record(
+        kind,
+        ts,
+        address,
+        Source.POSTFIX,
+        f"line {number}",
+        original=original,
+        verp=verp,
+        message_id=mail.message_id,
+        campaign=mail.campaign if _is_ours(mail, verp, original or address) else None,
+        status=status,
+        reply=reply,
+        diagnostic=said,
+        reason=reason,
+        kind=bounce_kind,
+        hop=hop,
+    )
+
+
+def _is_ours(mail: _Mail, verp: str | None, address: str) -> bool:
+    """Tell a campaign's mail from incoming mail that carries (or embeds) a campaign's header."""
+    if mail.outgoing or verp is not None or mail.sender is None:
+        return True
+    own, other = _domain(mail.sender), _domain(address)
+    return own == other or own.endswith("." + other) or other.endswith("." + own)
+
+
+def _passes_on(relay: str | None, said: str) -> bool:
+    """Tell whether the server that took the mail is a content filter or a smarthost."""
+    if relay is None or said.startswith(_INTO_BOX):
+        return False
+    loop = _LOOPBACK.search(relay)
+    if loop:
+        return loop[1] != "25" and "queued as" in said
+    if _SUBMISSION.search(relay):
+        return True
+    return bool(_FILTER.search(relay)) and said.startswith("delivered via")
+
+
+def _bracketed(text: bytes) -> tuple[str, bytes]:
+    """Cut ``ann@shop.example>, relay=…`` into the address and what follows."""
+    address, _, rest = text.partition(b">, ")
+    return _text(address), rest
+
+
+def _field(text: bytes, name: bytes) -> str | None:
+    at = text.find(name)
+    if at < 0:
+        return None
+    end = text.find(b", ", at)
+    return _text(text[at + len(name) : end if end >= 0 else None])
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")

@@ -1,5 +1,90 @@
-"""The command line."""
+"""The command line: everything that the screen does is also a command."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import click
+
+from tui.cli.group import COMPLETE_VARIABLE, Entry, LazyGroup, Section
+
+SECTIONS = (
+    Section(
+        "Bring in",
+        (
+            Entry("import", "imports", "Bring in lists (recipients)."),
+            Entry("ingest", "ingest", "Read mail logs, bounce mailboxes and event files."),
+            Entry("demo", "demo", "Build a small sample world and open the screen on it."),
+        ),
+    ),
+    Section(
+        "Look",
+        (
+            Entry("status", "status", "Show the campaigns, or one of them, with buckets and rates."),
+            Entry("recipients", "recipients", "Print the recipients of a campaign or of a list."),
+            Entry("bounces", "bounces", "Print the failures with the servers' words."),
+            Entry("links", "links", "Print the links of a campaign, or who clicked one."),
+            Entry("lists", "lists", "Print the lists, or the members of one."),
+            Entry("history", "history", "Show what happened to one address in all campaigns."),
+            Entry("journal", "journal", "Print what operators did, newest first."),
+        ),
+    ),
+    Section(
+        "Act",
+        (
+            Entry("mark-hard", "triage", "Mark recipients as bounced hard."),
+            Entry("mark-soft", "triage", "Mark recipients as bounced soft."),
+            Entry("clear", "triage", "Clear the bounce flag of recipients."),
+            Entry("block", "triage", "Block the addresses of recipients."),
+            Entry("former", "triage", "Mark recipients as former employees."),
+            Entry("fix", "fix", "Correct the address of a recipient."),
+            Entry("add", "add", "Add recipients to a new or existing list."),
+            Entry("remind", "remind", "Make the list of those who have not read a campaign."),
+            Entry("export", "export", "Write recipients to a CSV or JSON file."),
+            Entry("undo", "undo", "Undo your last action."),
+            Entry("redo", "undo", "Redo the action that you undid last."),
+        ),
+    ),
+    Section("Set up", (Entry("completion", "completion", "Print the completion script for a shell."),)),
+)
+"""Every command under its heading in the help, with the module that holds it."""
 
 
-def main() -> None:
-    """Run the command line."""
+@click.group(
+    cls=LazyGroup,
+    sections=SECTIONS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.option(
+    "--store",
+    "url",
+    metavar="URL",
+    envvar="AFTERSEND_STORE",
+    show_envvar=True,
+    help="The store to use: a path or sqlite:///path; otherwise the one in your data directory.",
+)
+@click.version_option(package_name="aftersend", prog_name="aftersend", message="%(prog)s %(version)s")
+@click.pass_context
+def aftersend(ctx: click.Context, url: str | None) -> None:
+    """Follow up e-mail campaigns: who got it, what bounced, whom to remind.
+
+    Without a command the screen opens. Results go to stdout, errors and progress to stderr.
+    """
+    if ctx.invoked_subcommand is None:
+        from tui.cli.screen import open_screen
+
+        open_screen(url)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit.
+
+    Exit codes stand in :data:`tui.cli.group.EXIT_CODES`.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    aftersend.main(prog_name="aftersend", complete_var=COMPLETE_VARIABLE)
+    raise SystemExit(0)

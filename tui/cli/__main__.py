@@ -1,0 +1,5 @@
+"""``python -m tui.cli``."""
+
+from tui.cli import main
+
+main()

@@ -1,0 +1,65 @@
+"""aftersend bounces."""
+
+from __future__ import annotations
+
+import click
+
+from store.rows import OutcomeRow, RecipientRow, Sort
+from store.vocabulary import FAILED_DELIVERY, State
+from tui.cli.arguments import campaign_argument, chosen, json_option
+from tui.cli.columns import Column, moment, print_table
+from tui.cli.objects import print_object
+from tui.cli.opening import store_to_read
+from tui.cli.recipients import with_outcomes
+from tui.cli.words import state_word
+
+_COLUMNS = (
+    Column("Address", floor=18),
+    Column("State"),
+    Column("Reason", floor=9),
+    Column("Status"),
+    Column("When", rank=1),
+    Column("Campaign", floor=12, rank=2),
+    Column("Server's words", floor=20),
+)
+
+
+@click.command("bounces")
+@campaign_argument(required=False)
+@json_option
+@click.option("--open", "only_open", is_flag=True, help="Only those that nobody has decided about.")
+@click.pass_context
+def bounces_command(ctx: click.Context, campaign: str | None, as_json: bool, only_open: bool) -> None:
+    """Print the failures with the servers' words.
+
+    Bounced, expired and rejected, of CAMPAIGN or of all. In a pipe tab-separated without headings (address, state,
+    reason, status, when, campaign, the server's words).
+    """
+    from store.queries.campaigns import find_campaign
+    from store.queries.recipients import stream
+
+    store = store_to_read(ctx)
+    campaign_id = find_campaign(store, campaign).id if campaign is not None else None
+    rows = stream(store, chosen(campaign_id, [State.OPEN if only_open else State.BOUNCED]), Sort("reason"))
+    found = with_outcomes(store, rows)
+    if as_json:
+        from store.exports.json import recipient_object
+
+        for row, outcomes in found:
+            print_object(recipient_object(row, outcomes))
+        return
+    print_table(_COLUMNS, (_cells(row, outcomes) for row, outcomes in found))
+
+
+def _cells(row: RecipientRow, outcomes: tuple[OutcomeRow, ...]) -> tuple[str, ...]:
+    failed = [outcome for outcome in outcomes if outcome.delivery in FAILED_DELIVERY]
+    words = failed[-1].diagnostic if failed else None
+    return (
+        row.address,
+        state_word(row),
+        row.reason or "",
+        row.status or "",
+        moment(row.bounced_at),
+        row.campaign,
+        words or "",
+    )

@@ -1,0 +1,44 @@
+"""aftersend journal."""
+
+from __future__ import annotations
+
+import click
+
+from store.rows import JournalRow
+from tui.cli.arguments import json_option
+from tui.cli.columns import Column, moment, number, print_table
+from tui.cli.objects import print_object
+from tui.cli.opening import store_to_read
+
+_COLUMNS = (
+    Column("When"),
+    Column("Who", floor=6),
+    Column("Host", floor=8, rank=2),
+    Column("Verb"),
+    Column("Rows", right=True),
+    Column("What", floor=24),
+    Column("Undone", rank=1),
+)
+
+
+@click.command("journal")
+@json_option
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="At most so many entries.")
+@click.pass_context
+def journal_command(ctx: click.Context, as_json: bool, limit: int) -> None:
+    """Print what operators did, newest first."""
+    from store.queries.journal import journal
+
+    page = journal(store_to_read(ctx), limit=limit)
+    if as_json:
+        for row in page.rows:
+            print_object(row)
+        return
+    print_table(_COLUMNS, map(_cells, page.rows))
+    if page.total > len(page.rows):
+        click.echo(f"{page.total - len(page.rows):,} older entries; --limit shows more.", err=True)
+
+
+def _cells(row: JournalRow) -> tuple[str, ...]:
+    who = (row.operator, row.host, row.verb)
+    return (moment(row.ts), *who, number(row.subjects), row.sentence, moment(row.undone_at))

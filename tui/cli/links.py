@@ -1,0 +1,85 @@
+"""aftersend links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from store.errors import NotFound
+from store.rows import ClickerRow, LinkRow
+from tui.cli.arguments import campaign_argument, json_option
+from tui.cli.columns import Column, moment, number, print_table
+from tui.cli.objects import print_object
+from tui.cli.opening import store_to_read
+
+_COLUMNS = (
+    Column("Id", right=True),
+    Column("Clicks", right=True),
+    Column("Clickers", right=True),
+    Column("Machine", right=True),
+    Column("Last"),
+    Column("Link", floor=24),
+)
+_CLICKER_COLUMNS = (
+    Column("Address", floor=20),
+    Column("Name", floor=12),
+    Column("Company", floor=10, rank=1),
+    Column("Clicks", right=True),
+    Column("Machine", right=True),
+    Column("First", rank=2),
+    Column("Last"),
+)
+
+
+@click.command("links")
+@campaign_argument()
+@json_option
+@click.option("--clickers", "link", metavar="URL|ID", help="Print who clicked this link instead.")
+@click.pass_context
+def links_command(ctx: click.Context, campaign: str, as_json: bool, link: str | None) -> None:
+    """Print the links of a campaign, or who clicked one.
+
+    Clicks and clickers are people's; clicks by machines (scanners of mail) stand beside them.
+    """
+    from store.queries.campaigns import find_campaign
+    from store.queries.links import clickers, list_links
+
+    store = store_to_read(ctx)
+    row = find_campaign(store, campaign)
+    links = list_links(store, row.id)
+    if link is None:
+        if as_json:
+            for found in links:
+                print_object(found, without=frozenset({"campaign_id"}))
+            return
+        print_table(_COLUMNS, map(_cells, links))
+        return
+    people = clickers(store, _find(links, link, row.name).id).rows
+    if as_json:
+        for person in people:
+            print_object(person, without=frozenset({"recipient_id"}))
+        return
+    print_table(_CLICKER_COLUMNS, map(_clicker_cells, people))
+
+
+def _find(links: Sequence[LinkRow], wanted: str, campaign: str) -> LinkRow:
+    for link in links:
+        if wanted in {link.url, str(link.id)}:
+            return link
+    near = [link for link in links if wanted.casefold() in link.url.casefold()]
+    if len(near) == 1:
+        return near[0]
+    if near:
+        raise NotFound(f"{len(near)} links of {campaign} contain {wanted}; give the id, `aftersend links` prints it.")
+    raise NotFound(f"{campaign} has no link {wanted}; `aftersend links` prints them.")
+
+
+def _cells(row: LinkRow) -> tuple[str, ...]:
+    counts = (row.clicks, row.clickers, row.machine_clicks)
+    return (str(row.id), *map(number, counts), moment(row.last_at), row.url)
+
+
+def _clicker_cells(row: ClickerRow) -> tuple[str, ...]:
+    counts = (number(row.clicks), number(row.machine_clicks))
+    return (row.address, row.name, row.company, *counts, moment(row.first_at), moment(row.last_at))

@@ -1,0 +1,53 @@
+"""What every command needs before it can work: the store, the time, the operator."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from store.database import Store
+
+
+def chosen_url(ctx: click.Context) -> str | None:
+    """Return what --store or AFTERSEND_STORE says; None means the default place."""
+    url = ctx.find_root().params.get("url")
+    return str(url) if url else None
+
+
+def store_to_read(ctx: click.Context) -> Store:
+    """Open the store for a command that only reads; it must exist, and may be write-protected.
+
+    Raises:
+        StoreUnavailable: there is none, or it cannot be read.
+    """
+    from store.database import open_store, store_path
+
+    url = chosen_url(ctx)
+    path = store_path(url)
+    writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    return _closing(ctx, open_store(url, create=False, read_only=path.exists() and not writable))
+
+
+def store_to_write(ctx: click.Context, *, create: bool = False) -> Store:
+    """Open the store for a command that changes it; ``create`` makes a missing one.
+
+    Raises:
+        StoreUnavailable: there is none, or it cannot be written.
+    """
+    from store.database import open_store
+
+    return _closing(ctx, open_store(chosen_url(ctx), create=create))
+
+
+def _closing(ctx: click.Context, store: Store) -> Store:
+    ctx.call_on_close(store.close)
+    return store
+
+
+def now() -> datetime:
+    """Return the time at which the command runs."""
+    return datetime.now(UTC)

@@ -1,0 +1,21 @@
+"""Opening the full-screen app; the only place of the command line that loads it."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+
+def open_screen(url: str | None) -> None:
+    """Open the screen on the store ``url`` and stay until it is closed.
+
+    Raises:
+        click.UsageError: stdin or stdout is no terminal.
+        StoreError: the store cannot be opened.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError("The screen needs a terminal; `aftersend --help` lists the commands that do not.")
+    from tui.run import run
+
+    run(url)

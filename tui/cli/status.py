@@ -1,0 +1,136 @@
+"""aftersend status."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from store.rows import CampaignRow
+from tui.cli.arguments import campaign_argument, json_option
+from tui.cli.columns import Column, moment, number, percent, print_table
+from tui.cli.objects import print_object
+from tui.cli.opening import store_to_read
+
+if TYPE_CHECKING:
+    from store.database import Store
+
+_COLUMNS = (
+    Column("Campaign", floor=14),
+    Column("State", rank=3),
+    Column("Planned", right=True),
+    Column("Delivered", right=True),
+    Column("Under way", right=True),
+    Column("Failed", right=True),
+    Column("Skipped", right=True, rank=1),
+    Column("Ready", right=True, rank=1),
+    Column("Read", right=True),
+    Column("Clicked", right=True),
+    Column("Open", right=True, rank=2),
+)
+_TICK_S = 1.0
+
+
+@click.command("status")
+@campaign_argument(required=False)
+@json_option
+@click.option("--watch", is_flag=True, help="Print again whenever something changed, until Ctrl-C.")
+@click.pass_context
+def status_command(ctx: click.Context, campaign: str | None, as_json: bool, watch: bool) -> None:
+    """Show the campaigns, or one of them, with buckets and rates.
+
+    Each planned recipient is in one bucket: delivered, under way, failed (bounced, expired, rejected), skipped, ready.
+    Read and clicked are shares of the delivered; Open counts failures that nobody has decided about.
+    """
+    if watch and not (as_json or sys.stdout.isatty()):
+        raise click.UsageError("--watch needs a terminal, or --json.")
+    store = store_to_read(ctx)
+
+    def show() -> None:
+        _show(store, campaign, as_json)
+
+    show()
+    if watch:
+        _watch(store, show, clear=not as_json)
+
+
+def _watch(store: Store, show: Callable[[], None], *, clear: bool) -> None:
+    from store.changes import Watch
+
+    watch = Watch(store)
+    while True:
+        sys.stdout.flush()
+        time.sleep(_TICK_S)
+        if watch.changed():
+            if clear:
+                click.clear()
+            show()
+
+
+def _show(store: Store, campaign: str | None, as_json: bool) -> None:
+    from store.queries.campaigns import find_campaign, list_campaigns
+
+    rows = list_campaigns(store) if campaign is None else (find_campaign(store, campaign),)
+    if as_json:
+        from store.exports.json import campaign_object
+
+        for row in rows:
+            print_object(campaign_object(row))
+    elif campaign is not None:
+        _show_one(rows[0])
+    elif rows:
+        print_table(_COLUMNS, map(_cells, rows), always=True)
+    else:
+        click.echo(
+            "There are no campaigns yet; `aftersend import recipients FILE --campaign NAME` makes one.", err=True
+        )
+
+
+def _cells(row: CampaignRow) -> tuple[str, ...]:
+    return (
+        row.name,
+        row.state,
+        number(row.planned),
+        number(row.delivered),
+        number(row.under_way),
+        number(row.failed),
+        number(row.skipped),
+        number(row.ready),
+        percent(row.opened, row.delivered),
+        percent(row.clicked, row.delivered),
+        number(row.open_bounces),
+    )
+
+
+def _show_one(row: CampaignRow) -> None:
+    click.echo(f"{row.name}  ({row.key}, {row.state})")
+    if row.subject:
+        click.echo(f"Subject: {row.subject}")
+    click.echo(f"Sending began {moment(row.started_at)}" if row.started_at else "Nothing was sent yet.")
+    click.echo()
+    _line("planned", row.planned)
+    for bucket, count in row.buckets.items():
+        _line(f"  {bucket.replace('_', ' ')}", count, percent(count, row.planned))
+    if not row.adds_up:
+        _line("  missing", row.planned - sum(row.buckets.values()), "the buckets do not add up")
+    click.echo()
+    for word, count in (
+        ("read", row.opened),
+        ("clicked", row.clicked),
+        ("replied", row.replied),
+        ("unsubscribed", row.unsubscribed),
+        ("complained", row.complained),
+        ("machine only", row.machine),
+    ):
+        _line(word, count, percent(count, row.delivered))
+    click.echo()
+    _line("failed", row.failed, f"{percent(row.failed, row.attempted)} of those sent")
+    _line("  open", row.open_bounces, "not decided yet" if row.open_bounces else "")
+    _line("strangers", row.strangers, "addresses outside the plan" if row.strangers else "")
+
+
+def _line(word: str, count: int, note: str = "") -> None:
+    click.echo(f"{word:<16}{number(count):>11}   {note:>7}".rstrip())

@@ -15,6 +15,7 @@ from tui.present.columns import Cell, Column, Slot, gap_for, share
 from tui.widgets.row_window import Row
 
 GUTTER = 2
+MARGIN = 1
 ASCENDING = "▲"
 DESCENDING = "▼"
 _STRIPS_KEPT = 1024
@@ -25,14 +26,14 @@ class RowPainter:
 
     Attributes:
         width: cells of a line.
-        slots: where the columns that fit stand, from the first cell after the gutter.
+        slots: where the columns that fit stand, from the first cell after the gutter; the last cell stays free.
     """
 
     def __init__(self, columns: Sequence[Column[Any]], cells: int, palette: Palette, ground: Style) -> None:
         self.columns = columns
         self.width = cells
-        self.slots: tuple[Slot, ...] = share(columns, cells - GUTTER)
-        self._gap = " " * gap_for(cells - GUTTER)
+        self.slots: tuple[Slot, ...] = share(columns, cells - GUTTER - MARGIN)
+        self._gap = " " * gap_for(cells - GUTTER - MARGIN)
         self._palette = palette
         self._ground = ground
         self._styles: dict[str, Style] = {}

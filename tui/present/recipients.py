@@ -1,0 +1,74 @@
+"""The columns of the recipients table and of its printed and exported kin."""
+
+from __future__ import annotations
+
+from store.rows import RecipientRow
+from store.vocabulary import Triage
+from tui.present.columns import Cell, Column
+from tui.present.times import MOMENT_CELLS, moment
+from tui.present.words import state_look, why
+
+
+def recipient_columns(several: bool = False) -> tuple[Column[RecipientRow], ...]:
+    """Return the columns, the most wanted ones surviving in narrow terminals; their keys are those of ``Sort``.
+
+    Args:
+        several: recipients of more than one campaign are shown, so that each row names its campaign.
+    """
+    return _SEVERAL if several else _ONE
+
+
+def state_cell(row: RecipientRow) -> Cell:
+    """Return sign and word of the state."""
+    look = state_look(row)
+    return look.label, look.style
+
+
+def name_cell(row: RecipientRow) -> Cell:
+    """Return the name; a dash where none is known."""
+    return (row.name, "text") if row.name else ("-", "muted")
+
+
+def address_cell(row: RecipientRow) -> Cell:
+    """Return the address used; "→ new" behind it where it was fixed since."""
+    if row.contact_address and row.contact_address != row.address:
+        return f"{row.address} → {row.contact_address}", "text"
+    return row.address, "text"
+
+
+def reason_cell(row: RecipientRow) -> Cell:
+    """Return why it failed and what was decided."""
+    return why(row), "text" if row.triage is Triage.OPEN else "muted"
+
+
+def _sent_cell(row: RecipientRow) -> Cell:
+    return moment(row.sent_at or row.delivered_at), "muted"
+
+
+def _opened_cell(row: RecipientRow) -> Cell:
+    return moment(row.opened_at), "muted"
+
+
+def _clicks_cell(row: RecipientRow) -> Cell:
+    return (str(row.clicks) if row.clicks else ""), "text"
+
+
+_STATE = Column("state", "State", state_cell, width=18, weight=1, limit=26)
+_NAME = Column("name", "Name", name_cell, width=14, weight=2, limit=28, priority=2)
+_ADDRESS = Column("address", "Address", address_cell, width=22, weight=3, limit=44)
+_REASON = Column("reason", "Why", reason_cell, width=17, weight=3, limit=44, priority=1)
+_COMPANY: Column[RecipientRow] = Column(
+    "company", "Company", lambda row: (row.company, "muted"), width=12, weight=2, limit=28, priority=3
+)
+_CLICKED = Column("clicked", "Clicks", _clicks_cell, width=8, align="right", priority=6)
+_OPENED = Column("opened", "Read", _opened_cell, width=MOMENT_CELLS, priority=7)
+_SENT = Column("sent", "Sent", _sent_cell, width=MOMENT_CELLS, priority=5)
+_RESPONSIBLE: Column[RecipientRow] = Column(
+    "responsible", "Responsible", lambda row: (row.responsible, "muted"), width=13, weight=1, limit=20, priority=8
+)
+_CAMPAIGN: Column[RecipientRow] = Column(
+    "plan", "Campaign", lambda row: (row.campaign, "muted"), width=16, weight=2, limit=30, priority=0
+)
+
+_ONE = (_STATE, _NAME, _ADDRESS, _REASON, _COMPANY, _SENT, _OPENED, _CLICKED, _RESPONSIBLE)
+_SEVERAL = (_STATE, _NAME, _ADDRESS, _CAMPAIGN, _REASON, _COMPANY, _SENT, _OPENED, _CLICKED, _RESPONSIBLE)

@@ -18,12 +18,14 @@ class Choice:
         shown: rows that the pane showed.
         scope: the words for what is shown ("Autumn newsletter", "Autumn newsletter · bounced").
         campaign_id: the campaign, if the rows are of one.
+        marked: whether they were marked; else it is the row under the cursor.
     """
 
     ids: tuple[int, ...]
     shown: int
     scope: str
     campaign_id: int | None = None
+    marked: bool = False
 
 
 class DecisionRequested(Message):
@@ -45,6 +47,14 @@ class FixRequested(Message):
 
 class AddRequested(Message):
     """Posted by a pane: add the rows to a list."""
+
+    def __init__(self, choice: Choice) -> None:
+        super().__init__()
+        self.choice = choice
+
+
+class ExportRequested(Message):
+    """Posted by a pane: write the rows to a file."""
 
     def __init__(self, choice: Choice) -> None:
         super().__init__()

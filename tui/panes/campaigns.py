@@ -1,0 +1,83 @@
+"""The campaigns pane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.widget import Widget
+
+from store.queries.campaigns import list_campaigns
+from store.rows import CampaignRow
+from tui.actions import Pane
+from tui.keys import bindings
+from tui.messages import CampaignChosen, PersonSearched, WordsChanged
+from tui.panes.pane import TablePane
+from tui.present.campaigns import CAMPAIGN_COLUMNS
+from tui.widgets.big_table import BigTable
+from tui.widgets.row_window import ListedRows
+
+
+class CampaignsPane(TablePane):
+    """All campaigns, the newest sending first; the one under the cursor is shown in the other panes."""
+
+    kind: ClassVar[Pane] = "campaigns"
+    BINDINGS = bindings("campaigns")
+
+    def compose(self) -> Iterable[Widget]:
+        """Draw the table."""
+        yield BigTable(CAMPAIGN_COLUMNS, empty="No campaign yet.")
+
+    def on_mount(self) -> None:
+        """Read the campaigns, and listen to changes."""
+        self.read()
+        self.desk.stirred.subscribe(self, self._stirred)
+
+    def campaign_shown(self) -> CampaignRow | None:
+        """Return the campaign under the cursor."""
+        row = self.table.current
+        return row if isinstance(row, CampaignRow) else None
+
+    def read(self) -> None:
+        """Read the campaigns again; their counters make this cheap. The cursor stays on its campaign."""
+        rows = list_campaigns(self.desk.store)
+        table = self.table
+        old = table.source.rows if isinstance(table.source, ListedRows) else ()
+        if [row.id for row in rows] == [row.id for row in old]:
+            table.replace_rows({row.id: row for row in rows})
+            table.source.rows = rows  # type: ignore[attr-defined]
+        else:
+            table.set_source(ListedRows(rows), keep_id=table.cursor_id)
+        self.post_message(WordsChanged())
+
+    def find(self, campaign_id: int) -> CampaignRow | None:
+        """Return a campaign as it was last read."""
+        source = self.table.source
+        rows = source.rows if isinstance(source, ListedRows) else ()
+        return next((row for row in rows if isinstance(row, CampaignRow) and row.id == campaign_id), None)
+
+    def do_refresh(self) -> None:
+        """Read the campaigns again."""
+        self.read()
+
+    def do_filter(self) -> None:
+        """Find a person in all campaigns."""
+        self.post_message(PersonSearched())
+
+    def on_big_table_cursor_moved(self, event: BigTable.CursorMoved) -> None:
+        """Show the campaign in the other panes."""
+        event.stop()
+        campaign = self.campaign_shown()
+        if campaign is not None:
+            self.post_message(CampaignChosen(campaign))
+
+    def on_big_table_opened(self, event: BigTable.Opened) -> None:
+        """Go to the recipients of the campaign."""
+        event.stop()
+        campaign = self.campaign_shown()
+        if campaign is not None:
+            self.post_message(CampaignChosen(campaign, entered=True))
+
+    def _stirred(self, scopes: frozenset[str]) -> None:
+        if scopes & {"campaigns", "recipients"}:
+            self.read()

@@ -1,0 +1,87 @@
+"""The links pane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import work
+from textual.message import Message
+from textual.widget import Widget
+
+from store.queries.links import list_links
+from store.rows import CampaignRow, LinkRow
+from tui.actions import Pane
+from tui.keys import bindings
+from tui.messages import LinkOpened
+from tui.panes.pane import TablePane
+from tui.present.links import LINK_COLUMNS
+from tui.widgets.big_table import BigTable
+from tui.widgets.row_window import ListedRows
+
+
+class LinksPane(TablePane):
+    """The links of the chosen campaign, the most clicked first."""
+
+    kind: ClassVar[Pane] = "links"
+    BINDINGS = bindings("links")
+
+    class Found(Message):
+        """Posted by the reading thread: the links of a campaign."""
+
+        def __init__(self, campaign_id: int, rows: tuple[LinkRow, ...]) -> None:
+            super().__init__()
+            self.campaign_id = campaign_id
+            self.rows = rows
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's name)
+        super().__init__(id=id)
+        self._campaign: CampaignRow | None = None
+
+    def compose(self) -> Iterable[Widget]:
+        """Draw the table."""
+        yield BigTable(LINK_COLUMNS, empty="No click on any link yet.")
+
+    def on_mount(self) -> None:
+        """Listen to changes."""
+        self.desk.stirred.subscribe(self, self._stirred)
+
+    def campaign_shown(self) -> CampaignRow | None:
+        """Return the campaign whose links are shown."""
+        return self._campaign
+
+    def show(self, campaign: CampaignRow | None) -> None:
+        """Show the links of a campaign; None: of none."""
+        if campaign is None or self._campaign is None or campaign.id != self._campaign.id:
+            self.table.set_source(ListedRows())
+        self._campaign = campaign
+        self.do_refresh()
+
+    def do_refresh(self) -> None:
+        """Read the links again."""
+        if self._campaign is not None:
+            self._read(self._campaign.id)
+
+    def on_big_table_opened(self, event: BigTable.Opened) -> None:
+        """Show who clicked the link."""
+        event.stop()
+        row = self.table.current
+        if isinstance(row, LinkRow):
+            self.post_message(LinkOpened(row))
+
+    def on_links_pane_found(self, event: Found) -> None:
+        """Show the links; the cursor stays on its link."""
+        event.stop()
+        if self._campaign is not None and self._campaign.id == event.campaign_id:
+            table = self.table
+            table.set_source(ListedRows(event.rows), keep_id=table.cursor_id)
+
+    @work(thread=True, exclusive=True, group="links")
+    def _read(self, campaign_id: int) -> None:
+        store = self.desk.store
+        self.post_message(self.Found(campaign_id, list_links(store, campaign_id)))
+        store.close()
+
+    def _stirred(self, scopes: frozenset[str]) -> None:
+        if "links" in scopes:
+            self.do_refresh()

@@ -1,0 +1,179 @@
+"""What all panes share: a table, the keys of the registry, and the way from a key to a request."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.containers import Vertical
+
+from store.rows import CampaignRow, RecipientRow
+from tui.actions import ACTIONS, Context, Pane
+from tui.messages import (
+    AddRequested,
+    Choice,
+    DecisionRequested,
+    FixRequested,
+    PaneLeft,
+    PaneRequested,
+    RedoRequested,
+    Refused,
+    RemindRequested,
+    ScreenRequested,
+    UndoRequested,
+)
+from tui.widgets.big_table import BigTable
+
+if TYPE_CHECKING:
+    from tui.app import AftersendApp
+
+_TABLE_MOVES = {
+    "down": "cursor_down",
+    "up": "cursor_up",
+    "first": "first",
+    "last": "last",
+    "page-down": "page_down",
+    "page-up": "page_up",
+    "open": "open",
+    "column-left": "column_left",
+    "column-right": "column_right",
+    "mark": "mark",
+    "mark-range": "range",
+    "mark-all": "mark_all",
+    "mark-like": "mark_like",
+}
+_SCREENS = frozenset({"help", "lists", "journal"})
+_DECISIONS = frozenset({"mark-hard", "mark-soft", "clear", "block", "former"})
+_PANES = {"pane-1": (1, 0), "pane-2": (2, 0), "pane-3": (3, 0), "next-pane": (0, 1), "previous-pane": (0, -1)}
+
+
+class Acting(Vertical):
+    """A part of the screen whose keys come from the registry.
+
+    A key calls :meth:`action_act` with the action's id. What the registry refuses is told and not done; the rest is
+    a move of the table, a request that is posted, or a method ``do_…`` of the pane. Panes answer nothing themselves
+    that lies outside their own rows.
+    """
+
+    kind: ClassVar[Pane]
+
+    @property
+    def desk(self) -> AftersendApp:
+        """The app, with the store and the gateway."""
+        return cast("AftersendApp", self.app)
+
+    def context(self) -> Context:
+        """Return what an action would act on now."""
+        return Context(self.kind, read_only=self.desk.store.read_only)
+
+    async def action_act(self, verb: str) -> None:
+        """Do the action ``verb``, or say why not."""
+        why = ACTIONS[verb].refusal(self.context())
+        if why is not None:
+            self.post_message(Refused(why))
+        else:
+            await self.act(verb)
+
+    async def act(self, verb: str) -> None:
+        """Do the action ``verb``, which the registry allows."""
+        if verb in _PANES:
+            self.post_message(PaneRequested(*_PANES[verb]))
+        elif verb in _SCREENS:
+            self.post_message(ScreenRequested(verb))
+        elif verb in _DECISIONS:
+            await self.decide(verb)
+        else:
+            method: Callable[[], Awaitable[None] | None] = getattr(self, f"do_{verb.replace('-', '_')}")
+            waiting = method()
+            if waiting is not None:
+                await waiting
+
+    def do_undo(self) -> None:
+        """Ask for the last action to be taken back."""
+        self.post_message(UndoRequested())
+
+    def do_redo(self) -> None:
+        """Ask for it to be done again."""
+        self.post_message(RedoRequested())
+
+    def do_back(self) -> None:
+        """Leave the pane."""
+        self.post_message(PaneLeft())
+
+    async def do_quit(self) -> None:
+        """Leave the program."""
+        await self.desk.action_quit()
+
+    def do_palette(self) -> None:
+        """Open the command palette."""
+        self.desk.action_command_palette()
+
+    async def chosen(self) -> Choice:
+        """Return the rows an action is for; a pane without recipients has none."""
+        return Choice((), 0, "")
+
+    def subject(self) -> RecipientRow | None:
+        """Return the one recipient an action is for, if there is one."""
+        return None
+
+    def campaign_shown(self) -> CampaignRow | None:
+        """Return the campaign an action is for, if there is one."""
+        return None
+
+    async def decide(self, verb: str) -> None:
+        """Ask for a decision about the rows."""
+        self.post_message(DecisionRequested(verb, await self.chosen()))
+
+    async def do_add(self) -> None:
+        """Ask for the rows to be added to a list."""
+        self.post_message(AddRequested(await self.chosen()))
+
+    def do_fix(self) -> None:
+        """Ask for the address to be corrected."""
+        row = self.subject()
+        if row is not None:
+            self.post_message(FixRequested(row))
+
+    def do_remind(self) -> None:
+        """Ask for the reminder list of the campaign."""
+        campaign = self.campaign_shown()
+        if campaign is not None:
+            self.post_message(RemindRequested(campaign))
+
+
+class TablePane(Acting):
+    """A pane that is a table."""
+
+    @property
+    def table(self) -> BigTable:
+        """The table."""
+        return self.query_one(BigTable)
+
+    def context(self) -> Context:
+        """Return what an action would act on now."""
+        table = self.table
+        return Context(
+            self.kind,
+            count=table.marked or min(1, table.total),
+            marked=bool(table.marked),
+            shown=table.total,
+            row=self.subject(),
+            campaign=self.campaign_shown(),
+            read_only=self.desk.store.read_only,
+        )
+
+    async def act(self, verb: str) -> None:
+        """Do the action ``verb``: the table's own moves, else as :class:`Acting` does."""
+        if verb in _TABLE_MOVES:
+            getattr(self.table, f"action_{_TABLE_MOVES[verb]}")()
+        else:
+            await super().act(verb)
+
+    def do_back(self) -> None:
+        """Take off range or marks, or else leave the pane."""
+        if not self.table.clear_marks():
+            super().do_back()
+
+    def focus_table(self) -> None:
+        """Give the keys to the table."""
+        self.table.focus()

@@ -1,0 +1,57 @@
+"""What the recipients pane shows before any filter, and its name for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from store.rows import CampaignRow, ListRow, RecipientFilter
+from store.vocabulary import State
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose recipients are shown.
+
+    Attributes:
+        words: its name for people.
+        filter: the campaign or the list.
+        campaign: the campaign, if it is one.
+    """
+
+    words: str
+    filter: RecipientFilter
+    campaign: CampaignRow | None = None
+
+    def fits(self, other: Scope) -> bool:
+        """Whether ``other`` shows the same recipients."""
+        return self.filter == other.filter
+
+    def narrowed(self, wanted: RecipientFilter) -> RecipientFilter:
+        """Return the filter of this scope with the states and words of ``wanted``."""
+        return replace(self.filter, states=wanted.states, text=wanted.text, without=wanted.without)
+
+
+EVERYBODY = Scope("all campaigns", RecipientFilter())
+NOBODY = Scope("", RecipientFilter(campaign_id=-1))
+
+
+def campaign_scope(campaign: CampaignRow) -> Scope:
+    """Return the recipients of a campaign."""
+    return Scope(campaign.name, RecipientFilter(campaign_id=campaign.id), campaign)
+
+
+def list_scope(row: ListRow) -> Scope:
+    """Return the members of a list."""
+    return Scope(f"{row.kind} {row.name}", RecipientFilter(list_id=row.id))
+
+
+def narrowing(shown: RecipientFilter) -> list[str]:
+    """Return the states and words of a filter, for people."""
+    parts = []
+    if shown.states:
+        parts.append(" or ".join(state for state in State if state in shown.states))
+    if shown.text:
+        parts.append(f"“{shown.text}”")
+    if shown.without:
+        parts.append(f"without “{' '.join(shown.without)}”")
+    return parts

@@ -138,7 +138,7 @@ def spoken(path: Path) -> Iterator[None]:
 
 
 def _sentence(error: BaseException, path: Path) -> StoreError:
-    text = str(error).lower()
+    text = " / ".join(_chain(error)).lower()
     if "full" in text:
         return DiskFull(f"The disk that holds {path} is full; nothing of this step was written.")
     if "disk i/o" in text and _no_room(path):
@@ -154,6 +154,13 @@ def _sentence(error: BaseException, path: Path) -> StoreError:
     if isinstance(error, OperationalError | sqlite3.OperationalError) and "disk i/o" in text:
         return StoreUnavailable(f"{path} cannot be read or written: disk I/O error.")
     raise error
+
+
+def _chain(error: BaseException | None) -> Iterator[str]:
+    """Yield the texts of an error and of those it arose from; SQLite ends a transaction by itself on a full disk."""
+    while error is not None:
+        yield str(error)
+        error = error.__context__
 
 
 def _no_room(path: Path) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tui.cli.columns import Column, number, percent, print_table
+from tui.cli.columns import Column, print_table
 
 Capture = pytest.CaptureFixture[str]
 
@@ -84,9 +84,3 @@ def test_an_empty_table_prints_nothing(capsys: Capture, monkeypatch: pytest.Monk
     monkeypatch.setattr("tui.cli.columns.terminal_width", lambda: 80)
     assert print_table(COLUMNS, []) == 0
     assert capsys.readouterr().out == ""
-
-
-def test_numbers_have_commas_and_shares_one_digit() -> None:
-    assert number(1234567) == "1,234,567"
-    assert percent(1, 3) == "33.3 %"
-    assert percent(0, 0) == "-"

@@ -7,17 +7,17 @@ import click
 from store.rows import OutcomeRow, RecipientRow, Sort
 from store.vocabulary import FAILED_DELIVERY, State
 from tui.cli.arguments import campaign_argument, chosen, json_option
-from tui.cli.columns import Column, moment, print_table
+from tui.cli.columns import Column, print_table
 from tui.cli.objects import print_object
 from tui.cli.opening import store_to_read
 from tui.cli.recipients import with_outcomes
-from tui.cli.words import state_word
+from tui.present.times import moment
+from tui.present.words import state_word, why
 
 _COLUMNS = (
     Column("Address", floor=18),
     Column("State"),
-    Column("Reason", floor=9),
-    Column("Status"),
+    Column("Why", floor=9),
     Column("When", rank=1),
     Column("Campaign", floor=12, rank=2),
     Column("Server's words", floor=20),
@@ -33,7 +33,7 @@ def bounces_command(ctx: click.Context, campaign: str | None, as_json: bool, onl
     """Print the failures with the servers' words.
 
     Bounced, expired and rejected, of CAMPAIGN or of all. In a pipe tab-separated without headings (address, state,
-    reason, status, when, campaign, the server's words).
+    why, when, campaign, the server's words).
     """
     from store.queries.campaigns import find_campaign
     from store.queries.recipients import stream
@@ -57,8 +57,7 @@ def _cells(row: RecipientRow, outcomes: tuple[OutcomeRow, ...]) -> tuple[str, ..
     return (
         row.address,
         state_word(row),
-        row.reason or "",
-        row.status or "",
+        why(row),
         moment(row.bounced_at),
         row.campaign,
         words or "",

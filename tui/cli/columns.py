@@ -6,7 +6,6 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import chain, islice
 
 from tui.present.cells import fit
@@ -43,21 +42,6 @@ class Column:
     right: bool = False
     floor: int = 0
     rank: int = 0
-
-
-def number(value: int) -> str:
-    """Return ``value`` with a comma after the thousands."""
-    return f"{value:,}"
-
-
-def moment(when: datetime | None) -> str:
-    """Return a time in the operator's own zone, to the minute; nothing for None."""
-    return "" if when is None else f"{when.astimezone():%Y-%m-%d %H:%M}"
-
-
-def percent(part: int, whole: int) -> str:
-    """Return ``part`` of ``whole`` in per cent with one digit; a dash where there is no whole."""
-    return f"{100 * part / whole:.1f} %" if whole else "-"
 
 
 def terminal_width() -> int | None:

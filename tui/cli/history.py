@@ -9,11 +9,12 @@ import click
 from store.errors import NotFound
 from store.rows import AddressRow, EventRow, HistoryRow
 from tui.cli.arguments import json_option
-from tui.cli.columns import moment, terminal_width
+from tui.cli.columns import terminal_width
 from tui.cli.objects import print_object
 from tui.cli.opening import store_to_read
-from tui.cli.words import state_word
 from tui.present.cells import wrap
+from tui.present.times import moment
+from tui.present.words import state_word
 
 _INDENT = 4
 _READABLE = 100

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.arguments import CampaignName
-from tui.cli.columns import number
 from tui.cli.opening import now, store_to_write
 from tui.cli.outcome import report_defects
 from tui.cli.progress import ProgressBar
+from tui.present.times import number
 
 if TYPE_CHECKING:
     from store.actions.imports import ImportReport
-
     from store.feeds.record import Defect
 
 
@@ -56,7 +55,6 @@ def recipients_command(
     a file again updates what changed.
     """
     from store.actions.imports import import_recipients
-
     from store.journal import current_operator
 
     store = store_to_write(ctx, create=True)

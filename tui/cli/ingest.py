@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from store.errors import BadInput
-from tui.cli.columns import Column, number, print_table
+from tui.cli.columns import Column, print_table
 from tui.cli.group import say
 from tui.cli.opening import now, store_to_write
 from tui.cli.outcome import report_defects
 from tui.cli.progress import ProgressBar
+from tui.present.times import number
 
 if TYPE_CHECKING:
     from store.feeds.mapping import Mapping

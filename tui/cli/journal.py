@@ -6,9 +6,10 @@ import click
 
 from store.rows import JournalRow
 from tui.cli.arguments import json_option
-from tui.cli.columns import Column, moment, number, print_table
+from tui.cli.columns import Column, print_table
 from tui.cli.objects import print_object
 from tui.cli.opening import store_to_read
+from tui.present.times import moment, number
 
 _COLUMNS = (
     Column("When"),

@@ -6,9 +6,10 @@ import click
 
 from store.rows import ListRow, RecipientFilter, Sort
 from tui.cli.arguments import ListName, json_option
-from tui.cli.columns import Column, moment, number, print_table
+from tui.cli.columns import Column, print_table
 from tui.cli.objects import print_object
 from tui.cli.opening import store_to_read
+from tui.present.times import moment, number
 
 _COLUMNS = (
     Column("List", floor=16),

@@ -10,10 +10,11 @@ import click
 
 from store.rows import RecipientFilter, RecipientRow, Sort, StrangerRow
 from tui.cli.arguments import ListName, campaign_argument, chosen, json_option, state_option
-from tui.cli.columns import Column, moment, print_table
+from tui.cli.columns import Column, print_table
 from tui.cli.objects import print_object
 from tui.cli.opening import store_to_read
-from tui.cli.words import state_word
+from tui.present.times import moment
+from tui.present.words import delivery_look, state_word, why
 
 if TYPE_CHECKING:
     from store.database import Store
@@ -37,7 +38,7 @@ _COLUMNS = (
     Column("Address", floor=20),
     Column("Name", floor=12),
     Column("State"),
-    Column("Reason", floor=8),
+    Column("Why", floor=8),
     Column("Company", floor=10, rank=1),
     Column("Sent", rank=2),
     Column("Read", rank=3),
@@ -57,7 +58,14 @@ _STRANGER_COLUMNS = (
 @state_option
 @click.option("--text", default="", help="Only those with all these words in name, address or company.")
 @click.option("--without", multiple=True, metavar="TEXT", help="Not those with any of these words; repeatable.")
-@click.option("--sort", "column", type=click.Choice(SORTS), default="plan", show_default=True, help="The order.")
+@click.option(
+    "--sort",
+    "column",
+    type=click.Choice(SORTS),
+    default="plan",
+    metavar="COLUMN",
+    help=f"The order: {', '.join(SORTS)}; plan is that of the imported list.",
+)
 @click.option("--reverse", is_flag=True, help="Turn the order round.")
 @click.option("--list", "list_name", type=ListName(), help="Only members of this list; CAMPAIGN may be left out then.")
 @click.option("--strangers", is_flag=True, help="Print mail to addresses outside the plan instead.")
@@ -76,7 +84,7 @@ def recipients_command(
 ) -> None:
     """Print the recipients of a campaign or of a list.
 
-    A table on a terminal; tab-separated without headings in a pipe (address, name, state, reason, company, sent, read).
+    A table on a terminal; tab-separated without headings in a pipe (address, name, state, why, company, sent, read).
     """
     if campaign is None and list_name is None and not strangers:
         raise click.UsageError("Give CAMPAIGN or --list.")
@@ -129,7 +137,7 @@ def _cells(row: RecipientRow) -> tuple[str, ...]:
         row.address,
         row.name,
         state_word(row),
-        row.skip_reason or row.reason or "",
+        why(row),
         row.company,
         moment(row.sent_at),
         moment(row.opened_at or row.clicked_at),
@@ -151,7 +159,7 @@ def _stranger_cells(row: StrangerRow) -> tuple[str, ...]:
     return (
         row.address,
         row.original or "",
-        f"{row.delivery} {row.bounce_kind}" if row.bounce_kind else row.delivery,
+        delivery_look(row.delivery, row.bounce_kind).word,
         moment(row.ts),
         row.diagnostic or "",
     )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.arguments import campaign_argument, json_option
-from tui.cli.columns import number
 from tui.cli.objects import print_object
 from tui.cli.opening import now, store_to_read, store_to_write
+from tui.present.times import number
 
 if TYPE_CHECKING:
     from store.rows import ReminderCounts

@@ -11,9 +11,11 @@ import click
 
 from store.rows import CampaignRow
 from tui.cli.arguments import campaign_argument, json_option
-from tui.cli.columns import Column, moment, number, percent, print_table
+from tui.cli.columns import Column, print_table
 from tui.cli.objects import print_object
 from tui.cli.opening import store_to_read
+from tui.present.campaigns import bounce_rate, click_rate, open_rate
+from tui.present.times import moment, number, percent
 
 if TYPE_CHECKING:
     from store.database import Store
@@ -27,9 +29,9 @@ _COLUMNS = (
     Column("Failed", right=True),
     Column("Skipped", right=True, rank=1),
     Column("Ready", right=True, rank=1),
-    Column("Read", right=True),
-    Column("Clicked", right=True),
-    Column("Open", right=True, rank=2),
+    Column("Open", right=True),
+    Column("Click", right=True),
+    Column("To do", right=True, rank=2),
 )
 _TICK_S = 1.0
 
@@ -43,7 +45,8 @@ def status_command(ctx: click.Context, campaign: str | None, as_json: bool, watc
     """Show the campaigns, or one of them, with buckets and rates.
 
     Each planned recipient is in one bucket: delivered, under way, failed (bounced, expired, rejected), skipped, ready.
-    Read and clicked are shares of the delivered; Open counts failures that nobody has decided about.
+    Open and click are shares of the delivered, without machines; "to do" counts the failures that nobody has decided
+    about.
     """
     if watch and not (as_json or sys.stdout.isatty()):
         raise click.UsageError("--watch needs a terminal, or --json.")
@@ -99,8 +102,8 @@ def _cells(row: CampaignRow) -> tuple[str, ...]:
         number(row.failed),
         number(row.skipped),
         number(row.ready),
-        percent(row.opened, row.delivered),
-        percent(row.clicked, row.delivered),
+        open_rate(row),
+        click_rate(row),
         number(row.open_bounces),
     )
 
@@ -118,7 +121,7 @@ def _show_one(row: CampaignRow) -> None:
         _line("  missing", row.planned - sum(row.buckets.values()), "the buckets do not add up")
     click.echo()
     for word, count in (
-        ("read", row.opened),
+        ("opened", row.opened),
         ("clicked", row.clicked),
         ("replied", row.replied),
         ("unsubscribed", row.unsubscribed),
@@ -127,8 +130,8 @@ def _show_one(row: CampaignRow) -> None:
     ):
         _line(word, count, percent(count, row.delivered))
     click.echo()
-    _line("failed", row.failed, f"{percent(row.failed, row.attempted)} of those sent")
-    _line("  open", row.open_bounces, "not decided yet" if row.open_bounces else "")
+    _line("failed", row.failed, f"{bounce_rate(row)} of those sent")
+    _line("  to do", row.open_bounces, "not decided yet" if row.open_bounces else "")
     _line("strangers", row.strangers, "addresses outside the plan" if row.strangers else "")
 
 

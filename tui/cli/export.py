@@ -1,0 +1,41 @@
+"""aftersend export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from tui.cli.arguments import ListName, campaign_argument, chosen, state_option
+from tui.cli.opening import store_to_read
+
+FORMATS = ("csv", "json")
+
+
+@click.command("export")
+@campaign_argument(required=False)
+@click.option("--list", "list_name", type=ListName(), help="The members of this list instead of a campaign.")
+@click.option("--to", "target", required=True, metavar="FILE|-", help="The file to write; - is stdout.")
+@state_option
+@click.option("--format", "kind", type=click.Choice(FORMATS), help="Otherwise json for *.json and *.ndjson, else csv.")
+@click.option("--force", is_flag=True, help="Write over an existing file.")
+@click.option("--bom", is_flag=True, help="Begin a CSV file with a byte order mark, which Excel needs for accents.")
+@click.pass_context
+def export_command(
+    ctx: click.Context,
+    campaign: str | None,
+    list_name: str | None,
+    target: str,
+    states: Sequence[str],
+    kind: str | None,
+    force: bool,
+    bom: bool,
+) -> None:
+    """Write recipients to a CSV or JSON file.
+
+    JSON is one object a line, the same as `aftersend recipients --json`.
+    """
+    if campaign is None and list_name is None:
+        raise click.UsageError("Give CAMPAIGN or --list.")
+    store = store_to_read(ctx)

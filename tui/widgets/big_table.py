@@ -6,10 +6,8 @@ Keys are not bound here: the registry of actions binds them to the ``action_`` m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from rich.style import Style
 from textual import events
 from textual.actions import SkipAction
 from textual.geometry import Region
@@ -17,12 +15,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from store.rows import Selection
-from tui.present.colours import palette_of
 from tui.present.columns import Column
+from tui.widgets import table_message
+from tui.widgets.looks import ground_of, palette_for
 from tui.widgets.marks import Marks
 from tui.widgets.row_painter import RowPainter
-from tui.widgets.row_window import ListedRows, Row, RowSource, RowWindow
-from tui.widgets.table_message import TableMessage
+from tui.widgets.row_window import ListedRows, Row, RowSource, RowWindow, position_in
 from tui.widgets.viewport import Viewport
 
 RANGE_READ_HERE = 1024
@@ -43,39 +41,11 @@ class BigTable(Widget, can_focus=True):
     DEFAULT_CSS = "BigTable { height: 1fr; width: 1fr; }"
     ALLOW_SELECT = False
 
-    @dataclass(eq=False)
-    class CursorMoved(TableMessage, replaceable=True):
-        """Posted when the cursor stands on another row; a burst collapses into the last."""
-
-        position: int
-        row_id: int | None
-
-    @dataclass(eq=False)
-    class Opened(TableMessage):
-        """Posted when a row is opened (Enter, or a click on the cursor row)."""
-
-        row_id: int
-
-    @dataclass(eq=False)
-    class MarksChanged(TableMessage, replaceable=True):
-        """Posted when marks were set or taken away; ``count`` rows are marked now."""
-
-        count: int
-        inverted: bool
-
-    @dataclass(eq=False)
-    class RangeRequested(TableMessage):
-        """Posted when a range of more than 1,024 rows ends: answer with ``table.mark_ids(ids of the positions)``."""
-
-        first: int
-        last: int
-
-    @dataclass(eq=False)
-    class LikeRequested(TableMessage):
-        """Posted by "mark all like this cell": answer with ``table.mark_ids(ids whose cell in column is equal)``."""
-
-        row_id: int
-        column: str
+    CursorMoved = table_message.CursorMoved
+    Opened = table_message.Opened
+    MarksChanged = table_message.MarksChanged
+    RangeRequested = table_message.RangeRequested
+    LikeRequested = table_message.LikeRequested
 
     def __init__(
         self,
@@ -167,7 +137,7 @@ class BigTable(Widget, can_focus=True):
             keep_marks: keep the marks (the same rows in another order); a range under way always ends.
         """
         if position is None and keep_id is not None:
-            position = _position(source, keep_id)
+            position = position_in(source, keep_id)
         self._window = RowWindow(source)
         self._view.place(position or 0, source.total)
         self._marks.leave_range()
@@ -216,7 +186,7 @@ class BigTable(Widget, can_focus=True):
 
     def show_id(self, row_id: int) -> bool:
         """Put the cursor on a row by its id, if the source can find it; return whether it did."""
-        position = _position(self.source, row_id)
+        position = position_in(self.source, row_id)
         if position is None:
             return False
         self.move_cursor(position)
@@ -369,11 +339,7 @@ class BigTable(Widget, can_focus=True):
         width = self.size.width
         painter = self._painter
         if painter is None or painter.width != width:
-            theme = self.app.current_theme
-            palette = palette_of(theme.name, theme.dark, theme.ansi)
-            ground = self.background_colors[1].rich_color
-            bare = ground.is_default
-            painter = RowPainter(self._columns, width, palette, Style() if bare else Style(bgcolor=ground))
+            painter = RowPainter(self._columns, width, palette_for(self), ground_of(self))
             self._painter = painter
         return painter
 
@@ -418,9 +384,3 @@ class BigTable(Widget, can_focus=True):
 
     def _marks_changed(self) -> None:
         self.post_message(self.MarksChanged(self, self.marked, self._marks.inverted))
-
-
-def _position(source: RowSource, row_id: int) -> int | None:
-    """Return where a row stands, if the source can tell."""
-    find: Callable[[int], int | None] | None = getattr(source, "position", None)
-    return None if find is None else find(row_id)

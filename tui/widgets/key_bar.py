@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.present.cells import cut, safe, width
-from tui.present.colours import palette_of
+from tui.widgets.looks import palette_for
 
 
 class KeyBar(Widget):
@@ -42,8 +42,7 @@ class KeyBar(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return the line."""
-        theme = self.app.current_theme
-        style = palette_of(theme.name, theme.dark, theme.ansi).style
+        style = palette_for(self).style
         cells = self.size.width
         segments: list[Segment] = []
         used = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 PAGE_ROWS = 64
@@ -53,6 +53,12 @@ class ListedRows:
     def position(self, row_id: int) -> int | None:
         """Return the position of a row; None if it is not here."""
         return next((index for index, row in enumerate(self.rows) if row.id == row_id), None)
+
+
+def position_in(source: RowSource, row_id: int) -> int | None:
+    """Return where a row stands, if the source can tell (it has a method ``position(id)``)."""
+    find: Callable[[int], int | None] | None = getattr(source, "position", None)
+    return None if find is None else find(row_id)
 
 
 class RowWindow:

@@ -8,7 +8,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.present.cells import fit, safe, width
-from tui.present.colours import palette_of
+from tui.widgets.looks import ground_of, palette_for
 
 
 class StatusLine(Widget):
@@ -67,9 +67,5 @@ class StatusLine(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return the line."""
-        theme = self.app.current_theme
-        look = palette_of(theme.name, theme.dark, theme.ansi).style(self._style)
-        ground = self.background_colors[1].rich_color
-        if look.bgcolor is None and not ground.is_default:
-            look = type(look)(bgcolor=ground) + look
+        look = ground_of(self) + palette_for(self).style(self._style)
         return Strip([Segment(self.line(self.size.width), look)], self.size.width)

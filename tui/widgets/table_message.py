@@ -1,4 +1,4 @@
-"""What the messages of a table have in common."""
+"""What a table tells. The messages are reached as ``BigTable.CursorMoved`` and handled as ``on_big_table_…``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(eq=False)
-class TableMessage(Message):
+class TableMessage(Message, namespace="big_table"):
     """A message of a table; ``table`` (also ``control``) is the table that posted it."""
 
     table: BigTable
@@ -20,7 +20,7 @@ class TableMessage(Message):
 
     def __init_subclass__(cls, replaceable: bool = False, **kwargs: Any) -> None:
         """Say with ``replaceable`` that only the last of several waiting messages counts."""
-        super().__init_subclass__(**kwargs)
+        super().__init_subclass__(namespace="big_table", **kwargs)
         cls._replaceable = replaceable
 
     @property
@@ -31,3 +31,42 @@ class TableMessage(Message):
     def can_replace(self, message: Message) -> bool:
         """Whether ``message``, still waiting, is overtaken by this one."""
         return self._replaceable and type(message) is type(self) and message.control is self.control
+
+
+@dataclass(eq=False)
+class CursorMoved(TableMessage, replaceable=True):
+    """Posted when the cursor stands on another row; a burst collapses into the last."""
+
+    position: int
+    row_id: int | None
+
+
+@dataclass(eq=False)
+class Opened(TableMessage):
+    """Posted when a row is opened (Enter, or a click on the cursor row)."""
+
+    row_id: int
+
+
+@dataclass(eq=False)
+class MarksChanged(TableMessage, replaceable=True):
+    """Posted when marks were set or taken away; ``count`` rows are marked now."""
+
+    count: int
+    inverted: bool
+
+
+@dataclass(eq=False)
+class RangeRequested(TableMessage):
+    """Posted when a range of more than 1,024 rows ends: answer with ``table.mark_ids(ids of the positions)``."""
+
+    first: int
+    last: int
+
+
+@dataclass(eq=False)
+class LikeRequested(TableMessage):
+    """Posted by "mark all like this cell": answer with ``table.mark_ids(ids whose cell in column is equal)``."""
+
+    row_id: int
+    column: str

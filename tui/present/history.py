@@ -1,0 +1,170 @@
+"""The history of a recipient as lines: who it is, what happened with the servers' words, what operators did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from typing import Final, TypeAlias
+
+from store.rows import AddressRow, EventRow, HistoryRow, JournalRow, OutcomeRow
+from store.vocabulary import Actor, Attribution, EventType, Hop
+from tui.present.cells import wrap
+from tui.present.columns import Cell
+from tui.present.times import MOMENT_CELLS, ago, moment
+from tui.present.words import Look, delivery_look, reason_word, state_look, why
+
+Line: TypeAlias = tuple[Cell, ...]
+"""A line: pieces of text, each with the name of its style."""
+
+_BLANK: Final[Line] = (("", "text"),)
+_INDENT: Final = MOMENT_CELLS + 2
+
+_EVENTS: Final = {
+    EventType.QUEUED: Look(">", "queued", "muted"),
+    EventType.SENT: Look(">", "sent", "info"),
+    EventType.DEFERRED: Look("~", "deferred", "warn"),
+    EventType.DELIVERED: Look("✓", "delivered", "good"),
+    EventType.BOUNCED: Look("✗", "bounced", "bad"),
+    EventType.REJECTED: Look("!", "rejected", "bad"),
+    EventType.FAILED: Look("✗", "failed", "bad"),
+    EventType.OPENED: Look("●", "opened", "good"),
+    EventType.CLICKED: Look("»", "clicked", "good"),
+    EventType.REPLIED: Look("↩", "replied", "good"),
+    EventType.AUTOREPLIED: Look("↩", "replied automatically", "muted"),
+    EventType.COMPLAINED: Look("‼", "complained", "bad"),
+    EventType.UNSUBSCRIBED: Look("⊘", "unsubscribed", "warn"),
+}
+
+
+def history_lines(found: HistoryRow, cells: int, now: datetime, zone: tzinfo | None = None) -> list[Line]:
+    """Return everything about a recipient as lines of at most ``cells`` cells, the newest event last.
+
+    Args:
+        found: the history.
+        cells: the width; the servers' words are wrapped to it and never cut.
+        now: the present, for "3 days ago".
+        zone: in which times are shown; None: the zone of the machine.
+    """
+    lines = [*_person(found, cells), *_standing(found, cells, zone), _BLANK]
+    if len(found.outcomes) > 1:
+        lines += [_heading(f"{len(found.outcomes)} outcomes"), *_outcomes(found.outcomes, cells, zone), _BLANK]
+    lines.append(_heading("What happened"))
+    lines += _happened(found, cells, now, zone) or [(("Nothing yet.", "muted"),)]
+    if found.elsewhere:
+        lines += [_BLANK, _heading("In other campaigns")]
+        for row in found.elsewhere:
+            look = state_look(row)
+            text = f"{row.campaign}: {look.label}"
+            head = (f"{moment(row.sent_at, zone):{MOMENT_CELLS}}  ", "muted")
+            lines += _wrapped(head, f"{text}  {why(row)}".rstrip(), look.style, cells)
+    return lines
+
+
+def _heading(words: str) -> Line:
+    return ((words, "strong"),)
+
+
+def _person(found: HistoryRow, cells: int) -> Iterator[Line]:
+    row = found.recipient
+    yield from _text(row.name or row.address, "strong", cells)
+    address = row.address
+    if row.contact_address and row.contact_address != row.address:
+        address = f"{row.address} (today {row.contact_address})"
+    yield from _text(address, "accent", cells)
+    responsible = f"responsible: {row.responsible}" if row.responsible else ""
+    crm = f"CRM {found.crm_id}" if found.crm_id else ""
+    about = " · ".join(part for part in (row.company, row.language, responsible, crm) if part)
+    if about:
+        yield from _text(about, "text", cells)
+
+
+def _standing(found: HistoryRow, cells: int, zone: tzinfo | None) -> Iterator[Line]:
+    row = found.recipient
+    look = state_look(row)
+    reason = why(row)
+    yield from _text(f"{look.label} · {row.campaign}" + (f" · {reason}" if reason else ""), look.style, cells)
+    facts = [*_contact_facts(found), *_address_facts(found.address, zone)]
+    if facts:
+        yield from _text(" · ".join(facts), "warn", cells)
+
+
+def _contact_facts(found: HistoryRow) -> Iterator[str]:
+    if found.former:
+        yield "former employee"
+    if found.consent is False:
+        yield "no consent"
+    if found.tracking_consent is False:
+        yield "tracking refused (opens cannot be seen)"
+
+
+def _address_facts(row: AddressRow, zone: tzinfo | None) -> Iterator[str]:
+    if row.blocked_at is not None:
+        yield f"address blocked {moment(row.blocked_at, zone)} ({row.block_reason or 'no reason kept'})"
+    if row.consecutive:
+        yield f"{row.consecutive} bounce{'s' if row.consecutive > 1 else ''} in a row"
+    if row.last_success_at is not None and (row.blocked_at is not None or row.consecutive):
+        yield f"last success {moment(row.last_success_at, zone)}"
+
+
+def _outcomes(rows: tuple[OutcomeRow, ...], cells: int, zone: tzinfo | None) -> Iterator[Line]:
+    for row in rows:
+        look = delivery_look(row.delivery, row.bounce_kind)
+        code = " ".join(part for part in (reason_word(row.reason), row.status or "") if part)
+        text = f"{look.label}  {row.address}" + (f"  {code}" if code else "")
+        yield from _wrapped((f"{moment(row.ts, zone):{MOMENT_CELLS}}  ", "muted"), text, look.style, cells)
+
+
+def _happened(found: HistoryRow, cells: int, now: datetime, zone: tzinfo | None) -> list[Line]:
+    entries: list[tuple[datetime, int, EventRow | JournalRow]] = [
+        *((event.ts, 0, event) for event in found.events),
+        *((entry.ts, 1, entry) for entry in found.journal),
+    ]
+    lines: list[Line] = []
+    for when, _, entry in sorted(entries, key=lambda item: item[:2]):
+        head = (f"{moment(when, zone)}  ", "muted")
+        if isinstance(entry, EventRow):
+            lines += _event(entry, head, ago(when, now), cells)
+        else:
+            undone = " (undone)" if entry.undone_at is not None else ""
+            lines += _wrapped(head, f"{entry.operator}: {entry.sentence}{undone}", "accent", cells)
+    return lines
+
+
+def _event(event: EventRow, head: Cell, when: str, cells: int) -> Iterator[Line]:
+    look = _EVENTS[event.type]
+    word = look.word
+    if event.type in {EventType.BOUNCED, EventType.FAILED, EventType.REJECTED} and event.kind is not None:
+        word = f"{word} {event.kind}"
+    words = [f"{look.sign} {word}"]
+    if event.actor is Actor.MACHINE:
+        words.append("by a machine")
+    if event.expired:
+        words.append("given up")
+    if event.hop is Hop.RELAY:
+        words.append("to a relay")
+    words += [reason_word(event.reason), event.status or "", str(event.reply or "")]
+    notes = [str(event.source), when]
+    if event.attribution is not Attribution.EXACT:
+        notes.insert(0, event.attribution)
+    text = " ".join(part for part in words if part) + f"  ({', '.join(notes)})"
+    yield from _wrapped(head, text, "muted" if event.actor is Actor.MACHINE else look.style, cells)
+    for words_of_server in (event.url, event.diagnostic):
+        if words_of_server:
+            yield from _wrapped((" " * _INDENT, "text"), words_of_server, "text", cells)
+
+
+def _text(text: str, style: str, cells: int) -> Iterator[Line]:
+    for part in wrap(text, cells):
+        yield ((part, style),)
+
+
+def _wrapped(head: Cell, text: str, style: str, cells: int) -> Iterator[Line]:
+    """Yield ``text`` behind ``head``; where the terminal is too narrow for both, under it."""
+    if cells < _INDENT + 20:
+        if head[0].strip():
+            yield (head,)
+        for part in wrap(text, cells - 2):
+            yield (("  ", style), (part, style))
+        return
+    for number, part in enumerate(wrap(text, cells - _INDENT)):
+        yield (head if number == 0 else (" " * _INDENT, "text")), (part, style)

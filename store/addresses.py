@@ -6,6 +6,7 @@ import unicodedata
 from functools import lru_cache
 
 
+@lru_cache(maxsize=1 << 14)
 def address_key(address: str) -> str:
     """Return the one spelling under which an address is compared: stripped, NFC, casefolded, domain in IDNA.
 
@@ -32,7 +33,17 @@ def _idna(domain: str) -> str:
 
 def search_fold(text: str) -> str:
     """Fold ``text`` for searching: NFKD without accents, casefolded; the same on write and on query."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+    return text.lower() if text.isascii() else text.translate(_FOLDED)
+
+
+class _Folded(dict[int, str]):
+    """Code point -> its folded text, worked out when it is first met; folding goes character by character."""
+
+    def __missing__(self, code: int) -> str:
+        decomposed = unicodedata.normalize("NFKD", chr(code))
+        folded = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+        self[code] = folded
+        return folded
+
+
+_FOLDED = _Folded()

@@ -89,7 +89,7 @@ def insert_strangers(store: Store, rows: Sequence[tuple[Any, ...]]) -> None:
 
 def _storable(text: str | None) -> str | None:
     """Replace lone surrogates, which no database takes."""
-    return None if text is None else text.encode("utf-8", "replace").decode("utf-8")
+    return text if text is None or text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def link(store: Store, links: dict[tuple[int, str], int], campaign: int, url: str) -> int:

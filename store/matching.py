@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from store.addresses import address_key
 from store.database import Store
@@ -75,9 +76,13 @@ class Matcher:
 
     def exact(self, records: Sequence[Record]) -> list[Match | None]:
         """Match records by the campaign key they carry; None where that does not decide."""
-        named = [(record, self.campaign_of(record)) for record in records]
-        planned = self._planned(key for record, campaign in named if campaign for key in keys_of(record))
-        return [_within(record, campaign, planned) if campaign else None for record, campaign in named]
+        campaigns = [self.campaign_of(record) for record in records]
+        keys = [keys_of(record) if campaign else [] for record, campaign in zip(records, campaigns, strict=True)]
+        planned = self._planned(key for some in keys for key in some)
+        return [
+            _within(some, campaign, planned) if campaign else None
+            for some, campaign in zip(keys, campaigns, strict=True)
+        ]
 
     def inferred(self, records: Sequence[Record]) -> list[Match | None]:
         """Match records that :meth:`exact` left over: by a known Message-ID, else by address and time."""
@@ -134,6 +139,7 @@ class Matcher:
         return None
 
 
+@lru_cache(maxsize=1024)
 def campaign_key(text: str) -> str:
     """Return the one spelling under which campaign keys are compared."""
     return " ".join(text.split()).casefold()
@@ -144,11 +150,12 @@ def keys_of(record: Record) -> list[str]:
     return [address_key(text) for text in (record.original, record.verp, record.address) if text]
 
 
-def _within(record: Record, campaign: int, planned: dict[str, dict[int, int]]) -> Match | None:
-    for key in keys_of(record):
-        recipient = planned.get(key, {}).get(campaign)
-        if recipient is not None:
-            return Match(recipient, campaign, key, Attribution.EXACT)
+def _within(keys: Sequence[str], campaign: int, planned: dict[str, dict[int, int]]) -> Match | None:
+    for key in keys:
+        if key in planned:
+            recipient = planned[key].get(campaign)
+            if recipient is not None:
+                return Match(recipient, campaign, key, Attribution.EXACT)
     return None
 
 

@@ -42,21 +42,14 @@ def dedupe_key(record: Record) -> bytes:
     The time comes first so that new events land at the right edge of the index. What is hashed is what stays the
     same when a file is copied, rotated or read again: never a path or a line number.
     """
+    key = address_key(record.address)
     if record.identity:
-        parts: tuple[object, ...] = (record.source.code, record.type.code, record.identity, record.url)
+        text = f"{record.source.code}\x1f{record.type.code}\x1f{record.identity}\x1f{record.url}\x1f{key}"
     else:
-        parts = (
-            record.source.code,
-            record.type.code,
-            record.message_id,
-            record.original,
-            record.url,
-            record.status,
-            record.reply,
-            record.campaign,
-            record.actor.code,
+        text = (
+            f"{record.source.code}\x1f{record.type.code}\x1f{record.message_id}\x1f{record.original}\x1f{record.url}"
+            f"\x1f{record.status}\x1f{record.reply}\x1f{record.campaign}\x1f{record.actor.code}\x1f{key}"
         )
-    text = "\x1f".join("" if part is None else str(part) for part in (*parts, address_key(record.address)))
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return (max(record.ts, 0) & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "big") + digest
 

@@ -18,7 +18,6 @@ _SCAN_BYTES = 1 << 20
 _SNIFF_ROWS = 50
 _FIELD_CHARS = 1 << 24
 _QUOTED_LINES = 200
-_UNREADABLE = "\ufffd"
 
 csv.field_size_limit(_FIELD_CHARS)
 
@@ -138,7 +137,7 @@ def _filled(lines: io.TextIOWrapper, delimiter: str, quoted: bool, file: ByteFil
     rows = _careful_rows(lines, delimiter) if quoted else _plain_rows(lines, delimiter)
     try:
         for line, row in _whole(rows, file) if file.packed else rows:
-            if any(row) and "".join(row).strip():
+            if row and row[0].strip() or any(map(str.strip, row)):
                 yield line, row
     finally:
         lines.close()
@@ -159,14 +158,9 @@ def _whole(rows: Iterator[tuple[int, list[str]]], file: ByteFile) -> Iterator[tu
 
 
 def _plain_rows(lines: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-    while True:
-        try:
-            for row in reader:
-                yield reader.line_num, row
-            return
-        except csv.Error:
-            yield reader.line_num, [_UNREADABLE]
+    # Without quotes a row is a line, and str.split takes half the time of a csv.reader.
+    for number, line in enumerate(lines, 1):
+        yield number, line.rstrip("\r\n").split(delimiter)
 
 
 class _Lines:

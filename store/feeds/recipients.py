@@ -1,0 +1,222 @@
+"""Recipient lists: CSV or TSV files with one planned recipient a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from store.feeds.headings import Field, find_columns, no_address
+from store.feeds.record import Defect
+from store.feeds.tables import Table, read_table
+
+BATCH_LINES = 2000
+DEFECTS_KEPT = 1000
+
+_YES = "ja j yes y true t wahr 1 x ✓ ✔ ok on oui o vrai sant si granted given erteilt opted-in optin opt-in".split()
+_NO = "nein n no false f falsch 0 - – — off nei non faux usann none kein keine denied refused opted-out opt-out".split()
+_WORDS: dict[str, bool | None] = {"": None, **dict.fromkeys(_YES, True), **dict.fromkeys(_NO, False)}
+_ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+")
+_NAMED = re.compile(r"(?P<name>[^<>]*)<\s*(?P<address>[^<>]+?)\s*>\W*\Z")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+# Soft hyphen, zero-width and bidi characters that copying from a web page or a PDF leaves in an address.
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
+
+
+class RecipientLine(NamedTuple):
+    """One line of a recipient list; a tuple because lists have millions of lines, and it goes into the store as it is.
+
+    Attributes:
+        line: number of its first line in the file, from 1.
+        address: as written, without control and invisible characters; "" if there is none.
+        name, company, language, responsible, crm_id: "" if unknown; without control characters.
+        consent, tracking_consent: None if the list does not say (no such column, empty, or an unknown word).
+        former: whether the list says that the person has left.
+    """
+
+    line: int
+    address: str
+    name: str
+    company: str
+    language: str
+    responsible: str
+    crm_id: str
+    consent: bool | None
+    tracking_consent: bool | None
+    former: bool
+
+
+@dataclass(slots=True)
+class RecipientFile:
+    """A recipient list being read.
+
+    Attributes:
+        path: the file.
+        columns: which column holds what.
+        ignored: headings of the columns that are not used.
+        table: the rows, and how far the file was read.
+        defects: what could not be read, so far; the first 1,000 are kept.
+        defects_left_out: how many more there were.
+    """
+
+    path: Path
+    columns: dict[Field, int]
+    ignored: tuple[str, ...]
+    table: Table
+    first: tuple[int, list[str]] | None = None
+    defects: list[Defect] = field(default_factory=list)
+    defects_left_out: int = 0
+
+    def batches(self) -> Iterator[list[RecipientLine]]:
+        """Yield the lines in order, at most 2,000 at a time.
+
+        Raises:
+            BadInput: the file is damaged.
+        """
+        if self.first is not None:
+            yield self._batch([self.first])
+        while rows := list(islice(self.table.rows, BATCH_LINES)):
+            yield self._batch(rows)
+
+    def _batch(self, rows: Sequence[tuple[int, list[str]]]) -> list[RecipientLine]:
+        width = len(self.table.header)
+        if any(len(cells) != width for _, cells in rows):
+            rows = [row for row in map(self._fitted, rows) if row is not None]
+        if not rows:
+            return []
+        numbers, cells = zip(*rows, strict=True)
+        columns = list(zip(*cells, strict=True))
+
+        def texts(field: Field) -> list[str]:
+            place = self.columns.get(field)
+            return _texts(columns[place]) if place is not None else [""] * len(numbers)
+
+        def flags(field: Field) -> list[bool | None]:
+            place = self.columns.get(field)
+            return self._flags(field, numbers, columns[place]) if place is not None else [None] * len(numbers)
+
+        names = texts(Field.NAME)
+        if Field.FIRST in self.columns or Field.LAST in self.columns:
+            parts = zip(names, texts(Field.FIRST), texts(Field.LAST), strict=True)
+            names = [name or f"{first} {last}".strip() for name, first, last in parts]
+        addresses = _addresses(columns[self.columns[Field.ADDRESS]], names)
+        lines = list(
+            map(
+                RecipientLine._make,
+                zip(
+                    numbers,
+                    addresses,
+                    names,
+                    texts(Field.COMPANY),
+                    texts(Field.LANGUAGE),
+                    texts(Field.RESPONSIBLE),
+                    texts(Field.CRM_ID),
+                    flags(Field.CONSENT),
+                    flags(Field.TRACKING),
+                    map(bool, flags(Field.FORMER)),
+                    strict=True,
+                ),
+            )
+        )
+        return lines if all(addresses) else list(filter(self._somebody, lines))
+
+    def _somebody(self, line: RecipientLine) -> bool:
+        """Tell whether a line names anybody at all."""
+        if line.address or line.name or line.crm_id:
+            return True
+        self._defect(line.line, "neither address nor name nor id; left out")
+        return False
+
+    def _fitted(self, row: tuple[int, list[str]]) -> tuple[int, list[str]] | None:
+        """Return a row of the right width; None (and a defect) if no address can be made out."""
+        line, cells = row
+        width, place = len(self.table.header), self.columns[Field.ADDRESS]
+        if len(cells) > width and not any(cells[width:]):
+            cells = cells[:width]
+        if len(cells) < width and place < len(cells) and "@" in cells[place]:
+            cells = cells + [""] * (width - len(cells))
+        if len(cells) == width:
+            return line, cells
+        found = [cell for cell in cells if _ADDRESS.fullmatch(cell.strip())]
+        if len(found) != 1:
+            self._defect(line, f"{len(cells)} fields instead of {width}, and not one address among them; left out")
+            return None
+        # Which of the other cells belongs to which column cannot be known.
+        self._defect(line, f"{len(cells)} fields instead of {width}; only the address {found[0].strip()} was taken")
+        return line, [found[0] if column == place else "" for column in range(width)]
+
+    def _flags(self, field: Field, lines: Sequence[int], cells: Sequence[str]) -> list[bool | None]:
+        known = {cell: _WORDS.get(cell.strip().casefold(), cell) for cell in set(cells)}
+        read: list[bool | None] = []
+        for line, cell in zip(lines, cells, strict=True):
+            value = known[cell]
+            if isinstance(value, str):
+                self._defect(line, f"{field.value}: {_quoted(value)} is neither yes nor no; taken as not given")
+                value = None
+            read.append(value)
+        return read
+
+    def _defect(self, line: int, sentence: str) -> None:
+        if len(self.defects) < DEFECTS_KEPT:
+            self.defects.append(Defect(f"line {line}", _CONTROLS.sub(" ", sentence)))
+        else:
+            self.defects_left_out += 1
+
+
+def read_recipients(path: Path, delimiter: str | None = None, encoding: str | None = None) -> RecipientFile:
+    """Open a recipient list (CSV, TSV, one address a line; gz too).
+
+    Args:
+        path: the file.
+        delimiter: one character; None: found out.
+        encoding: a name Python knows; None: found out.
+
+    Raises:
+        BadInput: it is empty, binary or unreadable, or no column holds addresses.
+    """
+    table = read_table(path, delimiter, encoding)
+    columns = find_columns(table.header)
+    first: tuple[int, list[str]] | None = None
+    if Field.ADDRESS not in columns:
+        places = [place for place, cell in enumerate(table.header) if _ADDRESS.fullmatch(cell)]
+        if not places:
+            table.file.close()
+            raise no_address(path, table.header)
+        # A list without a heading: its first line is the first recipient.
+        columns = {Field.ADDRESS: places[0]}
+        first = (1, table.header)
+    used = set(columns.values())
+    ignored = () if first else tuple(name for place, name in enumerate(table.header) if place not in used and name)
+    return RecipientFile(path, columns, ignored, table, first)
+
+
+def _texts(cells: Sequence[str]) -> list[str]:
+    # One look at the whole column is far cheaper than one at each cell.
+    if "".join(cells).isprintable():
+        return list(map(str.strip, cells))
+    return [_CONTROLS.sub(" ", cell).strip() for cell in cells]
+
+
+def _addresses(cells: Iterable[str], names: list[str]) -> list[str]:
+    """Return the addresses; "Ann <ann@x>" gives its name to a line that has none."""
+    cells = list(cells)
+    joined = "".join(cells)
+    if not joined.isprintable():
+        cells = [_INVISIBLE.sub("", cell) for cell in cells]
+    cells = list(map(str.strip, cells))
+    if "<" in joined or ":" in joined:
+        for place, cell in enumerate(cells):
+            named = _NAMED.match(cell)
+            if named:
+                cells[place] = named["address"]
+                names[place] = names[place] or named["name"].strip().strip("\"'").strip()
+            cells[place] = re.sub(r"(?i)\Amailto:", "", cells[place])
+    return cells
+
+
+def _quoted(text: str) -> str:
+    shown = text.strip()
+    return f'"{shown}"' if len(shown) <= 40 else f'"{shown[:39]}…"'

@@ -262,6 +262,11 @@ class ClickerRow:
     first_at: datetime
     last_at: datetime
 
+    @property
+    def id(self) -> int:
+        """The recipient's id: one link has each clicker once."""
+        return self.recipient_id
+
 
 @dataclass(frozen=True, slots=True)
 class ListRow:

@@ -1,0 +1,48 @@
+# What this project can do; `make help` lists it. Needs python3 (3.11 or newer) and the package index, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench bench-quick shots docs
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(READY) ## install aftersend and its tools into .venv
+
+$(READY): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "aftersend needs python3 (3.11 or newer), and there is none here." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("aftersend needs Python 3.11 or newer; %s is %d.%d." % (sys.executable, *sys.version_info[:2]))'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) has no venv module (on Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	@test -x $(BIN)/python && $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $(READY)
+
+demo: $(READY) ## open the app on a copy of the sample world
+	$(BIN)/aftersend demo
+
+test: $(READY) ## run all tests
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(READY) ## everything that must hold: format, lint, types, layers, tests, benchmarks' smoke run
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+	$(MAKE) bench-quick
+
+bench: $(READY) ## the figures of the README, on this machine
+	$(BIN)/python -m benchmarks
+
+bench-quick: $(READY) ## the same on a few thousand rows: does it run?
+	$(BIN)/python -m benchmarks --quick
+
+shots: $(READY) ## draw docs/screenshots from the real app
+	$(BIN)/python docs/shots.py
+
+docs: $(READY) ## write docs/keys.md from the registry of actions
+	$(BIN)/python docs/keys.py

@@ -17,7 +17,7 @@ BATCH_LINES = 2000
 DEFECTS_KEPT = 1000
 
 _YES = "ja j yes y true t wahr 1 x ✓ ✔ ok on oui o vrai sant si granted given erteilt opted-in optin opt-in".split()
-_NO = "nein n no false f falsch 0 - – — off nei non faux usann none kein keine denied refused opted-out opt-out".split()
+_NO = "nein n no false f falsch 0 - \u2013 \u2014 off nei non faux usann none kein keine denied refused opt-out".split()
 _WORDS: dict[str, bool | None] = {"": None, **dict.fromkeys(_YES, True), **dict.fromkeys(_NO, False)}
 _ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+")
 _NAMED = re.compile(r"(?P<name>[^<>]*)<\s*(?P<address>[^<>]+?)\s*>\W*\Z")
@@ -150,14 +150,13 @@ class RecipientFile:
 
     def _flags(self, field: Field, lines: Sequence[int], cells: Sequence[str]) -> list[bool | None]:
         known = {cell: _WORDS.get(cell.strip().casefold(), cell) for cell in set(cells)}
-        read: list[bool | None] = []
-        for line, cell in zip(lines, cells, strict=True):
-            value = known[cell]
-            if isinstance(value, str):
-                self._defect(line, f"{field.value}: {_quoted(value)} is neither yes nor no; taken as not given")
-                value = None
-            read.append(value)
-        return read
+        unknown = {cell for cell, value in known.items() if isinstance(value, str)}
+        if unknown:
+            for line, cell in zip(lines, cells, strict=True):
+                if cell in unknown:
+                    self._defect(line, f"{field.value}: {_quoted(cell)} is neither yes nor no; taken as not given")
+        read = {cell: None if isinstance(value, str) else value for cell, value in known.items()}
+        return [read[cell] for cell in cells]
 
     def _defect(self, line: int, sentence: str) -> None:
         if len(self.defects) < DEFECTS_KEPT:

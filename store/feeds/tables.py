@@ -137,7 +137,7 @@ def _filled(lines: io.TextIOWrapper, delimiter: str, quoted: bool, file: ByteFil
     rows = _careful_rows(lines, delimiter) if quoted else _plain_rows(lines, delimiter)
     try:
         for line, row in _whole(rows, file) if file.packed else rows:
-            if row and row[0].strip() or any(map(str.strip, row)):
+            if (row and row[0].strip()) or any(map(str.strip, row)):
                 yield line, row
     finally:
         lines.close()

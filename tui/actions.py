@@ -11,12 +11,13 @@ from typing import Literal
 
 from store.rows import CampaignRow, RecipientRow
 
-Pane = Literal["campaigns", "recipients", "links", "clickers", "lists", "journal", "history", "help"]
+Pane = Literal["campaigns", "recipients", "links", "clickers", "lists", "journal", "history", "help", "welcome"]
 
 MAIN: frozenset[Pane] = frozenset({"campaigns", "recipients", "links"})
 ROWS: frozenset[Pane] = frozenset({"recipients", "clickers"})
 TABLES: frozenset[Pane] = frozenset({"campaigns", "recipients", "links", "clickers", "lists", "journal"})
-EVERYWHERE: frozenset[Pane] = TABLES | {"history", "help"}
+EVERYWHERE: frozenset[Pane] = TABLES | {"history", "help", "welcome"}
+WORKING: frozenset[Pane] = TABLES | {"history"}
 
 TYPED_ABOVE = 100
 """A confirmation of more rows than this asks for the number to be typed."""
@@ -172,7 +173,7 @@ _LOOKS = (
         "filter",
         ("slash",),
         "filter",
-        "Show only rows that contain the words as you type them; in the campaigns pane it finds a person in all campaigns.",
+        "Show only rows that contain the words as you type them; in pane 1 it finds a person in all campaigns.",
         LOOK,
         frozenset({"campaigns", "recipients"}),
         bar=20,
@@ -238,7 +239,13 @@ _CHOICES = (
         refuse=_any_shown,
     ),
     Action(
-        "mark-all", ("asterisk",), "mark all", "Mark all rows shown, or take all marks off.", ROW, ROWS, refuse=_any_shown
+        "mark-all",
+        ("asterisk",),
+        "mark all",
+        "Mark all rows shown, or take all marks off.",
+        ROW,
+        ROWS,
+        refuse=_any_shown,
     ),
     Action(
         "mark-like",
@@ -254,10 +261,10 @@ _CHOICES = (
 _RECIPIENTS: frozenset[Pane] = frozenset({"recipients", "history"})
 
 
-def _decision(
-    verb: str, key: str, label: str, sentence: str, done: str, bar: int, warning: str = "", panes: frozenset[Pane] = _RECIPIENTS
-) -> Action:
-    return Action(verb, (key,), label, sentence, DECIDE, panes, done, warning, writes=True, needs_rows=True, bar=bar)
+def _decision(verb: str, key: str, label: str, sentence: str, done: str, bar: int, warning: str = "") -> Action:
+    return Action(
+        verb, (key,), label, sentence, DECIDE, _RECIPIENTS, done, warning, writes=True, needs_rows=True, bar=bar
+    )
 
 
 _DECISIONS = (
@@ -273,7 +280,9 @@ _DECISIONS = (
     _decision(
         "mark-soft", "s", "soft", "Mark as bounced soft: a passing fault, the address stays in use.", "bounced soft", 3
     ),
-    _decision("clear", "c", "clear", "Clear the bounce flag: the failure was not the address's fault.", "bounce cleared", 4),
+    _decision(
+        "clear", "c", "clear", "Clear the bounce flag: the failure was not the address's fault.", "bounce cleared", 4
+    ),
     Action(
         "fix",
         ("f",),
@@ -305,8 +314,17 @@ _DECISIONS = (
         7,
         "They are never written to again.",
     ),
-    Action("undo", ("u",), "undo", "Take back the last thing you did, also from another day.", DECIDE, EVERYWHERE, writes=True, bar=30),
-    Action("redo", ("U",), "redo", "Do again what you took back.", DECIDE, EVERYWHERE, writes=True),
+    Action(
+        "undo",
+        ("u",),
+        "undo",
+        "Take back the last thing you did, also from another day.",
+        DECIDE,
+        WORKING,
+        writes=True,
+        bar=30,
+    ),
+    Action("redo", ("U",), "redo", "Do again what you took back.", DECIDE, WORKING, writes=True),
 )
 
 _LISTING = (
@@ -355,7 +373,9 @@ _PROGRAM = (
         PROGRAM,
         EVERYWHERE,
     ),
-    Action("quit", ("q",), "quit", "Leave; what is still being written is finished first.", PROGRAM, EVERYWHERE, bar=92),
+    Action(
+        "quit", ("q",), "quit", "Leave; what is still being written is finished first.", PROGRAM, EVERYWHERE, bar=92
+    ),
 )
 
 ACTIONS: dict[str, Action] = {

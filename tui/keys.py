@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from tui.actions import ACTIONS, GROUPS, Action, Pane
+from tui.actions import ACTIONS, GROUPS, WORKING, Action, Pane
 
 _SHOWN = {
     "down": "↓",
@@ -37,6 +37,7 @@ PANE_NAMES: dict[Pane, str] = {
     "journal": "Journal",
     "history": "History of a recipient",
     "help": "Help",
+    "welcome": "Welcome",
 }
 """The panes' names, for people."""
 
@@ -96,7 +97,7 @@ def keys_page() -> str:
 
 def _line(action: Action) -> str:
     keys = " ".join(f"`{shown(key)}`" for key in action.keys).replace("|", "\\|")
-    where = "everywhere" if len(action.panes) >= len(PANE_NAMES) - 1 else ", ".join(_where(action))
+    where = "everywhere" if action.panes >= WORKING else ", ".join(_where(action))
     return f"| {keys} | {action.help} | {where} |"
 
 

@@ -1,4 +1,7 @@
-"""What panes, screens and the gateway tell each other. Requests are named ``…Requested``; facts stand in the past tense."""
+"""What panes, screens and the gateway tell each other.
+
+Requests are named ``…Requested``; facts stand in the past tense.
+"""
 
 from __future__ import annotations
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -22,7 +23,7 @@ class Confirm(Dialog[bool]):
         number: a number that has to be typed; 0: y or Enter is enough.
     """
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,Y", "yes", "Yes", show=False),
         Binding("n,N", "leave", "No", show=False),
         Binding("enter", "yes", "Yes", show=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -22,7 +22,7 @@ class Dialog(ModalScreen[T | None], Generic[T]):
     A dialog gives :meth:`body` its widgets, ``heading`` its title and ``keys`` the line at the bottom.
     """
 
-    BINDINGS = [Binding("escape", "leave", "Leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave", show=False)]
 
     heading = ""
     keys = "Enter accept · Esc leave"
@@ -57,7 +57,7 @@ def words(sentence: str, *, name: str | None = None, classes: str = "") -> Stati
 class Line(Input):
     """A line to type in: no blinking cursor, no suggestions, Esc left to the dialog."""
 
-    BINDINGS: list[BindingType] = []
+    BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(self, value: str = "", *, name: str, placeholder: str = "", digits: bool = False) -> None:
         super().__init__(

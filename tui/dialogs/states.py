@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import ClassVar
 
 from textual import work
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets.selection_list import Selection
@@ -40,7 +41,7 @@ class ChooseStates(Dialog[frozenset[State]]):
         count: how many recipients answer to each state; called in a thread.
     """
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "accept", "Accept", show=False, priority=True),
         Binding("t", "accept", "Accept", show=False),
         Binding("c", "none", "All", show=False),
@@ -86,11 +87,9 @@ class ChooseStates(Dialog[frozenset[State]]):
         boxes.highlighted = at
 
     def _boxes(self, counts: Mapping[State, int]) -> list[Selection[State]]:
-        return [
-            Selection(Content(f"{state:<13}{_figure(counts, state):>9}  {_MEANING[state]}"), state, state in self._chosen)
-            for state in State
-        ]
+        return [Selection(Content(_words(state, counts)), state, state in self._chosen) for state in State]
 
 
-def _figure(counts: Mapping[State, int], state: State) -> str:
-    return f"{counts.get(state, 0):,}" if counts else ""
+def _words(state: State, counts: Mapping[State, int]) -> str:
+    figure = f"{counts.get(state, 0):,}" if counts else ""
+    return f"{state:<13}{figure:>9}  {_MEANING[state]}"

@@ -15,7 +15,7 @@ from tui.actions import Context, Pane
 from tui.keys import bindings
 from tui.messages import Choice, ExportRequested, HistoryRequested, Told, WordsChanged
 from tui.panes.narrowing import NarrowedPane
-from tui.panes.scope import NOBODY, Scope, narrowing
+from tui.panes.scope import Scope, narrowing
 from tui.panes.search_line import SearchLine
 from tui.panes.snapshot import Built, FirstRows, ViewBuilder, Wish
 from tui.present.recipients import recipient_columns

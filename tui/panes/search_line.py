@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from textual.binding import Binding
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
@@ -11,7 +13,7 @@ from textual.widgets import Input
 class SearchLine(Input):
     """A line that tells every change; Enter keeps what was typed, Esc goes back to what was there before."""
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "Back", show=False),
         Binding("down,tab", "keep", "Keep", show=False),
     ]

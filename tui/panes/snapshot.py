@@ -17,6 +17,8 @@ from store.queries.recipients import Interrupted, RecipientView
 from store.rows import Page, RecipientFilter, RecipientRow, Selection, Sort
 from tui.messages import Failed
 
+_NONE = Selection()
+
 
 class FirstRows:
     """The first page of rows, shown until the snapshot is there; it knows the whole number."""
@@ -42,7 +44,7 @@ class Wish:
     filter: RecipientFilter
     sort: Sort
     keep_id: int | None = None
-    marks: Selection = Selection()
+    marks: Selection = _NONE
 
 
 class Built(Message):

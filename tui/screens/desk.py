@@ -17,7 +17,7 @@ from store.actions import contacts, lists, triage, undo
 from store.errors import StoreError
 from store.queries.lists import list_lists
 from store.queries.reminders import reminder_counts
-from store.rows import CampaignRow, RecipientRow
+from store.rows import CampaignRow, RecipientRow, ReminderCounts
 from tui.actions import ACTIONS
 from tui.dialogs.confirm import confirm_rows
 from tui.dialogs.export import ChooseFile, proposed_path
@@ -26,6 +26,7 @@ from tui.dialogs.lists import ChooseList, ListChoice
 from tui.dialogs.remind import MakeReminder, Reminder
 from tui.exporting import write_rows
 from tui.gateway import Write
+from tui.keys import key_bar
 from tui.messages import (
     AddRequested,
     Choice,
@@ -42,6 +43,8 @@ from tui.messages import (
     Told,
     UndoRequested,
 )
+from tui.panes.pane import Acting
+from tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from tui.app import AftersendApp
@@ -65,13 +68,23 @@ class Desk(Screen[None]):
         """The app, with the store and the gateway."""
         return cast("AftersendApp", self.app)
 
+    def on_descendant_focus(self) -> None:
+        """Show the keys of the pane that has them now."""
+        pane = self.acting()
+        if pane is not None:
+            self.query_one(KeyBar).show(key_bar(pane.kind))
+
+    def acting(self) -> Acting | None:
+        """Return the pane that has the keys."""
+        nodes = () if self.focused is None else self.focused.ancestors_with_self
+        return next((node for node in nodes if isinstance(node, Acting)), None)
+
     def decided(self, choice: Choice) -> None:
         """Go on after a decision about ``choice`` was handed over."""
 
     @work(group="request")
     async def on_decision_requested(self, event: DecisionRequested) -> None:
         """Decide at once about the row under the cursor; ask first about marked ones."""
-        event.stop()
         choice = event.choice
         if not choice.ids:
             self.post_message(Refused("None of the marked rows is shown here; Esc takes the marks off."))
@@ -85,7 +98,6 @@ class Desk(Screen[None]):
     @work(group="request")
     async def on_fix_requested(self, event: FixRequested) -> None:
         """Ask for the right address."""
-        event.stop()
         row: RecipientRow = event.row
         address = await self.app.push_screen_wait(FixAddress(row))
         if address is not None:
@@ -96,7 +108,6 @@ class Desk(Screen[None]):
     @work(group="request")
     async def on_add_requested(self, event: AddRequested) -> None:
         """Ask for the list."""
-        event.stop()
         choice = event.choice
         if not choice.ids:
             self.post_message(Refused("None of the marked rows is shown here; Esc takes the marks off."))
@@ -111,10 +122,12 @@ class Desk(Screen[None]):
     @work(group="request")
     async def on_remind_requested(self, event: RemindRequested) -> None:
         """Ask for the days and the name."""
-        event.stop()
         campaign: CampaignRow = event.campaign
         store, now = self.desk.store, self.desk.clock()
-        count = partial(_count, store, campaign.id, now)
+
+        def count(days: int) -> ReminderCounts:
+            return reminder_counts(store, campaign.id, days, now)
+
         wanted: Reminder | None = await self.app.push_screen_wait(MakeReminder(campaign, count))
         if wanted is not None:
             self._write(partial(lists.remind, store, campaign.id, wanted.name, wanted.days, self.desk.operator, now))
@@ -122,7 +135,6 @@ class Desk(Screen[None]):
     @work(group="request")
     async def on_export_requested(self, event: ExportRequested) -> None:
         """Ask for the file and write it."""
-        event.stop()
         choice = event.choice
         if not choice.ids:
             self.post_message(Refused("There is no row here to export."))
@@ -152,14 +164,15 @@ class Desk(Screen[None]):
     def on_history_requested(self, event: HistoryRequested) -> None:
         """Show everything about a recipient."""
         event.stop()
-        from tui.screens.history import HistoryScreen
+        from tui.screens.text import HistoryScreen
 
         self.app.push_screen(HistoryScreen(event.recipient_id))
 
     def on_screen_requested(self, event: ScreenRequested) -> None:
-        """Open another screen."""
+        """Open another screen; the help is about the pane that has the keys."""
         event.stop()
-        self.desk.open_screen(event.name)
+        pane = self.acting()
+        self.desk.open_screen(event.name, pane.kind if pane is not None else "campaigns")
 
     def on_pane_left(self, event: PaneLeft) -> None:
         """Go back one screen."""

@@ -1,0 +1,171 @@
+"""The full-screen app: it holds the store, the gateway and the clock, and tells what was done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.signal import Signal
+
+from store.changes import Watch
+from store.database import Store
+from store.journal import Operator
+from store.queries.campaigns import list_campaigns
+from store.rows import ListRow
+from tui.actions import Pane
+from tui.gateway import Gateway
+from tui.keys import actions_of
+from tui.lifeline import Lifeline, settle_memory
+from tui.messages import Changed, Failed, Refused, Told
+from tui.present.colours import THEMES, theme_for
+from tui.screens.desk import Desk
+from tui.screens.main import MainScreen
+from tui.screens.names import screen_named
+from tui.screens.text import WelcomeScreen
+from tui.widgets.line_filter import line_filters
+
+ALL_SCOPES = frozenset({"campaigns", "recipients", "links", "lists", "journal", "addresses"})
+"""Everything that may have to be read again."""
+
+_TICK_S = 1.0
+_SETTLED_S = 1.0
+_TOAST_S = 4.0
+_LONG_TOAST_S = 8.0
+
+
+def utc_now() -> datetime:
+    """Return the time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class AftersendApp(App[int]):
+    """The screen of aftersend.
+
+    Args:
+        store: an open store.
+        operator: who sits at the keyboard.
+        clock: gives the time of an action.
+
+    Attributes:
+        stirred: published with the scopes that must be read again.
+    """
+
+    TITLE = "aftersend"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, store: Store, operator: Operator, *, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__()
+        self.store = store
+        self.operator = operator
+        self.clock = clock
+        self.gateway = Gateway(store, self)
+        self.stirred: Signal[frozenset[str]] = Signal(self, "stirred")
+        self.animation_level = "none"
+        self._watch = Watch(store)
+        self._lifeline: Lifeline | None = None
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = theme_for(self.console.color_system, self.no_color, bool(os.environ.get("AFTERSEND_LIGHT")))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return Textual's filters, and after them the one that lets nothing through that a terminal would obey."""
+        return line_filters(super().get_line_filters(), self.no_color)
+
+    def on_mount(self) -> None:
+        """Open the first screen, the gateway and the ears for changes."""
+        self.run_worker(self.gateway.drain(), group="gateway")
+        self.push_screen(screen_named("main" if list_campaigns(self.store) else "welcome"))
+        self.set_interval(_TICK_S, self._tick)
+        if not self.is_headless:
+            self._lifeline = Lifeline(self._leave)
+            self._lifeline.install()
+            self.set_timer(_SETTLED_S, settle_memory)
+
+    def on_unmount(self) -> None:
+        """Close the watch."""
+        self._watch.close()
+
+    def stir(self, scopes: frozenset[str] = ALL_SCOPES) -> None:
+        """Have everything in ``scopes`` read again."""
+        self.stirred.publish(scopes)
+
+    def open_screen(self, name: str, of: Pane) -> None:
+        """Open a screen by name; ``of`` is the pane that has the keys."""
+        self.push_screen(screen_named(name, of))
+
+    def show_members(self, row: ListRow) -> None:
+        """Go back to the main screen and show the members of a list there."""
+        while not isinstance(self.screen, MainScreen):
+            self.pop_screen()
+        self.screen.show_members(row)
+
+    def tell(self, sentence: str, *, wrong: bool = False, long: bool = False) -> None:
+        """Show a sentence for some seconds, in place of the one before."""
+        self.clear_notifications()
+        severity = "warning" if wrong else "information"
+        self.notify(sentence, severity=severity, markup=False, timeout=_LONG_TOAST_S if long else _TOAST_S)  # type: ignore[arg-type]
+
+    def on_changed(self, event: Changed) -> None:
+        """Tell what was done and how it is taken back, and have it read again."""
+        change = event.change
+        sentence = change.sentence if change.sentence.endswith((".", "!", "?")) else f"{change.sentence}."
+        if change.refused and change.count:
+            sentence += f" {len(change.refused):,} left alone: {change.refused[0][1]}"
+        if change.journal_id is not None and change.verb not in {"undo", "redo"}:
+            sentence += " u takes it back."
+        elif change.verb == "undo" and change.count:
+            sentence += " U does it again."
+        self.tell(sentence, wrong=not change.count, long=bool(change.refused))
+        self.stir(change.scopes)
+
+    def on_told(self, event: Told) -> None:
+        """Show the sentence."""
+        self.tell(event.sentence)
+
+    def on_refused(self, event: Refused) -> None:
+        """Say why something is not done."""
+        self.tell(event.sentence, wrong=True)
+
+    def on_failed(self, event: Failed) -> None:
+        """Say what failed, in a dialog: it must be seen."""
+        from tui.dialogs.notice import Notice
+
+        self.push_screen(Notice("This did not work", event.sentence))
+
+    async def action_quit(self) -> None:
+        """Leave when everything that was asked for is written."""
+        if self.gateway.pending:
+            self.tell("Finishing what is being written…")
+        await self._finish(0)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Return one command for each action that the pane with the keys knows."""
+        pane = screen.acting() if isinstance(screen, Desk) else None
+        if pane is not None:
+            for action in actions_of(pane.kind):
+                if action.id != "palette":
+                    name = f"{action.label[:1].upper()}{action.label[1:]}"
+                    yield SystemCommand(name, action.help, partial(pane.action_act, action.id))
+
+    def _tick(self) -> None:
+        there = self._lifeline is None or self._lifeline.check()
+        if not there or not self._watch.changed():
+            return
+        if isinstance(self.screen, WelcomeScreen) and list_campaigns(self.store):
+            self.switch_screen(screen_named("main"))
+        self.stir()
+
+    def _leave(self, code: int) -> None:
+        self.run_worker(self._finish(code), group="leave")
+
+    async def _finish(self, code: int) -> None:
+        await self.gateway.finished()
+        self.exit(code, return_code=code)

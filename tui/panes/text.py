@@ -1,0 +1,140 @@
+"""Panes that are text: help, welcome, a recipient's history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import ClassVar
+
+from textual import work
+from textual.message import Message
+from textual.widget import Widget
+
+from store.errors import StoreError
+from store.queries.history import history
+from store.rows import CampaignRow, HistoryRow, RecipientRow
+from tui.actions import Context, Pane
+from tui.keys import bindings
+from tui.messages import Choice, Failed, WordsChanged
+from tui.panes.pane import Acting
+from tui.present.history import history_lines
+from tui.present.keys import help_lines, welcome_lines
+from tui.widgets.text_lines import TextLines
+
+_MOVES = {
+    "down": "line_down",
+    "up": "line_up",
+    "first": "first",
+    "last": "last",
+    "page-down": "page_down",
+    "page-up": "page_up",
+}
+
+
+class TextPane(Acting):
+    """A pane of lines that scroll."""
+
+    def compose(self) -> Iterable[Widget]:
+        """Draw the lines."""
+        yield TextLines()
+
+    @property
+    def text(self) -> TextLines:
+        """The lines."""
+        return self.query_one(TextLines)
+
+    async def act(self, verb: str) -> None:
+        """Do the action ``verb``: scroll, else as :class:`Acting` does."""
+        if verb in _MOVES:
+            getattr(self.text, f"action_{_MOVES[verb]}")()
+        else:
+            await super().act(verb)
+
+
+class HelpPane(TextPane):
+    """All keys, those of the pane it was called from first."""
+
+    kind: ClassVar[Pane] = "help"
+    BINDINGS = bindings("help")
+
+    def __init__(self, of: Pane) -> None:
+        super().__init__()
+        self._of = of
+
+    def on_mount(self) -> None:
+        """Show the keys."""
+        self.text.show(partial(help_lines, self._of))
+
+
+class WelcomePane(TextPane):
+    """What to do with an empty store."""
+
+    kind: ClassVar[Pane] = "welcome"
+    BINDINGS = bindings("welcome")
+
+    def on_mount(self) -> None:
+        """Show the two commands."""
+        self.text.show(partial(welcome_lines, str(self.desk.store.path)))
+
+
+class HistoryPane(TextPane):
+    """Everything about one recipient; decisions work here too."""
+
+    kind: ClassVar[Pane] = "history"
+    BINDINGS = bindings("history")
+
+    class Found(Message):
+        """Posted by the reading thread: the history."""
+
+        def __init__(self, found: HistoryRow) -> None:
+            super().__init__()
+            self.found = found
+
+    def __init__(self, recipient_id: int) -> None:
+        super().__init__()
+        self._id = recipient_id
+        self.row: RecipientRow | None = None
+
+    def on_mount(self) -> None:
+        """Read the history, and listen to changes."""
+        self._read()
+        self.desk.stirred.subscribe(self, self._stirred)
+
+    def context(self) -> Context:
+        """Return what an action would act on now."""
+        count = int(self.row is not None)
+        return Context(self.kind, count=count, shown=count, row=self.row, read_only=self.desk.store.read_only)
+
+    def subject(self) -> RecipientRow | None:
+        """Return the recipient."""
+        return self.row
+
+    def campaign_shown(self) -> CampaignRow | None:
+        """Return no campaign: a reminder is made from the campaign."""
+        return None
+
+    async def chosen(self) -> Choice:
+        """Return the recipient."""
+        row = self.row
+        return Choice((), 0, "") if row is None else Choice((row.id,), 1, row.address, row.campaign_id)
+
+    def on_history_pane_found(self, event: Found) -> None:
+        """Show it."""
+        event.stop()
+        self.row = event.found.recipient
+        self.text.show(lambda cells: history_lines(event.found, cells, self.desk.clock()))
+        self.post_message(WordsChanged())
+
+    @work(thread=True, exclusive=True, group="history")
+    def _read(self) -> None:
+        store = self.desk.store
+        try:
+            self.post_message(self.Found(history(store, self._id)))
+        except StoreError as error:
+            self.post_message(Failed(str(error)))
+        finally:
+            store.close()
+
+    def _stirred(self, scopes: frozenset[str]) -> None:
+        if scopes & {"recipients", "addresses", "journal"}:
+            self._read()

@@ -1,0 +1,174 @@
+"""The main screen: campaigns, recipients, links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+
+from store.rows import CampaignRow, ListRow
+from tui.actions import Pane
+from tui.messages import (
+    CampaignChosen,
+    Choice,
+    LinkOpened,
+    PaneLeft,
+    PaneRequested,
+    PersonSearched,
+    WordsChanged,
+)
+from tui.panes.campaigns import CampaignsPane
+from tui.panes.links import LinksPane
+from tui.panes.pane import TablePane
+from tui.panes.recipients import RecipientsPane
+from tui.panes.scope import EVERYBODY, NOBODY, campaign_scope, list_scope
+from tui.present.keys import tabs
+from tui.screens.desk import Desk
+from tui.screens.tables import ClickersScreen
+from tui.widgets.bucket_bar import BucketBar
+from tui.widgets.cell_line import CellLine
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.status_line import StatusLine
+
+_ORDER: tuple[Pane, ...] = ("campaigns", "recipients", "links")
+
+
+class MainScreen(Desk):
+    """Three panes: all of them in a wide terminal, else the one that has the keys."""
+
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (120, "-wide")]
+    AUTO_FOCUS = "#campaigns BigTable"
+
+    def compose(self) -> Iterable[Widget]:
+        """Draw title, buckets, panes and keys."""
+        yield StatusLine("aftersend", style="title", id="title")
+        yield CellLine(tabs("campaigns"), id="tabs")
+        yield BucketBar()
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield CampaignsPane(id="campaigns")
+                yield LinksPane(id="links")
+            yield RecipientsPane(id="recipients")
+        yield KeyBar()
+
+    @property
+    def campaigns(self) -> CampaignsPane:
+        """Pane 1."""
+        return self.query_one(CampaignsPane)
+
+    @property
+    def recipients(self) -> RecipientsPane:
+        """Pane 2."""
+        return self.query_one(RecipientsPane)
+
+    @property
+    def links(self) -> LinksPane:
+        """Pane 3."""
+        return self.query_one(LinksPane)
+
+    @property
+    def active(self) -> Pane:
+        """Which pane has the keys."""
+        return next((pane for pane in _ORDER if self.has_class(f"-at-{pane}")), "campaigns")
+
+    def on_mount(self) -> None:
+        """Begin in the campaigns."""
+        self.add_class("-at-campaigns")
+
+    def show_members(self, row: ListRow) -> None:
+        """Show the members of a list in the recipients pane."""
+        self.recipients.show(list_scope(row))
+        self.go_to("recipients")
+
+    def go_to(self, pane: Pane) -> None:
+        """Give the keys to a pane."""
+        self._at(pane)
+        # A narrow terminal hides the other panes, and a hidden table takes no keys before the style sheet was applied.
+        self.call_after_refresh(self.query_one(f"#{pane}", TablePane).focus_table)
+
+    def on_descendant_focus(self) -> None:
+        """Show the keys of the pane that has them now."""
+        pane = self.acting()
+        if pane is not None:
+            self._at(pane.kind)
+
+    def on_pane_requested(self, event: PaneRequested) -> None:
+        """Go to the pane."""
+        event.stop()
+        at = event.number - 1 if event.number else (_ORDER.index(self.active) + event.step) % len(_ORDER)
+        self.go_to(_ORDER[at])
+
+    def on_pane_left(self, event: PaneLeft) -> None:
+        """Go back to the campaigns, and from a list or a search back to the campaign shown before."""
+        event.prevent_default().stop()
+        campaign = self.campaigns.campaign_shown()
+        if self.active == "campaigns":
+            self.desk.tell("This is the first pane; q leaves.")
+        elif campaign is not None:
+            self._show(campaign)
+        self.go_to("campaigns")
+
+    def on_campaign_chosen(self, event: CampaignChosen) -> None:
+        """Show the campaign in the other panes; a list or a search stays until the operator moves to a campaign."""
+        event.stop()
+        if event.entered or self.active == "campaigns" or self.recipients.scope is NOBODY:
+            self._show(event.campaign)
+        if event.entered:
+            self.go_to("recipients")
+
+    def on_person_searched(self, event: PersonSearched) -> None:
+        """Look for a person in all campaigns."""
+        event.stop()
+        self.recipients.show(EVERYBODY)
+        self.go_to("recipients")
+        self.call_after_refresh(self.recipients.do_filter)
+
+    def on_link_opened(self, event: LinkOpened) -> None:
+        """Show who clicked it."""
+        event.stop()
+        self.app.push_screen(ClickersScreen(event.link))
+
+    def on_words_changed(self, event: WordsChanged) -> None:
+        """Draw title and buckets again."""
+        event.stop()
+        pane = self.recipients
+        campaign = pane.scope.campaign and self.campaigns.find(pane.scope.campaign.id)
+        if campaign is not None:
+            pane.scope = replace(pane.scope, campaign=campaign)
+        self.query_one(BucketBar).show(campaign)
+        self.query_one("#title", StatusLine).show(pane.words() or "aftersend", self._counts(campaign))
+
+    def decided(self, choice: Choice) -> None:
+        """Step on to the next row, or take the marks off that were decided about."""
+        if choice.marked:
+            self.recipients.release_marks()
+        elif self.active == "recipients" and self.recipients.table.cursor_id in choice.ids:
+            self.recipients.step_on()
+
+    def _at(self, pane: Pane) -> None:
+        for each in _ORDER:
+            self.set_class(each == pane, f"-at-{each}")
+        self.query_one("#tabs", CellLine).show(tabs(pane))
+
+    def _show(self, campaign: CampaignRow) -> None:
+        self.recipients.show(campaign_scope(campaign))
+        self.links.show(campaign)
+
+    def _counts(self, campaign: CampaignRow | None) -> str:
+        pane = self.recipients
+        total = pane.table.total
+        of = f" of {campaign.planned:,}" if campaign is not None and campaign.planned != total else ""
+        parts = [f"{total:,}{of} shown"]
+        if pane.marked():
+            parts.append(f"{pane.marked():,} marked")
+        if pane.hidden:
+            parts.append(f"{pane.hidden:,} marked but hidden")
+        if pane.changed:
+            parts.append(f"{pane.changed:,} changed, . reads again")
+        if campaign is not None and campaign.open_bounces:
+            noun = "bounce" if campaign.open_bounces == 1 else "bounces"
+            parts.append(f"{campaign.open_bounces:,} {noun} open")
+        return " · ".join(parts)

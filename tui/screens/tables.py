@@ -1,0 +1,91 @@
+"""The screens that are one table: lists, journal, clickers of a link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.widget import Widget
+
+from store.rows import LinkRow
+from tui.keys import key_bar
+from tui.messages import Choice, ListOpened, WordsChanged
+from tui.panes.lists import ClickersPane, JournalPane, ListsPane
+from tui.panes.pane import TablePane
+from tui.screens.desk import Desk
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.status_line import StatusLine
+
+
+class TableScreen(Desk):
+    """A title, a table, and its keys."""
+
+    heading = ""
+    noun = ("row", "rows")
+
+    def pane(self) -> TablePane:
+        """Return the pane of this screen."""
+        raise NotImplementedError
+
+    def compose(self) -> Iterable[Widget]:
+        """Draw title, table and keys."""
+        pane = self.pane()
+        yield StatusLine(self.heading, style="title", id="title")
+        yield pane
+        yield KeyBar(key_bar(pane.kind))
+
+    def on_words_changed(self, event: WordsChanged) -> None:
+        """Count rows and marks in the title."""
+        event.stop()
+        table = self.query_one(TablePane).table
+        words = f"{table.total:,} {self.noun[table.total != 1]}"
+        if table.marked:
+            words += f" · {table.marked:,} marked"
+        self.query_one("#title", StatusLine).show(right=words)
+
+
+class ListsScreen(TableScreen):
+    """Selections, projects and reminders; Enter shows the members in the recipients pane."""
+
+    heading = "Lists"
+    noun = ("list", "lists")
+
+    def pane(self) -> TablePane:
+        """Return the lists."""
+        return ListsPane()
+
+    def on_list_opened(self, event: ListOpened) -> None:
+        """Show the members."""
+        event.stop()
+        self.desk.show_members(event.members_of)
+
+
+class JournalScreen(TableScreen):
+    """Who did what and when."""
+
+    heading = "Journal"
+    noun = ("entry", "entries")
+
+    def pane(self) -> TablePane:
+        """Return the journal."""
+        return JournalPane()
+
+
+class ClickersScreen(TableScreen):
+    """Who clicked a link."""
+
+    noun = ("clicker", "clickers")
+
+    def __init__(self, link: LinkRow) -> None:
+        super().__init__()
+        self._link = link
+        self.heading = f"Clickers · {link.url}"
+
+    def pane(self) -> TablePane:
+        """Return the clickers."""
+        return ClickersPane(self._link)
+
+    def decided(self, choice: Choice) -> None:
+        """Take the marks off that were decided about."""
+        if choice.marked:
+            while self.query_one(TablePane).table.clear_marks():
+                pass

@@ -1,0 +1,87 @@
+"""The screens that are text: history, help, welcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.widget import Widget
+
+from tui.actions import Pane
+from tui.keys import PANE_NAMES, key_bar
+from tui.messages import WordsChanged
+from tui.panes.text import HelpPane, HistoryPane, TextPane, WelcomePane
+from tui.screens.desk import Desk
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.status_line import StatusLine
+from tui.widgets.text_lines import TextLines
+
+
+class TextScreen(Desk):
+    """A title, a pane of text, and its keys."""
+
+    AUTO_FOCUS: ClassVar[str] = "TextLines"
+    heading = ""
+
+    def pane(self) -> TextPane:
+        """Return the pane of this screen."""
+        raise NotImplementedError
+
+    def compose(self) -> Iterable[Widget]:
+        """Draw title, text and keys."""
+        pane = self.pane()
+        yield StatusLine(self.heading, style="title", id="title")
+        yield pane
+        yield KeyBar(key_bar(pane.kind))
+
+    def on_mount(self) -> None:
+        """Say how far the text is scrolled."""
+        self.query_one(TextLines).on_scroll = self._scrolled
+
+    def _scrolled(self, top: int, height: int, lines: int) -> None:
+        where = "" if lines <= height else f"lines {top + 1:,}-{min(lines, top + height):,} of {lines:,}"
+        self.query_one("#title", StatusLine).show(right=where)
+
+
+class HelpScreen(TextScreen):
+    """All keys."""
+
+    def __init__(self, of: Pane) -> None:
+        super().__init__()
+        self._of = of
+        self.heading = f"Help · {PANE_NAMES[of]}"
+
+    def pane(self) -> TextPane:
+        """Return the help."""
+        return HelpPane(self._of)
+
+
+class WelcomeScreen(TextScreen):
+    """What to do with an empty store; it gives way as soon as a campaign is there."""
+
+    heading = "aftersend"
+
+    def pane(self) -> TextPane:
+        """Return the welcome."""
+        return WelcomePane()
+
+
+class HistoryScreen(TextScreen):
+    """Everything about one recipient."""
+
+    heading = "History"
+
+    def __init__(self, recipient_id: int) -> None:
+        super().__init__()
+        self._id = recipient_id
+
+    def pane(self) -> TextPane:
+        """Return the history."""
+        return HistoryPane(self._id)
+
+    def on_words_changed(self, event: WordsChanged) -> None:
+        """Name the recipient in the title."""
+        event.stop()
+        row = self.query_one(HistoryPane).row
+        if row is not None:
+            self.query_one("#title", StatusLine).show(f"History · {row.name or row.address} · {row.campaign}")

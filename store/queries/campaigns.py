@@ -1,0 +1,81 @@
+"""Campaigns with their buckets and rates, from the counters alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from store.cleaning import clean
+from store.database import Store
+from store.derive import FACT_CLICKED, FACT_COMPLAINED, FACT_MACHINE, FACT_READ, FACT_REPLIED, FACT_UNSUBSCRIBED
+from store.errors import NotFound
+from store.matching import campaign_key
+from store.rows import CampaignRow
+from store.times import from_ms, from_ms_or_none
+from store.vocabulary import BUCKET_OF, FAILED_DELIVERY, Bucket, Triage
+
+_NEAR = 3
+_FACTS = (FACT_READ, FACT_MACHINE, FACT_CLICKED, FACT_REPLIED, FACT_UNSUBSCRIBED, FACT_COMPLAINED)
+_FAILED = ", ".join(str(delivery.code) for delivery in sorted(FAILED_DELIVERY))
+
+
+def _sum(test: str) -> str:
+    return f"coalesce(sum(CASE WHEN {test} THEN s.n END), 0)"
+
+
+def _bucket(bucket: Bucket) -> str:
+    codes = ", ".join(str(delivery.code) for delivery, found in BUCKET_OF.items() if found is bucket)
+    return _sum(f"s.delivery IN ({codes})")
+
+
+_BUCKETS = (
+    Bucket.READY,
+    Bucket.SKIPPED,
+    Bucket.UNDER_WAY,
+    Bucket.DELIVERED,
+    Bucket.BOUNCED,
+    Bucket.EXPIRED,
+    Bucket.REJECTED,
+)
+_SQL = (
+    "SELECT p.id, p.name, p.key, p.subject, p.created_at, p.started_at, coalesce(sum(s.n), 0),"
+    f" {', '.join(map(_bucket, _BUCKETS))},"
+    " (SELECT count(DISTINCT x.address_key) FROM stranger AS x WHERE x.campaign_id = p.id),"
+    f" {', '.join(_sum(f's.facts & {fact} <> 0') for fact in _FACTS)},"
+    f" {_sum(f's.delivery IN ({_FAILED}) AND s.triage IN ({Triage.OPEN.code}, {Triage.LATER.code})')}"
+    " FROM campaign AS p LEFT JOIN campaign_stat AS s ON s.campaign_id = p.id{}"
+    " GROUP BY p.id ORDER BY coalesce(p.started_at, p.created_at) DESC, p.id DESC"
+)
+
+
+def list_campaigns(store: Store) -> tuple[CampaignRow, ...]:
+    """Return all campaigns, the newest sending first (by its making where nothing was sent yet)."""
+    return tuple(map(_row, store.rows(_SQL.format(""))))
+
+
+def find_campaign(store: Store, name: str) -> CampaignRow:
+    """Return the campaign of this name or key; case and blanks do not matter.
+
+    Raises:
+        NotFound: there is none; the text names those that are nearly called so.
+    """
+    wanted = campaign_key(name)
+    known = store.rows("SELECT id, name, key FROM campaign ORDER BY id")
+    for column in (1, 2):
+        for row in known:
+            if campaign_key(row[column]) == wanted:
+                return _row(store.rows(_SQL.format(" WHERE p.id = ?"), (row[0],))[0])
+    if not known:
+        raise NotFound(f"There is no campaign “{clean(name)}”; the store holds none yet.")
+    by_word = {campaign_key(word): row[1] for row in known for word in row[1:]}
+    near = dict.fromkeys(by_word[word] for word in get_close_matches(wanted, by_word, _NEAR, 0.5))
+    listed = ", ".join(f"“{clean(word)}”" for word in near or [row[1] for row in known[-_NEAR:]])
+    raise NotFound(f"There is no campaign “{clean(name)}”; {'is it' if near else 'there are'} {listed}?")
+
+
+def _row(values: Sequence[Any]) -> CampaignRow:
+    id_, name, key, subject, created_at, started_at, *counts = values
+    return CampaignRow(
+        id_, clean(name), clean(key), clean(subject), from_ms(created_at), from_ms_or_none(started_at), *counts
+    )

@@ -1,0 +1,51 @@
+"""The links of a campaign, and who clicked them."""
+
+from __future__ import annotations
+
+from store.cleaning import clean
+from store.database import Store
+from store.rows import ClickerRow, LinkRow, Page
+from store.times import from_ms, from_ms_or_none
+
+
+def list_links(store: Store, campaign_id: int) -> tuple[LinkRow, ...]:
+    """Return a campaign's links, the one with the most clickers first."""
+    found = store.rows(
+        "SELECT l.id, l.campaign_id, l.url, coalesce(c.clicks, 0), coalesce(c.clickers, 0), coalesce(c.machine, 0),"
+        " c.first_at, c.last_at FROM link AS l LEFT JOIN (SELECT link_id, sum(clicks) AS clicks,"
+        " sum(CASE WHEN clicks > 0 THEN 1 ELSE 0 END) AS clickers, sum(machine_clicks) AS machine,"
+        " min(first_at) AS first_at, max(last_at) AS last_at FROM clicker WHERE campaign_id = ? GROUP BY link_id) AS c"
+        " ON c.link_id = l.id WHERE l.campaign_id = ? ORDER BY 5 DESC, 4 DESC, l.id",
+        (campaign_id, campaign_id),
+    )
+    return tuple(
+        LinkRow(id_, campaign, clean(url), *counts, from_ms_or_none(first_at), from_ms_or_none(last_at))
+        for id_, campaign, url, *counts, first_at, last_at in found
+    )
+
+
+def clickers(store: Store, link_id: int, limit: int | None = None, offset: int = 0) -> Page[ClickerRow]:
+    """Return the people who clicked a link, the latest click first; machines are left out.
+
+    Args:
+        store: the open store.
+        link_id: the link.
+        limit: at most so many; None: all.
+        offset: leave out so many at the front.
+    """
+    which = "k.campaign_id = (SELECT campaign_id FROM link WHERE id = ?) AND k.link_id = ? AND k.clicks > 0"
+    total = store.rows(f"SELECT count(*) FROM clicker AS k WHERE {which}", (link_id, link_id))[0][0]
+    found = store.rows(
+        "SELECT k.recipient_id, r.address, c.name, c.company, k.clicks, k.machine_clicks, k.first_at, k.last_at"
+        f" FROM (SELECT * FROM clicker AS k WHERE {which} ORDER BY k.last_at DESC, k.recipient_id LIMIT ? OFFSET ?)"
+        " AS k CROSS JOIN recipient AS r ON r.id = k.recipient_id CROSS JOIN contact AS c ON c.id = r.contact_id"
+        " ORDER BY k.last_at DESC, k.recipient_id",
+        (link_id, link_id, -1 if limit is None else limit, offset),
+    )
+    rows = tuple(
+        ClickerRow(
+            id_, clean(address), clean(name), clean(company), clicks, machine, from_ms(first_at), from_ms(last_at)
+        )
+        for id_, address, name, company, clicks, machine, first_at, last_at in found
+    )
+    return Page(rows, total, offset)

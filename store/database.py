@@ -27,6 +27,7 @@ _PRAGMAS: dict[str, int | str] = {
     "synchronous": "full",
     "foreign_keys": 1,
     "cache_size": -65536,
+    "wal_autocheckpoint": 16384,
     "journal_size_limit": 128 * 1024 * 1024,
 }
 

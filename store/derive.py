@@ -7,7 +7,7 @@ marks changed) or :func:`absorb` (after events were inserted). Recipients with s
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,13 +19,12 @@ from store.fold import (
     MARKED_BY_OPERATOR,
     SAME_MOMENT_MS,
     SENDING,
-    Attempt,
     Folded,
     Happening,
     Marks,
     fold,
-    fold_address,
 )
+from store.standing import settle_keys, settle_touched
 from store.vocabulary import Actor, BounceKind, Decision, Delivery, Engagement, EventType, Triage
 
 FACT_READ, FACT_MACHINE, FACT_CLICKED, FACT_REPLIED, FACT_UNSUBSCRIBED, FACT_COMPLAINED = 1, 2, 4, 8, 16, 32
@@ -40,6 +39,7 @@ _FACTS = (
     f" + CASE WHEN complained_at IS NOT NULL THEN {FACT_COMPLAINED} ELSE 0 END)"
 )
 
+_FACTS_OF_R = re.sub(r"\b(\w+_at)\b", r"r.\1", _FACTS)
 _MIN_FACTS: dict[str, str] = {
     "sent_at": f"type IN ({', '.join(str(t.code) for t in sorted(SENDING))})",
     "delivered_at": f"type = {EventType.DELIVERED.code}",
@@ -65,6 +65,36 @@ _SEVERAL = "(coalesce({0}outcome_min, 0) < 0 OR coalesce({0}outcome_min <> {0}ou
 _SEEN = (
     "(engaged_at IS NOT NULL OR machine_opened_at IS NOT NULL OR machine_clicked_at IS NOT NULL"
     " OR complained_at IS NOT NULL)"
+)
+
+
+_DELIVERY = (
+    "CASE WHEN bounced_at IS NOT NULL THEN delivery"
+    f" WHEN delivered_at IS NOT NULL OR (sent_at IS NOT NULL AND failed_at IS NOT NULL) OR {_SEEN}"
+    f" THEN {Delivery.DELIVERED.code}"
+    f" WHEN deferred_at IS NOT NULL THEN {Delivery.DEFERRED.code}"
+    f" WHEN sent_at IS NOT NULL THEN {Delivery.SENT.code}"
+    f" WHEN skip_reason IS NOT NULL THEN {Delivery.SKIPPED.code} ELSE {Delivery.READY.code} END"
+)
+_ENGAGEMENT = (
+    f"CASE WHEN complained_at IS NOT NULL THEN {Engagement.COMPLAINED.code}"
+    f" WHEN unsubscribed_at IS NOT NULL THEN {Engagement.UNSUBSCRIBED.code}"
+    f" WHEN replied_at IS NOT NULL THEN {Engagement.REPLIED.code}"
+    f" WHEN clicked_at IS NOT NULL THEN {Engagement.CLICKED.code}"
+    f" WHEN opened_at IS NOT NULL THEN {Engagement.OPENED.code}"
+    f" WHEN machine_clicked_at IS NOT NULL OR machine_opened_at IS NOT NULL THEN {Engagement.MACHINE.code}"
+    f" ELSE {Engagement.NONE.code} END"
+)
+_TRIAGE = (
+    f"CASE WHEN bounced_at IS NULL THEN CASE WHEN decision IS NOT NULL AND decision <> {Decision.LATER.code}"
+    f" THEN {Triage.DONE.code} ELSE {Triage.NONE.code} END"
+    f" WHEN decision IS NULL OR decided_at < bounced_at THEN {Triage.OPEN.code}"
+    f" WHEN decision = {Decision.LATER.code} THEN {Triage.LATER.code} ELSE {Triage.DONE.code} END"
+)
+_FACETS_OF_MERGED = "delivery = m.delivery_after, engagement = m.engagement_after, triage = m.triage_after"
+_MERGED_KEYS = (
+    "SELECT DISTINCT address_key FROM merged WHERE NOT plain OR complained_at IS NOT NULL"
+    " OR unsubscribed_at IS NOT NULL OR address_key IN (SELECT key FROM address)"
 )
 
 
@@ -109,49 +139,80 @@ def recount(store: Store, campaign_id: int) -> None:
 
 
 def absorb(store: Store, after_event: int) -> int:
-    """Merge the events with an id above ``after_event`` into their recipients; return how many were touched."""
-    _empty_touched(store)
-    store.execute("DROP TABLE IF EXISTS temp.batch")
-    columns = [f"min(CASE WHEN {test} THEN ts END) AS {name}" for name, test in _MIN_FACTS.items()]
-    columns += [f"max(CASE WHEN {test} THEN ts END) AS {name}" for name, test in _MAX_FACTS.items()]
-    clicks = f"type = {EventType.CLICKED.code} AND actor <> {Actor.MACHINE.code}"
-    store.execute(
-        f"CREATE TEMP TABLE batch AS SELECT recipient_id, {', '.join(columns)},"
-        f" sum(CASE WHEN {clicks} THEN 1 ELSE 0 END) AS clicks,"
-        " min(outcome) AS outcome_min, max(outcome) AS outcome_max"
-        " FROM event WHERE id > ? GROUP BY recipient_id",
-        (after_event,),
-    )
-    store.execute("INSERT INTO touched (id) SELECT recipient_id FROM batch")
-    found = store.execute("SELECT count(*) FROM touched").fetchone()[0]
+    """Merge the events with an id above ``after_event`` into their recipients; return how many were touched.
+
+    Recipients that nothing speaks against (no failure, no mark, one outcome) are settled in the pass that merges
+    their facts; the others go through the same steps as after a mark.
+    """
+    _gather(store, after_event)
+    _merge(store)
+    found = store.execute("SELECT count(*) FROM merged").fetchone()[0]
     if not found:
         return 0
     _collect_clickers(store, after_event)
     _date_campaigns(store, after_event)
+    _count_merged(store, -1, "delivery_before, triage_before, facts_before")
+    _write_facts(store, "m.plain", f", {_FACETS_OF_MERGED}")
+    _count_merged(store, +1, "delivery_after, triage_after, facts_after")
+    _empty_touched(store)
+    store.execute("INSERT INTO touched (id) SELECT id FROM merged WHERE NOT plain")
     with counted(store):
-        _merge_facts(store)
+        _write_facts(store, "NOT m.plain", "")
         _derive(store)
     _withdraw_consent(store)
-    settle_addresses(store)
+    settle_keys(store, [key for (key,) in store.execute(_MERGED_KEYS).fetchall()])
     return int(found)
+
+
+def _gather(store: Store, after_event: int) -> None:
+    """Put the facts that new events bring into the temporary table ``batch``, a row a recipient."""
+    columns = [f"min(CASE WHEN {test} THEN ts END) AS {name}" for name, test in _MIN_FACTS.items()]
+    columns += [f"max(CASE WHEN {test} THEN ts END) AS {name}" for name, test in _MAX_FACTS.items()]
+    clicks = f"type = {EventType.CLICKED.code} AND actor <> {Actor.MACHINE.code}"
+    store.execute("DROP TABLE IF EXISTS temp.batch")
+    store.execute(
+        f"CREATE TEMP TABLE batch AS SELECT recipient_id, {', '.join(columns)},"
+        f" sum(CASE WHEN {clicks} THEN 1 ELSE 0 END) AS clicks,"
+        " min(outcome) AS outcome_min, max(outcome) AS outcome_max"
+        " FROM event WHERE id > ? GROUP BY +recipient_id",
+        (after_event,),
+    )
+
+
+def _merge(store: Store) -> None:
+    """Join ``batch`` with what the recipients hold into ``merged``: facts, and the facets before and after."""
+    lower = [f"coalesce(min(r.{c}, b.{c}), r.{c}, b.{c}) AS {c}" for c in (*_MIN_FACTS, "outcome_min")]
+    upper = [f"coalesce(max(r.{c}, b.{c}), r.{c}, b.{c}) AS {c}" for c in (*_MAX_FACTS, "outcome_max")]
+    store.execute("DROP TABLE IF EXISTS temp.merged")
+    store.execute(
+        "CREATE TEMP TABLE merged AS SELECT *, failed_at IS NULL AND NOT marked"
+        f" AND NOT {_SEVERAL.format('')} AS plain, {_DELIVERY} AS delivery_after, {_ENGAGEMENT} AS engagement_after,"
+        f" {_TRIAGE} AS triage_after, {_FACTS} AS facts_after FROM (SELECT r.id, r.campaign_id, r.address_key,"
+        " r.skip_reason, r.delivery, r.bounced_at, r.decision, r.decided_at, r.clicks + b.clicks AS clicks,"
+        " r.override IS NOT NULL OR r.partly AS marked, r.delivery AS delivery_before, r.triage AS triage_before,"
+        f" {_FACTS_OF_R} AS facts_before, {', '.join([*lower, *upper])}"
+        " FROM batch AS b CROSS JOIN recipient AS r WHERE r.id = b.recipient_id)"
+    )
+
+
+def _count_merged(store: Store, sign: int, columns: str) -> None:
+    store.execute(
+        "INSERT INTO campaign_stat (campaign_id, delivery, triage, facts, n)"
+        f" SELECT campaign_id, {columns}, {sign} * count(*) FROM merged WHERE plain GROUP BY campaign_id, {columns}"
+        " ON CONFLICT (campaign_id, delivery, triage, facts) DO UPDATE SET n = n + excluded.n"
+    )
+
+
+def _write_facts(store: Store, which: str, more: str) -> None:
+    sets = ", ".join(f"{c} = m.{c}" for c in (*_MIN_FACTS, *_MAX_FACTS, "outcome_min", "outcome_max", "clicks"))
+    store.execute(f"UPDATE recipient SET {sets}{more} FROM merged AS m WHERE {which} AND recipient.id = m.id")
 
 
 def settle(store: Store) -> None:
     """Derive the facets of the touched recipients, their counters and addresses anew (after marks changed)."""
     with counted(store):
         _derive(store)
-    settle_addresses(store)
-
-
-def _merge_facts(store: Store) -> None:
-    lower = [*_MIN_FACTS, "outcome_min"]
-    upper = [*_MAX_FACTS, "outcome_max"]
-    sets = [f"{c} = coalesce(min(recipient.{c}, b.{c}), recipient.{c}, b.{c})" for c in lower]
-    sets += [f"{c} = coalesce(max(recipient.{c}, b.{c}), recipient.{c}, b.{c})" for c in upper]
-    store.execute(
-        f"UPDATE recipient SET {', '.join(sets)}, clicks = recipient.clicks + b.clicks"
-        " FROM batch AS b WHERE recipient.id = b.recipient_id"
-    )
+    settle_touched(store)
 
 
 def _derive(store: Store) -> None:
@@ -159,49 +220,46 @@ def _derive(store: Store) -> None:
         "UPDATE recipient SET bounced_at = NULL, bounce_kind = NULL, reason = NULL, status = NULL, reply = NULL,"
         " partly = FALSE WHERE id IN (SELECT id FROM touched) AND (bounced_at IS NOT NULL OR partly)"
     )
-    store.execute(
-        "UPDATE recipient SET bounced_at = w.ts, bounce_kind = w.kind, reason = w.reason, status = w.status,"
-        f" reply = w.reply, delivery = CASE WHEN w.expired THEN {Delivery.EXPIRED.code}"
-        f" WHEN w.type = {EventType.BOUNCED.code} THEN {Delivery.BOUNCED.code} ELSE {Delivery.REJECTED.code} END"
-        " FROM (SELECT e.recipient_id, e.ts, e.type, e.expired, e.reason, e.status, e.reply,"
-        f" coalesce(e.kind, {BounceKind.UNDETERMINED.code}) AS kind, row_number() OVER (PARTITION BY e.recipient_id"
-        f" ORDER BY coalesce(e.kind, {BounceKind.UNDETERMINED.code}) DESC, e.ts DESC, e.type DESC, e.dedupe DESC) AS n"
-        " FROM touched AS t CROSS JOIN recipient AS r CROSS JOIN event AS e"
-        f" WHERE r.id = t.id AND r.failed_at IS NOT NULL AND NOT {_SEVERAL.format('r.')}"
-        f" AND e.recipient_id = r.id AND e.type IN ({_FAILURE_CODES})"
-        " AND (r.cleared_at IS NULL OR e.ts > r.cleared_at)"
-        f" AND (r.delivered_at IS NULL OR e.ts + {SAME_MOMENT_MS} >= r.delivered_at)"
-        " AND (r.engaged_at IS NULL OR e.ts >= r.engaged_at)) AS w"
-        " WHERE w.n = 1 AND recipient.id = w.recipient_id"
-    )
+    _choose_failures(store)
     store.execute(
         f"UPDATE recipient SET bounced_at = override_at, bounce_kind = override, reason = '{MARKED_BY_OPERATOR}',"
         f" status = NULL, reply = NULL, delivery = {Delivery.BOUNCED.code}"
         f" WHERE id IN (SELECT id FROM touched) AND {_OVERRIDDEN}"
     )
-    store.execute(f"UPDATE recipient SET {_FACETS} WHERE id IN (SELECT id FROM touched)")
+    store.execute(
+        f"UPDATE recipient SET delivery = {_DELIVERY}, engagement = {_ENGAGEMENT}, triage = {_TRIAGE}"
+        " WHERE id IN (SELECT id FROM touched)"
+    )
     _fold_several(store)
 
 
-_FACETS = (
-    "delivery = CASE WHEN bounced_at IS NOT NULL THEN delivery"
-    f" WHEN delivered_at IS NOT NULL OR (sent_at IS NOT NULL AND failed_at IS NOT NULL) OR {_SEEN}"
-    f" THEN {Delivery.DELIVERED.code}"
-    f" WHEN deferred_at IS NOT NULL THEN {Delivery.DEFERRED.code}"
-    f" WHEN sent_at IS NOT NULL THEN {Delivery.SENT.code}"
-    f" WHEN skip_reason IS NOT NULL THEN {Delivery.SKIPPED.code} ELSE {Delivery.READY.code} END,"
-    f" engagement = CASE WHEN complained_at IS NOT NULL THEN {Engagement.COMPLAINED.code}"
-    f" WHEN unsubscribed_at IS NOT NULL THEN {Engagement.UNSUBSCRIBED.code}"
-    f" WHEN replied_at IS NOT NULL THEN {Engagement.REPLIED.code}"
-    f" WHEN clicked_at IS NOT NULL THEN {Engagement.CLICKED.code}"
-    f" WHEN opened_at IS NOT NULL THEN {Engagement.OPENED.code}"
-    f" WHEN machine_clicked_at IS NOT NULL OR machine_opened_at IS NOT NULL THEN {Engagement.MACHINE.code}"
-    f" ELSE {Engagement.NONE.code} END,"
-    f" triage = CASE WHEN bounced_at IS NULL THEN CASE WHEN decision IS NOT NULL AND decision <> {Decision.LATER.code}"
-    f" THEN {Triage.DONE.code} ELSE {Triage.NONE.code} END"
-    f" WHEN decision IS NULL OR decided_at < bounced_at THEN {Triage.OPEN.code}"
-    f" WHEN decision = {Decision.LATER.code} THEN {Triage.LATER.code} ELSE {Triage.DONE.code} END"
-)
+def _choose_failures(store: Store) -> None:
+    """Write the failure that counts onto the touched recipients that have one.
+
+    ``IN (SELECT …)`` instead of joins: SQLite would build a Bloom filter over the whole recipient table for a join.
+    """
+    kind = f"coalesce(e.kind, {BounceKind.UNDETERMINED.code})"
+    store.execute("DROP TABLE IF EXISTS temp.failure")
+    store.execute(
+        "CREATE TEMP TABLE failure (id INTEGER NOT NULL PRIMARY KEY, ts, delivery, kind, reason, status, reply)"
+    )
+    store.execute(
+        "INSERT INTO failure SELECT recipient_id, ts, delivery, kind, reason, status, reply FROM"
+        f" (SELECT e.recipient_id, e.ts, CASE WHEN e.expired THEN {Delivery.EXPIRED.code}"
+        f" WHEN e.type = {EventType.BOUNCED.code} THEN {Delivery.BOUNCED.code} ELSE {Delivery.REJECTED.code}"
+        f" END AS delivery, {kind} AS kind, e.reason, e.status, e.reply, row_number() OVER"
+        f" (PARTITION BY e.recipient_id ORDER BY {kind} DESC, e.ts DESC, e.type DESC, e.dedupe DESC) AS n"
+        " FROM recipient AS r CROSS JOIN event AS e ON e.recipient_id = r.id"
+        f" WHERE r.id IN (SELECT id FROM touched) AND r.failed_at IS NOT NULL AND NOT {_SEVERAL.format('r.')}"
+        f" AND e.type IN ({_FAILURE_CODES}) AND (r.cleared_at IS NULL OR e.ts > r.cleared_at)"
+        f" AND (r.delivered_at IS NULL OR e.ts + {SAME_MOMENT_MS} >= r.delivered_at)"
+        " AND (r.engaged_at IS NULL OR e.ts >= r.engaged_at)) AS counting WHERE n = 1"
+    )
+    store.execute(
+        "UPDATE recipient SET (bounced_at, delivery, bounce_kind, reason, status, reply) ="
+        " (SELECT ts, delivery, kind, reason, status, reply FROM failure WHERE failure.id = recipient.id)"
+        " WHERE id IN (SELECT id FROM failure)"
+    )
 
 
 def _fold_several(store: Store) -> None:
@@ -297,55 +355,4 @@ def _withdraw_consent(store: Store) -> None:
         "UPDATE contact SET consent = FALSE WHERE (consent IS NULL OR consent) AND id IN"
         " (SELECT r.contact_id FROM batch AS b JOIN recipient AS r ON r.id = b.recipient_id"
         " WHERE b.complained_at IS NOT NULL OR b.unsubscribed_at IS NOT NULL)"
-    )
-
-
-def settle_addresses(store: Store) -> None:
-    """Fold the addresses of the touched recipients anew, where there is something to say of them."""
-    found = store.execute(
-        "SELECT DISTINCT r.address_key FROM touched AS t JOIN recipient AS r ON r.id = t.id"
-        " WHERE r.failed_at IS NOT NULL OR r.override IS NOT NULL OR r.complained_at IS NOT NULL"
-        " OR r.unsubscribed_at IS NOT NULL OR r.address_key IN (SELECT key FROM address)"
-    ).fetchall()
-    settle_address_keys(store, [key for (key,) in found])
-
-
-def settle_address_keys(store: Store, keys: list[str]) -> None:
-    """Fold these addresses anew from all their recipients and the operators' blocks."""
-    attempts: dict[str, list[Attempt]] = defaultdict(list)
-    written: dict[str, str] = {}
-    sql = (
-        "SELECT address_key, address, campaign_id, delivery, bounce_kind,"
-        " coalesce(bounced_at, delivered_at, sent_at, engaged_at, 0), complained_at, unsubscribed_at FROM recipient"
-        f" WHERE address_key IN ({{}}) AND (delivery >= {Delivery.DELIVERED.code} OR complained_at IS NOT NULL"
-        " OR unsubscribed_at IS NOT NULL) ORDER BY id"
-    )
-    for key, address, campaign, delivery, kind, at, complained_at, unsubscribed_at in store.among(sql, keys):
-        failed = delivery > Delivery.DELIVERED.code
-        known = BounceKind.of(kind) if kind is not None else None
-        attempts[key].append(Attempt(at, campaign, failed, known, complained_at, unsubscribed_at))
-        written.setdefault(key, address)
-    blocks = dict(store.among("SELECT key, operator_blocked_at FROM address WHERE key IN ({})", keys))
-    states = {key: fold_address(attempts.get(key, []), blocks.get(key)) for key in keys}
-    store.execute_many(
-        "INSERT INTO address (key, address, consecutive, last_bounce_at, last_success_at, blocked_at, block_reason,"
-        " unsubscribed_at, complained_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
-        " consecutive = excluded.consecutive, last_bounce_at = excluded.last_bounce_at,"
-        " last_success_at = excluded.last_success_at, blocked_at = excluded.blocked_at,"
-        " block_reason = excluded.block_reason, unsubscribed_at = excluded.unsubscribed_at,"
-        " complained_at = excluded.complained_at",
-        [
-            (
-                key,
-                written.get(key, key),
-                state.consecutive,
-                state.last_bounce_at,
-                state.last_success_at,
-                state.blocked_at,
-                state.block_reason.code if state.block_reason else None,
-                state.unsubscribed_at,
-                state.complained_at,
-            )
-            for key, state in states.items()
-        ],
     )

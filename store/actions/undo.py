@@ -16,6 +16,7 @@ from store.database import Store
 from store.errors import Refused
 from store.journal import Operator
 from store.rows import Change
+from store.standing import settle_keys
 from store.times import from_ms, to_ms
 
 SCOPES = frozenset({"campaigns", "recipients", "links", "lists", "addresses", "journal"})
@@ -171,4 +172,4 @@ def _settle(store: Store, changed: Mapping[str, Mapping[int, Any]]) -> None:
     addresses = list(changed.get("address", {}))
     if addresses:
         keys = [key for (key,) in store.among("SELECT key FROM address WHERE id IN ({})", addresses)]
-        derive.settle_address_keys(store, keys)
+        settle_keys(store, keys)

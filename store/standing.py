@@ -1,0 +1,61 @@
+"""How addresses stand over all campaigns: folded anew whenever something happened to one of their recipients."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from store.database import Store
+from store.fold import Attempt, fold_address
+from store.vocabulary import BounceKind, Delivery
+
+
+def settle_touched(store: Store) -> None:
+    """Fold the addresses of the touched recipients anew, where there is something to say of them."""
+    found = store.execute(
+        "SELECT DISTINCT r.address_key FROM touched AS t JOIN recipient AS r ON r.id = t.id"
+        " WHERE r.failed_at IS NOT NULL OR r.override IS NOT NULL OR r.complained_at IS NOT NULL"
+        " OR r.unsubscribed_at IS NOT NULL OR r.address_key IN (SELECT key FROM address)"
+    ).fetchall()
+    settle_keys(store, [key for (key,) in found])
+
+
+def settle_keys(store: Store, keys: Sequence[str]) -> None:
+    """Fold these addresses anew from all their recipients and the operators' blocks."""
+    attempts: dict[str, list[Attempt]] = defaultdict(list)
+    written: dict[str, str] = {}
+    sql = (
+        "SELECT address_key, address, campaign_id, delivery, bounce_kind,"
+        " coalesce(bounced_at, delivered_at, sent_at, engaged_at, 0), complained_at, unsubscribed_at FROM recipient"
+        f" WHERE address_key IN ({{}}) AND (delivery >= {Delivery.DELIVERED.code} OR complained_at IS NOT NULL"
+        " OR unsubscribed_at IS NOT NULL) ORDER BY id"
+    )
+    for key, address, campaign, delivery, kind, at, complained_at, unsubscribed_at in store.among(sql, keys):
+        failed = delivery > Delivery.DELIVERED.code
+        known = BounceKind.of(kind) if kind is not None else None
+        attempts[key].append(Attempt(at, campaign, failed, known, complained_at, unsubscribed_at))
+        written.setdefault(key, address)
+    blocks = dict(store.among("SELECT key, operator_blocked_at FROM address WHERE key IN ({})", keys))
+    states = {key: fold_address(attempts.get(key, []), blocks.get(key)) for key in keys}
+    store.execute_many(
+        "INSERT INTO address (key, address, consecutive, last_bounce_at, last_success_at, blocked_at, block_reason,"
+        " unsubscribed_at, complained_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
+        " consecutive = excluded.consecutive, last_bounce_at = excluded.last_bounce_at,"
+        " last_success_at = excluded.last_success_at, blocked_at = excluded.blocked_at,"
+        " block_reason = excluded.block_reason, unsubscribed_at = excluded.unsubscribed_at,"
+        " complained_at = excluded.complained_at",
+        [
+            (
+                key,
+                written.get(key, key),
+                state.consecutive,
+                state.last_bounce_at,
+                state.last_success_at,
+                state.blocked_at,
+                state.block_reason.code if state.block_reason else None,
+                state.unsubscribed_at,
+                state.complained_at,
+            )
+            for key, state in states.items()
+        ],
+    )

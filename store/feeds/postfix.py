@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from store.feeds.bounces.classifier import classify, find_reply
+from store.feeds.campaign import CAMPAIGN_HEADERS, campaign_of
 from store.feeds.record import Record
 from store.feeds.stamps import Clock
 from store.feeds.verp import verp_recipient
@@ -21,9 +22,6 @@ LINE = re.compile(
     rb"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) \S+ postfix[-\w]*/[-\w/]+\[\d+\]: "
 )
 """How a line of a Postfix log begins."""
-
-CAMPAIGN_HEADERS = ("x-campaign-id", "x-campaignid", "x-listmonk-campaign", "x-campaign", "list-id")
-"""Headers that name the campaign, the surest first."""
 
 _QUEUE_LIMIT = 300_000
 _MAILS_LIMIT = 20_000
@@ -271,15 +269,6 @@ _EVENTS = {
     b"SOFTBOUNCE": EventType.DEFERRED,
     b"bounced": EventType.BOUNCED,
 }
-
-
-def campaign_of(name: str, value: str) -> str | None:
-    """Return the campaign that a header names: its value, or the label of a List-ID (RFC 2919)."""
-    value = value.strip()
-    if name.lower() == "list-id":
-        inner = value.rpartition("<")[2].partition(">")[0]
-        value = inner.partition(".")[0]
-    return value.strip() or None
 
 
 def _record(kind: EventType, ts: int, number: int, mail: _Mail, fields: bytes, said: str) -> Record:

@@ -1,4 +1,4 @@
-"""Time stamps of syslog lines as epoch milliseconds: RFC 3339 as it stands, the traditional form with a year guessed."""
+"""Time stamps of syslog lines as epoch milliseconds: RFC 3339, and the traditional form with its year found out."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ class Clock:
             dot = 20
             while line[dot : dot + 1].isdigit():
                 dot += 1
-            fraction = int(line[20:23].ljust(3, b"0")) if line[20:23].isdigit() else int(line[20:dot].ljust(3, b"0")[:3])
+            fraction = (
+                int(line[20:23].ljust(3, b"0")) if line[20:23].isdigit() else int(line[20:dot].ljust(3, b"0")[:3])
+            )
         key = line[:19] + line[dot:end]
         base = self._bases.get(key)
         if base is None:

@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,12 @@ class Table:
     encoding: str
     delimiter: str
     file: ByteFile
+
+    def close(self) -> None:
+        """Close the file; done by itself when the rows were read to their end."""
+        if isinstance(self.rows, Generator):
+            self.rows.close()
+        self.file.close()
 
 
 def read_table(path: Path, delimiter: str | None = None, encoding: str | None = None) -> Table:

@@ -19,7 +19,7 @@ _RULES = Path(__file__).with_name("rules.toml")
 _NOISE = re.compile(
     r"<[^<>\s]*>|[^\s<>@]+@[^\s<>@]+|https?://\S+"  # addresses and links, whose words mean nothing here
     r"|\b[2-5]\d\d[- ](?:[245]\.\d{1,3}\.\d{1,3})?|\b[245]\.\d{1,3}\.\d{1,3}\b"  # the codes of each line of a reply
-    r"|^host \S+ (?:said: |refused to talk to me: )|\(in reply to [^)]*\)|\S*\d\S{9,}"  # who said it to what, and queue ids
+    r"|^host \S+ (?:said: |refused to talk to me: )|\(in reply to [^)]*\)|\S*\d\S{9,}"  # who said it, queue ids
 )
 _BLANKS = re.compile(r"\s+")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
@@ -148,7 +148,7 @@ def _rules() -> _Rules:
     for entry in data["reason"]:
         name = entry["name"]
         phrases = tuple(tuple(phrase.split(" * ")) for phrase in entry.get("phrases", ()))
-        reasons[name] = _Reason(name, BounceKind(entry["kind"]), entry["sentence"], phrases)
+        reasons[name] = _Reason(name, BounceKind[entry["kind"].upper()], entry["sentence"], phrases)
         codes.update(dict.fromkeys(entry.get("codes", ()), name))
         replies.update(dict.fromkeys(entry.get("replies", ()), name))
     return _Rules(reasons, codes, replies)

@@ -1,0 +1,179 @@
+"""A mail cut into its MIME parts (RFC 2046): lenient, lazy, and never an exception for a broken mail.
+
+Header values, parameters and transfer encodings are the standard library's ``email`` with its ``compat32`` policy;
+the cutting is done here, because ``email.parser`` walks through the returned mail line by line, three times slower.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
+from email.policy import compat32
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+
+_DEPTH = 6
+_PARTS = 64
+_FOLD = re.compile(r"\n[ \t]+")
+_CHARSET_ALIASES = {"unicode-1-1-utf-8": "utf-8", "x-unknown": "latin-1", "unknown-8bit": "latin-1"}
+_PARAMETERS = re.compile(r";\s*([\w*-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;\"]+))")
+
+
+class Headers:
+    """Header fields by lower-case name, unfolded."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, head: bytes) -> None:
+        """Read the header block ``head`` (LF line ends); lines that are no field are passed over."""
+        fields: dict[str, list[str]] = {}
+        text = head.decode("utf-8", "replace") if not head.isascii() else head.decode("ascii")
+        for line in _FOLD.sub(" ", text).split("\n"):
+            name, colon, value = line.partition(":")
+            if colon and name and " " not in name.rstrip():
+                fields.setdefault(name.rstrip().lower(), []).append(value.strip())
+        self._fields = fields
+
+    def __bool__(self) -> bool:
+        return bool(self._fields)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._fields
+
+    def get(self, name: str) -> str:
+        """Return the first value of the field ``name`` (lower case), "" if it is missing."""
+        values = self._fields.get(name)
+        return values[0] if values else ""
+
+    def all(self, name: str) -> list[str]:
+        """Return all values of the field ``name`` (lower case)."""
+        return self._fields.get(name, [])
+
+    def text(self, name: str) -> str:
+        """Return the first value of the field ``name`` with its encoded words (RFC 2047) decoded."""
+        value = self.get(name)
+        if "=?" not in value:
+            return value
+        try:
+            return str(make_header(decode_header(value)))
+        except (HeaderParseError, LookupError, ValueError):
+            return value
+
+
+class Part:
+    """A mail, or one part of it."""
+
+    def __init__(self, data: bytes, depth: int = 0, kind: str = "text/plain") -> None:
+        """Cut ``data`` (LF line ends) into header and body; ``kind`` is the type where none is stated."""
+        if data.startswith(b"\n"):
+            head, self._body = b"", data[1:]
+        else:
+            head, _, self._body = data.partition(b"\n\n")
+        self.headers = Headers(head)
+        self._depth = depth
+        self._kind = kind
+
+    @cached_property
+    def kind(self) -> str:
+        """The content type in lower case, without parameters."""
+        stated = self.headers.get("content-type").partition(";")[0].strip().lower()
+        return stated if "/" in stated else self._kind
+
+    def parameter(self, name: str) -> str:
+        """Return a parameter of the content type, "" if it is missing."""
+        value = self.headers.get("content-type")
+        found = {key.lower(): quoted or bare for key, quoted, bare in _PARAMETERS.findall(value)}
+        if name in found or "*" not in value:
+            return str(found.get(name, ""))
+        message: Message[str, str] = Message(compat32)
+        message["Content-Type"] = value
+        try:
+            odd = message.get_param(name, "")
+        except (ValueError, LookupError):
+            return ""
+        return odd[2] if isinstance(odd, tuple) else str(odd or "")
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """The parts of a multipart; empty for everything else and for one that cannot be cut."""
+        if not self.kind.startswith("multipart/") or self._depth >= _DEPTH:
+            return []
+        boundary = self.parameter("boundary").encode("utf-8", "replace")
+        if not boundary:
+            return []
+        return [Part(piece, self._depth + 1) for piece in _pieces(self._body, boundary)]
+
+    def walk(self) -> Iterator[Part]:
+        """Yield this part and all parts within it, in order."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+    @property
+    def raw(self) -> bytes:
+        """The body with its transfer encoding taken off."""
+        encoding = self.headers.get("content-transfer-encoding").partition(";")[0].strip().lower()
+        if encoding not in {"base64", "quoted-printable"}:
+            return self._body
+        message: Message[str, str] = Message(compat32)
+        message["Content-Transfer-Encoding"] = encoding
+        message.set_payload(self._body.decode("ascii", "surrogateescape"))
+        decoded = message.get_payload(decode=True)
+        return decoded.replace(b"\r\n", b"\n") if isinstance(decoded, bytes) else self._body
+
+    @property
+    def text(self) -> str:
+        """The body as text in its character set."""
+        raw = self.raw
+        charset = self.parameter("charset").lower() or "utf-8"
+        try:
+            return raw.decode(_CHARSET_ALIASES.get(charset, charset), "replace")
+        except (LookupError, ValueError):
+            return raw.decode("utf-8", "replace")
+
+
+def open_mail(data: bytes) -> Part:
+    """Return the mail in ``data``, whatever its line ends."""
+    return Part(line_feeds(data).lstrip(b"\n"))
+
+
+def line_feeds(data: bytes) -> bytes:
+    """Return ``data`` with LF line ends, whether it had CRLF, CR or LF."""
+    if b"\r" not in data:
+        return data
+    return data.replace(b"\r\n", b"\n") if b"\n" in data else data.replace(b"\r", b"\n")
+
+
+def date_ms(value: str) -> int | None:
+    """Return a mail date as epoch milliseconds, None if it is none; a date without zone is UTC (RFC 5322 3.3)."""
+    if not value:
+        return None
+    try:
+        moment = parsedate_to_datetime(value)
+        seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    except (TypeError, ValueError, IndexError, OverflowError, OSError):
+        return None
+    # A mail from before the net or from the far future has a broken clock, not a date.
+    return seconds * 1000 if 600_000_000 <= seconds <= 4_100_000_000 else None
+
+
+def _pieces(body: bytes, boundary: bytes) -> list[bytes]:
+    mark = b"\n--" + boundary
+    chunks = (b"\n" + body).split(mark)
+    pieces: list[bytes] = []
+    for chunk in chunks[1:]:
+        rest, newline, content = chunk.partition(b"\n")
+        if rest.startswith(b"--") and not rest[2:].strip():
+            break
+        if rest.strip():
+            # The boundary of an inner part begins with this one.
+            if pieces:
+                pieces[-1] += mark + chunk
+            continue
+        if newline and len(pieces) < _PARTS:
+            pieces.append(content)
+    return pieces

@@ -1,0 +1,113 @@
+"""What a bounce or complaint tells of the mail that it is about, and to whom the bounce itself was sent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.utils import getaddresses
+
+from store.feeds.bounces.parts import Headers, Part, date_ms
+from store.feeds.campaign import CAMPAIGN_HEADERS, campaign_of
+from store.feeds.verp import verp_recipient
+
+_MESSAGE_ID = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
+_BARE = re.compile(r"(?:<[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+>|[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+)\Z")
+_RETURNED = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
+_BOX_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "to")
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The mail that a report is about.
+
+    Attributes:
+        message_id: its Message-ID without brackets.
+        campaign: the campaign key that it carries.
+        recipients: whom its To names.
+        verp: the recipient that its envelope sender names.
+    """
+
+    message_id: str | None = None
+    campaign: str | None = None
+    recipients: tuple[str, ...] = ()
+    verp: str | None = None
+
+
+def original_of(mail: Part) -> Original:
+    """Return what the returned part of ``mail`` tells; an empty one if nothing was returned."""
+    for part in mail.walk():
+        if part is mail or part.kind not in _RETURNED:
+            continue
+        raw = part.raw.lstrip(b"\n")
+        return original_from(Headers(raw.partition(b"\n\n")[0]))
+    return Original()
+
+
+def original_from(headers: Headers) -> Original:
+    """Return what the headers of a returned mail tell."""
+    campaign = None
+    for name in CAMPAIGN_HEADERS:
+        campaign = campaign_of(name, headers.text(name)) if name in headers else None
+        if campaign:
+            break
+    match = _MESSAGE_ID.search(headers.get("message-id"))
+    return Original(
+        message_id=match[1] if match else headers.get("message-id").strip("<> ") or None,
+        campaign=campaign,
+        recipients=tuple(addresses(headers.all("to"))),
+        verp=verp_recipient(headers.get("return-path")),
+    )
+
+
+def referred(headers: Headers) -> str | None:
+    """Return the Message-ID to which a mail answers (In-Reply-To, else the last of References)."""
+    for name in ("in-reply-to", "references"):
+        found = _MESSAGE_ID.findall(headers.get(name))
+        if found:
+            return str(found[-1])
+    return None
+
+
+def box_addresses(headers: Headers) -> list[str]:
+    """Return the addresses to which a mail came, the surest first (envelope before To)."""
+    found: list[str] = []
+    for name in _BOX_HEADERS:
+        found.extend(addresses(headers.all(name)))
+    return found
+
+
+def verp_of(headers: Headers) -> str | None:
+    """Return the recipient that the address names to which a mail came."""
+    for address in box_addresses(headers):
+        named = verp_recipient(address)
+        if named:
+            return named
+    return None
+
+
+def addresses(values: list[str]) -> list[str]:
+    """Return the addresses in header values; what holds no "@" is left out."""
+    found: list[str] = []
+    for value in values:
+        # Most are one bare address, and getaddresses() is slow.
+        found.extend([value.strip("<>")] if _BARE.match(value) else _parsed(value))
+    return found
+
+
+def _parsed(value: str) -> list[str]:
+    try:
+        return [address for _, address in getaddresses([value]) if "@" in address]
+    except (TypeError, ValueError, IndexError):
+        return []
+
+
+def arrival_ms(headers: Headers) -> int | None:
+    """Return when a mail was written or came in: its Date, else its topmost Received."""
+    found = date_ms(headers.get("date"))
+    if found is not None:
+        return found
+    for value in headers.all("received"):
+        found = date_ms(value.rpartition(";")[2].strip())
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,248 @@
+"""Event files (NDJSON, JSON array, CSV, TSV): opens, clicks, bounces and the rest, by a mapping of the columns."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from datetime import tzinfo
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from store.errors import BadInput
+from store.feeds.bounces.classifier import classify, find_reply, find_status
+from store.feeds.files import ByteFile, probe
+from store.feeds.jsontext import json_objects
+from store.feeds.mapping import IGNORED, KINDS, MACHINE_TYPES, TYPES, Mapping, find_columns, plain, zone_of
+from store.feeds.record import Defect, Progress, Record
+from store.feeds.tables import Table, read_table
+from store.feeds.times import TimeDefect, parse_time
+from store.vocabulary import Actor, BounceKind, EventType, Source
+
+APPLE_PREFETCH = "Mozilla/5.0"
+"""The whole user agent of Apple's mail privacy proxy, which loads every picture without anybody reading."""
+
+_FAILURES = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
+_NO = frozenset({"", "0", "false", "no", "n", "nein", "none", "null", "human", "mensch", "-"})
+_BATCH = 1000
+_LOOKED_AT = 20
+Cells = dict[str, str | int | float]
+
+
+class EventReader:
+    """Turns the lines of one event file into records."""
+
+    def __init__(self, mapping: Mapping | None, zone: tzinfo | None) -> None:
+        """Start a file.
+
+        Args:
+            mapping: what the operator said about the columns.
+            zone: of times that tell none, unless the mapping names another.
+        """
+        self._mapping = mapping or Mapping()
+        self._zone = zone_of(self._mapping.zone) if self._mapping.zone else zone
+
+    def check_table(self, path: Path) -> None:
+        """Look whether the columns of a CSV or TSV file tell who, what and when.
+
+        Raises:
+            BadInput: they do not, or the file cannot be read.
+        """
+        table = read_table(path)
+        try:
+            self._known(path, table.header)
+        finally:
+            table.close()
+
+    def table(self, path: Path) -> Iterator[Record | Defect | Progress]:
+        """Yield the records of a CSV or TSV file that :meth:`check_table` found good."""
+        table = read_table(path)
+        columns = self._known(path, table.header)
+        yield from self._rows(table, {key: table.header.index(column) for key, column in columns.items()})
+
+    def check_json(self, path: Path, encoding: str) -> None:
+        """Look whether the first objects of a JSON file are events.
+
+        Raises:
+            BadInput: none of them is.
+        """
+        first: Defect | None = None
+        text = io.StringIO(probe(path).decode(encoding, "replace"))
+        for where, found in islice(json_objects(text), _LOOKED_AT):
+            results = [Defect(where, found)] if isinstance(found, str) else list(self._object(found, where))
+            if not results or isinstance(results[0], Record):
+                return
+            first = first or results[0]
+        if first is None:
+            raise BadInput(f"{path} is JSON without any object; an event file was expected.")
+        raise BadInput(f"{path} is JSON, but no event file: {first.where}: {first.sentence}.")
+
+    def _known(self, path: Path, header: Sequence[str]) -> dict[str, str]:
+        try:
+            columns = find_columns(header, self._mapping)
+        except BadInput as error:
+            table_error = BadInput(f"{path}: {error}.")
+            table_error.__cause__ = error
+            raise table_error from error
+        if "type" not in columns and "status" in columns and self._mapping.type is None:
+            columns["type"] = columns.pop("status")
+        listed = ", ".join(column for column in header if column) or "none"
+        if "address" not in columns:
+            raise BadInput(f"{path} has no address column (its columns are: {listed}); name it: --map address=COLUMN.")
+        if "type" not in columns and self._mapping.type is None:
+            raise BadInput(
+                f"{path} has no column that tells what happened (its columns are: {listed}); name it with --map"
+                " type=COLUMN, or say it for the whole file with --map type:=opened."
+            )
+        if "time" not in columns:
+            raise BadInput(f"{path} has no time column (its columns are: {listed}); name it: --map time=COLUMN.")
+        return columns
+
+    def _rows(self, table: Table, places: dict[str, int]) -> Iterator[Record | Defect | Progress]:
+        width = len(table.header)
+        last = 1
+        try:
+            for count, (line, row) in enumerate(table.rows, 1):
+                last = line
+                if len(row) > width and not any(row[width:]):
+                    row = row[:width]
+                if len(row) != width:
+                    yield Defect(f"line {line}", f"{width} columns were expected, {len(row)} found")
+                    continue
+                found = self._record({key: _cell(row[place]) for key, place in places.items()}, f"line {line}")
+                if found is not None:
+                    yield found
+                if count % _BATCH == 0:
+                    yield Progress(table.file.done, table.file.total)
+        except BadInput:
+            yield Defect(f"after line {last}", table.file.damage or "the file cannot be read any further")
+
+    def json(self, path: Path, encoding: str) -> Iterator[Record | Defect | Progress]:
+        """Yield the records of NDJSON, a JSON array, or objects one after the other."""
+        with ByteFile(path) as file, io.TextIOWrapper(file.handle, encoding, errors="replace", newline="") as text:
+            for count, (where, found) in enumerate(json_objects(text), 1):
+                if isinstance(found, str):
+                    if not file.damage:
+                        yield Defect(where, found)
+                    continue
+                yield from self._object(found, where)
+                if count % _BATCH == 0:
+                    yield Progress(file.done, file.total)
+            if file.damage:
+                yield Defect("end of the file", file.damage)
+
+    def _object(self, found: dict[str, Any], where: str) -> Iterator[Record | Defect]:
+        flat = dict(_flat("", found))
+        try:
+            columns = find_columns(flat, self._present(flat))
+        except BadInput as error:
+            yield Defect(where, str(error))
+            return
+        if "type" not in columns and "status" in columns and self._mapping.type is None:
+            columns["type"] = columns.pop("status")
+        record = self._record({key: flat[column] for key, column in columns.items()}, where)
+        if record is not None:
+            yield record
+
+    def _present(self, flat: Cells) -> Mapping:
+        """Return the mapping without the optional columns that this object does not have."""
+        needed = {"address", "type", "time"}
+        columns = {key: name for key, name in self._mapping.columns.items() if key in needed or name in flat}
+        return Mapping(columns, self._mapping.type, self._mapping.campaign, self._mapping.zone, self._mapping.dates)
+
+    def _record(self, cells: Cells, where: str) -> Record | Defect | None:
+        said = plain(str(cells.get("type", "")))
+        kind = self._mapping.type or TYPES.get(said)
+        if kind is None:
+            if said in IGNORED:
+                return None
+            return Defect(where, f"{cells['type']!r} is no known event" if said else "it does not tell what happened")
+        address = _bare(_text(cells, "address") or "")
+        if "@" not in address:
+            return Defect(where, f"{address!r} is no address" if address else "the address is missing")
+        try:
+            ts = parse_time(cells.get("time", ""), self._zone, self._mapping.dates) if cells.get("time") else None
+        except TimeDefect as error:
+            return Defect(where, str(error))
+        if ts is None:
+            return Defect(where, "the time is missing")
+        return self._made(kind, said, cells, address, ts, where)
+
+    def _made(self, kind: EventType, said: str, cells: Cells, address: str, ts: int, where: str) -> Record:
+        diagnostic = _text(cells, "diagnostic")
+        status = find_status(_text(cells, "status") or "") or (find_status(diagnostic) if diagnostic else None)
+        reply = _reply(_text(cells, "reply")) or (find_reply(diagnostic) if diagnostic else None)
+        failed = kind in _FAILURES
+        verdict = classify(status, reply, diagnostic) if failed else None
+        named = KINDS.get(plain(_text(cells, "kind") or "")) or KINDS.get(said)
+        message_id = (_text(cells, "message_id") or "").strip("<> ") or None
+        return Record(
+            kind,
+            ts,
+            address,
+            Source.EVENTS,
+            where,
+            message_id=message_id,
+            campaign=self._mapping.campaign or _text(cells, "campaign"),
+            identity=_text(cells, "id"),
+            status=status,
+            reply=reply,
+            diagnostic=diagnostic if failed or kind is EventType.DEFERRED else None,
+            reason=verdict.reason if verdict else None,
+            kind=(named or verdict.kind) if verdict else None,
+            expired=failed and (said == "expired" or (verdict is not None and _given_up(status, reply, verdict.kind))),
+            actor=_actor(kind, said, cells),
+            url=_text(cells, "url") if kind is EventType.CLICKED else None,
+            name=_text(cells, "name"),
+        )
+
+
+def _given_up(status: str | None, reply: int | None, kind: BounceKind) -> bool:
+    temporary = (status or "").startswith("4.") or (reply is not None and 400 <= reply < 500)
+    return temporary and kind is BounceKind.SOFT
+
+
+def _actor(kind: EventType, said: str, cells: Cells) -> Actor:
+    """Tell a machine by the file's own flag, the event's name, or Apple's user agent (opens only)."""
+    if kind not in {EventType.OPENED, EventType.CLICKED}:
+        return Actor.UNKNOWN
+    flagged = plain(str(cells.get("machine", "")))
+    if said in MACHINE_TYPES or (flagged and flagged not in _NO):
+        return Actor.MACHINE
+    if kind is EventType.OPENED and cells.get("agent") == APPLE_PREFETCH:
+        return Actor.MACHINE
+    return Actor.UNKNOWN
+
+
+def _cell(text: str) -> str:
+    return (text.replace("\x00", "") if "\x00" in text else text).strip()
+
+
+def _text(cells: Cells, key: str) -> str | None:
+    return str(cells.get(key, "")).strip() or None
+
+
+def _reply(text: str | None) -> int | None:
+    digits = (text or "")[:3]
+    return int(digits) if digits.isascii() and digits.isdigit() and 200 <= int(digits) < 600 else None
+
+
+def _bare(address: str) -> str:
+    """Return the address in ``Ann <ann@shop.example>``."""
+    if address.endswith(">") and "<" in address:
+        return address.rpartition("<")[2].rstrip(">").strip()
+    return address
+
+
+def _flat(prefix: str, value: object) -> Iterator[tuple[str, str | int | float]]:
+    """Yield the leaves of a JSON value as (dotted name, text or number)."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(f"{prefix}.{key}" if prefix else str(key), inner)
+    elif isinstance(value, list):
+        if value and isinstance(value[0], str | int | float):
+            yield prefix, str(value[0])
+    elif isinstance(value, bool):
+        yield prefix, "true" if value else ""
+    elif isinstance(value, str | int | float):
+        yield prefix, value

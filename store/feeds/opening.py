@@ -1,0 +1,295 @@
+"""From a path to feeds: what a file or a folder holds is found out by looking into it, never by its name."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from store.errors import BadInput
+from store.feeds.bounces.mailbox import FROM_LINE, is_maildir, maildir_files, mbox_mails, mtime_ms, single_mail
+from store.feeds.bounces.parts import Headers, line_feeds
+from store.feeds.bounces.reader import read_mail
+from store.feeds.events import EventReader
+from store.feeds.files import ByteFile, binary_kind, probe, unreadable, utf16_kind
+from store.feeds.mapping import Mapping, find_columns
+from store.feeds.postfix import LINE, PostfixLog
+from store.feeds.record import Defect, Progress, Record
+from store.feeds.stamps import Clock
+from store.feeds.tables import read_table
+
+POSTFIX = "postfix log"
+MAILBOX = "bounce mailbox"
+EVENTS = "event file"
+NOT_UNDERSTOOD = "not understood"
+
+_EXPECTED = "a Postfix log, a mailbox (mbox, Maildir or a mail) or an event file (CSV, TSV, JSON) was expected"
+_SYSLOG = re.compile(rb"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) \S+ \S+")
+_POSTFIX_LINE = re.compile(b"^" + LINE.pattern, re.MULTILINE)
+_FIELD = re.compile(rb"[!-9;-~]+:(?:[ \t]|\r?$)")
+_MAIL_FIELDS = frozenset(
+    "return-path received delivered-to x-original-to envelope-to from to cc date subject message-id mime-version"
+    " content-type reply-to sender in-reply-to references auto-submitted".split()
+)
+_BATCH = 1000
+_LINES = 1 << 13
+Stream = Iterator[Record | Defect | Progress]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One thing that was found and can be read.
+
+    Attributes:
+        path: the file, the Maildir, or the folder of single mails.
+        format: "postfix log", "bounce mailbox", "event file", or "not understood" (files of a folder, each a defect).
+        total: its size in bytes; for a Maildir and a folder of mails the number of mails.
+        records: what it says, once, in its own order; the file is opened when the first one is asked for.
+    """
+
+    path: Path
+    format: str
+    total: int
+    records: Stream
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What the operator said about all files, and what the lines of rotated logs share."""
+
+    mapping: Mapping | None
+    zone: tzinfo | None
+    now: datetime
+    log: PostfixLog
+
+    def clock(self, path: Path) -> Clock:
+        changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        return Clock(min(changed, self.now), self.zone)
+
+
+def open_feeds(
+    path: Path, *, mapping: Mapping | None = None, zone: tzinfo | None = None, now: datetime
+) -> Iterator[Feed]:
+    """Yield what can be read at ``path``: a file, a Maildir, or everything in a folder (older logs first).
+
+    Args:
+        path: file or folder; it is only read, a mailbox stays as it is.
+        mapping: the columns of event files; given, a file that could be anything is taken for one.
+        zone: of stamps that tell none; None: a log's are the host's, an event file's are defects.
+        now: the present (aware), after which no log line can lie.
+
+    Raises:
+        BadInput: nothing there can be read; the sentence says what was expected.
+    """
+    how = _How(mapping, zone, now, PostfixLog())
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if stat.S_ISDIR(mode):
+        yield from _folder(path, how)
+    elif stat.S_ISREG(mode):
+        yield _file(path, how)
+    else:
+        raise BadInput(f"{path} is no regular file; {_EXPECTED}.")
+
+
+def _folder(path: Path, how: _How) -> Iterator[Feed]:
+    maildirs: list[Path] = []
+    files: list[Path] = []
+    for root, folders, names in os.walk(path, onerror=_refuse):
+        here = Path(root)
+        if is_maildir(here):
+            maildirs.append(here)
+            folders[:] = [name for name in folders if name not in {"cur", "new", "tmp"}]
+            continue
+        folders.sort()
+        files.extend(here / name for name in sorted(names) if not name.startswith(".") and (here / name).is_file())
+    found, unknown = _sorted_files(path, files, how)
+    if not found and not maildirs:
+        first = f" ({unknown[0].where}: {unknown[0].sentence})" if unknown else ""
+        raise BadInput(f"{path} holds nothing to read{first}; {_EXPECTED}.")
+    for maildir in sorted(maildirs):
+        mails = maildir_files(maildir)
+        yield Feed(maildir, MAILBOX, len(mails), _mails(mails))
+    yield from found
+    if unknown:
+        yield Feed(path, NOT_UNDERSTOOD, len(unknown), iter(unknown))
+
+
+def _refuse(error: OSError) -> None:
+    raise unreadable(Path(error.filename), error)
+
+
+def _sorted_files(top: Path, files: list[Path], how: _How) -> tuple[list[Feed], list[Defect]]:
+    logs: list[tuple[int, Path]] = []
+    others: list[Feed] = []
+    mails: dict[Path, list[Path]] = {}
+    unknown: list[Defect] = []
+    for file in files:
+        try:
+            kind = _kind(file, how)
+            if kind == POSTFIX:
+                logs.append((_first_ms(file, how), file))
+            elif kind == "mail":
+                mails.setdefault(file.parent, []).append(file)
+            else:
+                others.append(_file(file, how))
+        except BadInput as error:
+            unknown.append(Defect(str(file.relative_to(top)), str(error).removeprefix(f"{file} ").rstrip(".")))
+    found = [_postfix(file, how) for _, file in sorted(logs)]
+    found += [Feed(folder, MAILBOX, len(found_mails), _mails(found_mails)) for folder, found_mails in mails.items()]
+    return found + others, unknown
+
+
+def _first_ms(path: Path, how: _How) -> int:
+    clock = how.clock(path)
+    for line in probe(path).split(b"\n"):
+        stamp = clock.read(line)
+        if stamp:
+            return stamp[0]
+    return 0
+
+
+def _file(path: Path, how: _How) -> Feed:
+    return _READERS[_kind(path, how)](path, how)
+
+
+def _kind(path: Path, how: _How) -> str:
+    """Return the key of the reader for a file.
+
+    Raises:
+        BadInput: it is empty, binary, unreadable or of no known format.
+    """
+    start = probe(path)
+    binary = binary_kind(start)
+    if binary:
+        raise BadInput(f"{path} is {binary}; {_EXPECTED}.")
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n\t ")
+    if how.mapping is None or not utf16_kind(start):
+        first = text.partition(b"\n")[0]
+        if FROM_LINE.match(first):
+            return "mbox"
+        if _is_mail(text):
+            return "mail"
+        if _SYSLOG.match(first) or _POSTFIX_LINE.search(start):
+            return _log(path)
+    wide = utf16_kind(start)
+    if (start.decode(wide, "replace").lstrip("\ufeff \r\n\t") if wide else text.decode("latin-1"))[:1] in {"{", "["}:
+        return "json"
+    return _table_kind(path, how)
+
+
+def _log(path: Path) -> str:
+    with ByteFile(path) as file:
+        if any(b" postfix" in line and LINE.match(line) for line in file.handle):
+            return POSTFIX
+    raise BadInput(f"{path} is a log without any line of Postfix; {_EXPECTED}.")
+
+
+def _is_mail(text: bytes) -> bool:
+    """Tell whether ``text`` begins with a mail's header: fields only, two of them well known."""
+    head = line_feeds(text).partition(b"\n\n")[0]
+    lines = head.split(b"\n")
+    if not _FIELD.match(lines[0]):
+        return False
+    headers = Headers(head)
+    return sum(name in headers for name in _MAIL_FIELDS) >= 2
+
+
+def _table_kind(path: Path, how: _How) -> str:
+    if how.mapping is None:
+        table = read_table(path)
+        table.close()
+        if not find_columns(table.header, None):
+            raise BadInput(f"{path} is not understood; {_EXPECTED}.")
+    return "table"
+
+
+def _postfix(path: Path, how: _How) -> Feed:
+    def records() -> Stream:
+        with ByteFile(path) as file:
+            lines = _Counted(file)
+            for found in how.log.records(lines, how.clock(path)):
+                yield found
+                if lines.due:
+                    lines.due = False
+                    yield Progress(file.done, file.total)
+            if file.damage:
+                yield Defect(f"after line {lines.number}", file.damage)
+            yield Progress(file.total, file.total)
+
+    return Feed(path, POSTFIX, path.stat().st_size, records())
+
+
+class _Counted:
+    """The whole lines of a log, counted; the torn last line of a damaged gz is left out."""
+
+    def __init__(self, file: ByteFile) -> None:
+        self._file = file
+        self.number = 0
+        self.due = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self._file.handle:
+            self.number += 1
+            if not line.endswith(b"\n") and self._file.damage:
+                return
+            if self.number % _LINES == 0:
+                self.due = True
+            yield line
+
+
+def _mbox(path: Path, how: _How) -> Feed:
+    def records() -> Stream:
+        with ByteFile(path) as file:
+            for number, mail in enumerate(mbox_mails(file, mtime_ms(path)), 1):
+                yield from read_mail(mail.data, mail.where, mail.ts)
+                if number % _BATCH == 0:
+                    yield Progress(file.done, file.total)
+            if file.damage:
+                yield Defect("end of the file", file.damage)
+
+    return Feed(path, MAILBOX, path.stat().st_size, records())
+
+
+def _mail(path: Path, how: _How) -> Feed:
+    return Feed(path, MAILBOX, 1, _mails([path]))
+
+
+def _mails(files: list[Path]) -> Stream:
+    for number, file in enumerate(files, 1):
+        try:
+            mail = single_mail(file)
+        except (BadInput, OSError) as error:
+            yield Defect(file.name, str(error).removeprefix(f"{file} ").rstrip("."))
+            continue
+        yield from read_mail(mail.data, mail.where, mail.ts)
+        if number % _BATCH == 0:
+            yield Progress(number, len(files))
+
+
+def _json(path: Path, how: _How) -> Feed:
+    reader = EventReader(how.mapping, how.zone)
+    encoding = utf16_kind(probe(path)) or "utf-8-sig"
+    reader.check_json(path, encoding)
+    return Feed(path, EVENTS, path.stat().st_size, reader.json(path, encoding))
+
+
+def _table(path: Path, how: _How) -> Feed:
+    reader = EventReader(how.mapping, how.zone)
+    reader.check_table(path)
+    return Feed(path, EVENTS, path.stat().st_size, reader.table(path))
+
+
+_READERS: dict[str, Callable[[Path, _How], Feed]] = {
+    POSTFIX: _postfix,
+    "mbox": _mbox,
+    "mail": _mail,
+    "json": _json,
+    "table": _table,
+}

@@ -61,8 +61,8 @@ class ByteFile:
 
     @property
     def done(self) -> int:
-        """How many bytes on disk were read."""
-        return self._file.tell()
+        """How many bytes on disk were read; all of them once it is closed."""
+        return self.total if self._file.closed else self._file.tell()
 
     @property
     def damage(self) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -84,16 +85,22 @@ def ingest(
         StoreError: the store cannot be written; whole batches before it have landed.
     """
     reports: list[IngestReport] = []
+    by_feed: dict[int, IngestReport] = {}
     matcher = Matcher(store)
     last = _last_stranger(store)
     try:
         for path in paths:
             for feed in open_feeds(path, mapping=mapping, zone=zone, now=now):
-                reports.append(_Reading(store, matcher, feed, now, on_progress).run(reread=reread))
+                reading = _Reading(store, matcher, feed, now, on_progress)
+                reports.append(reading.report)
+                reading.run(reread=reread)
+                by_feed[reading.feed_id] = reading.report
     finally:
-        if reports and not all(report.unchanged for report in reports):
-            claimed = claim_strangers(store, now, matcher=matcher)
-            _credit(store, reports, last, claimed)
+        if not all(report.unchanged for report in reports):
+            for feed_id, count in claim_strangers(store, now, matcher=matcher, after=last).items():
+                if feed_id in by_feed:
+                    by_feed[feed_id].strangers -= count
+                    by_feed[feed_id].new_events += count
     return reports
 
 
@@ -109,23 +116,23 @@ class _Reading:
         self.report = IngestReport(feed.path, feed.format)
         self.mark = _fingerprint(feed.path)
         self.links: dict[tuple[int, str], int] = {}
+        self.feed_id = 0
 
-    def run(self, *, reread: bool) -> IngestReport:
+    def run(self, *, reread: bool) -> None:
         """Read the feed to its end, a transaction a batch; the position lands with the last one."""
         path = str(self.feed.path.resolve())
         known = self.store.row("SELECT id, inode, size_bytes, mtime_ns, fingerprint FROM feed WHERE path = ?", (path,))
+        self.feed_id = known[0] if known else self.store.run(lambda: self._register(path))
         if known and known[1:] == self.mark and not reread:
             self.report.unchanged = True
-            return self.report
-        feed_id = known[0] if known else self.store.run(lambda: self._register(path))
+            return
         records = self._records()
         while batch := list(islice(records, BATCH)):
-            new, strange = self.store.run(lambda batch=batch: _land(self, batch, feed_id))  # type: ignore[misc]
+            new, strange = self.store.run(lambda batch=batch: _land(self, batch))  # type: ignore[misc]
             self.report.records += len(batch)
             self.report.new_events += new
             self.report.strangers += strange
-        self.store.run(lambda: self._finish(feed_id))
-        return self.report
+        self.store.run(self._finish)
 
     def _records(self) -> Iterator[Record]:
         for item in self.feed.records:
@@ -144,12 +151,12 @@ class _Reading:
         )
         return int(cursor.lastrowid)
 
-    def _finish(self, feed_id: int) -> None:
+    def _finish(self) -> None:
         inode, size, mtime, fingerprint = self.mark
-        self.store.execute("DELETE FROM feed_defect WHERE feed_id = ?", (feed_id,))
+        self.store.execute("DELETE FROM feed_defect WHERE feed_id = ?", (self.feed_id,))
         self.store.execute_many(
             "INSERT INTO feed_defect (feed_id, location, sentence) VALUES (?, ?, ?)",
-            [(feed_id, defect.where, defect.sentence) for defect in self.report.defects],
+            [(self.feed_id, defect.where, defect.sentence) for defect in self.report.defects],
         )
         self.store.execute(
             "UPDATE feed SET format = ?, inode = ?, size_bytes = ?, mtime_ns = ?, fingerprint = ?, position = ?,"
@@ -164,13 +171,13 @@ class _Reading:
                 self.report.records,
                 len(self.report.defects),
                 to_ms(self.now),
-                feed_id,
+                self.feed_id,
             ),
         )
 
 
-def _land(reading: _Reading, batch: list[Record], feed_id: int) -> tuple[int, int]:
-    store, matcher = reading.store, reading.matcher
+def _land(reading: _Reading, batch: list[Record]) -> tuple[int, int]:
+    store, matcher, feed_id = reading.store, reading.matcher, reading.feed_id
     found = matcher.exact(batch)
     events: list[tuple[Any, ...]] = []
     strange: list[tuple[Any, ...]] = []
@@ -193,24 +200,32 @@ def _land(reading: _Reading, batch: list[Record], feed_id: int) -> tuple[int, in
     return new, int(strangers)
 
 
-def claim_strangers(store: Store, now: datetime, *, matcher: Matcher | None = None) -> list[int]:
+def claim_strangers(
+    store: Store, now: datetime, *, matcher: Matcher | None = None, after: int | None = None
+) -> Counter[int]:
     """Give strangers' events to the recipients they fit by now (a list was imported, a Message-ID became known).
 
+    Args:
+        store: the open store.
+        now: aware UTC time.
+        matcher: one that is at hand.
+        after: count only strangers with a higher id.
+
     Returns:
-        The ids of the stranger rows that were claimed, in order.
+        How many were claimed, by the feed they came from.
     """
     matcher = matcher or Matcher(store)
-    claimed: list[int] = []
+    claimed: Counter[int] = Counter()
     last = 0
     while True:
         matcher.refresh()
         last, some, more = store.run(lambda last=last: _claim_some(store, matcher, last))  # type: ignore[misc]
-        claimed += some
+        claimed.update(feed for stranger, feed in some if feed is not None and (after is None or stranger > after))
         if not more:
             return claimed
 
 
-def _claim_some(store: Store, matcher: Matcher, last: int) -> tuple[int, list[int], bool]:
+def _claim_some(store: Store, matcher: Matcher, last: int) -> tuple[int, list[tuple[int, int | None]], bool]:
     rows = store.execute(
         "SELECT s.id, s.record, s.feed_id FROM stranger AS s WHERE s.id > ?"
         " AND EXISTS (SELECT 1 FROM recipient AS r WHERE r.address_key = s.address_key) ORDER BY s.id LIMIT ?",
@@ -225,15 +240,15 @@ def _claim_some(store: Store, matcher: Matcher, last: int) -> tuple[int, list[in
         found[index] = match if _fits(matcher, records[index], match) else None
     links: dict[tuple[int, str], int] = {}
     events: list[tuple[Any, ...]] = []
-    claimed: list[int] = []
+    claimed: list[tuple[int, int | None]] = []
     for (id_, _, feed_id), record, match in zip(rows, records, found, strict=True):
         if match is None:
             continue
         target = link(store, links, match.campaign_id, record.url) if record.url else None
         events.append(event_row(record, match, target, feed_id))
-        claimed.append(id_)
+        claimed.append((id_, feed_id))
     insert_events(store, events)
-    store.execute_many("DELETE FROM stranger WHERE id = ?", [(id_,) for id_ in claimed])
+    store.execute_many("DELETE FROM stranger WHERE id = ?", [(id_,) for id_, _ in claimed])
     return rows[-1][0], claimed, len(rows) == BATCH
 
 
@@ -250,16 +265,6 @@ def _fits(matcher: Matcher, record: Record, match: Match | None) -> bool:
         return named == match.campaign_id
     weak = not record.campaign or record.source is Source.BOUNCE_MAIL
     return weak or match.attribution is Attribution.EXACT
-
-
-def _credit(store: Store, reports: list[IngestReport], last: int, claimed: list[int]) -> None:
-    """Count the strangers of this reading that found their recipient as its new events."""
-    new = sum(1 for id_ in claimed if id_ > last)
-    for report in reports:
-        moved = min(new, report.strangers)
-        report.strangers -= moved
-        report.new_events += moved
-        new -= moved
 
 
 def _last_stranger(store: Store) -> int:

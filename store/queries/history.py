@@ -72,9 +72,10 @@ def outcomes(store: Store, recipient_ids: Sequence[int]) -> dict[int, tuple[Outc
     """
     happenings: dict[int, list[Happening]] = defaultdict(list)
     written: dict[int, dict[str, str]] = defaultdict(dict)
-    for recipient, planned, type_, ts, dedupe, address, message_id, kind, expired, *said, actor in store.rows(
+    for recipient, planned, type_, ts, dedupe, address, message_id, kind, *rest in store.rows(
         _HAPPENINGS, (json.dumps(list(recipient_ids)),)
     ):
+        expired, reason, status, reply, diagnostic, actor = rest
         key = address_key(address) if address else ""
         written[recipient].setdefault(key, address or planned)
         happenings[recipient].append(
@@ -86,8 +87,11 @@ def outcomes(store: Store, recipient_ids: Sequence[int]) -> dict[int, tuple[Outc
                 message_id,
                 _kind(kind),
                 bool(expired),
-                *said,
-                actor=_actor(actor),
+                reason,
+                status,
+                reply,
+                diagnostic,
+                _actor(actor),
             )
         )
     found = {
@@ -153,9 +157,17 @@ def _address(store: Store, recipient: RecipientRow) -> tuple[AddressRow, int | N
     if found is None:
         return AddressRow(recipient.address, 0, None, None, None, None, None, None), None
     id_, address, consecutive, bounce, success, blocked, reason, unsubscribed, complained = found
-    times = [from_ms_or_none(ms) for ms in (bounce, success, blocked, unsubscribed, complained)]
-    why = None if reason is None else BlockReason.of(reason)
-    return AddressRow(clean(address), consecutive, *times[:3], why, *times[3:]), id_
+    row = AddressRow(
+        address=clean(address),
+        consecutive=consecutive,
+        last_bounce_at=from_ms_or_none(bounce),
+        last_success_at=from_ms_or_none(success),
+        blocked_at=from_ms_or_none(blocked),
+        block_reason=None if reason is None else BlockReason.of(reason),
+        unsubscribed_at=from_ms_or_none(unsubscribed),
+        complained_at=from_ms_or_none(complained),
+    )
+    return row, id_
 
 
 def _journal(store: Store, recipient: RecipientRow, address_id: int | None) -> tuple[JournalRow, ...]:

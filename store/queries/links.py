@@ -19,8 +19,8 @@ def list_links(store: Store, campaign_id: int) -> tuple[LinkRow, ...]:
         (campaign_id, campaign_id),
     )
     return tuple(
-        LinkRow(id_, campaign, clean(url), *counts, from_ms_or_none(first_at), from_ms_or_none(last_at))
-        for id_, campaign, url, *counts, first_at, last_at in found
+        LinkRow(id_, campaign, clean(url), clicks, people, machine, from_ms_or_none(first_at), from_ms_or_none(last_at))
+        for id_, campaign, url, clicks, people, machine, first_at, last_at in found
     )
 
 

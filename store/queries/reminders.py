@@ -104,4 +104,4 @@ def member_sql(list_id: int, campaign_id: int, days: int, now: datetime) -> tupl
 
 
 def _latest(days: int, now: datetime) -> int:
-    return to_ms(now) - days * DAY_MS
+    return max(0, to_ms(now) - days * DAY_MS)

@@ -1,0 +1,113 @@
+"""Rows as objects for JSON, one a line: words as they are, times in ISO 8601 UTC with milliseconds."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from store.cleaning import clean
+from store.rows import (
+    CampaignRow,
+    ClickerRow,
+    EventRow,
+    JournalRow,
+    LinkRow,
+    ListRow,
+    OutcomeRow,
+    RecipientRow,
+    StrangerRow,
+)
+
+_PLACES = 4
+_INNER = frozenset({"campaign_id", "contact_id"})
+
+
+def iso(moment: datetime) -> str:
+    """Return an aware time as "2026-03-02T08:00:00.120Z"."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def line(found: Mapping[str, Any]) -> str:
+    """Return an object as one line of JSON, without the line's end."""
+    return json.dumps(found, ensure_ascii=False)
+
+
+def recipient_object(row: RecipientRow, outcomes: Iterable[OutcomeRow] = ()) -> dict[str, Any]:
+    """Return a recipient: every field but the inner numbers of contact and campaign, and the outcomes."""
+    return _fields(row, without=_INNER) | {"outcomes": [outcome_object(outcome) for outcome in outcomes]}
+
+
+def outcome_object(row: OutcomeRow) -> dict[str, Any]:
+    """Return how one message to one final address ended."""
+    return _fields(row)
+
+
+def campaign_object(row: CampaignRow) -> dict[str, Any]:
+    """Return a campaign: its fields, "buckets" by name, and rates as shares of one (null where nothing was sent).
+
+    Read and clicked are shares of the delivered, bounced and complained of those that somebody tried to reach or got
+    it.
+    """
+    buckets = {bucket.value: count for bucket, count in row.buckets.items()}
+    return {
+        **{name: value for name, value in _fields(row).items() if name not in buckets},
+        "state": row.state,
+        "buckets": buckets,
+        "adds_up": row.adds_up,
+        "open_rate": _share(row.opened, row.delivered),
+        "click_rate": _share(row.clicked, row.delivered),
+        "bounce_rate": _share(row.failed, row.attempted),
+        "complaint_rate": _share(row.complained, row.delivered),
+    }
+
+
+def stranger_object(row: StrangerRow) -> dict[str, Any]:
+    """Return an outcome of mail that belongs to no planned recipient."""
+    return _fields(row)
+
+
+def link_object(row: LinkRow) -> dict[str, Any]:
+    """Return a link with its clicks."""
+    return _fields(row, without=_INNER)
+
+
+def clicker_object(row: ClickerRow) -> dict[str, Any]:
+    """Return who clicked a link."""
+    return _fields(row)
+
+
+def list_object(row: ListRow) -> dict[str, Any]:
+    """Return a list."""
+    return _fields(row, without=_INNER)
+
+
+def journal_object(row: JournalRow) -> dict[str, Any]:
+    """Return what an operator did."""
+    return _fields(row)
+
+
+def event_object(row: EventRow) -> dict[str, Any]:
+    """Return one event of a history."""
+    return _fields(row)
+
+
+def _fields(row: Any, without: frozenset[str] = frozenset()) -> dict[str, Any]:
+    return {
+        field.name: _plain(getattr(row, field.name)) for field in dataclasses.fields(row) if field.name not in without
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, datetime):
+        return iso(value)
+    return clean(value) if isinstance(value, str) else value
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, _PLACES) if whole else None

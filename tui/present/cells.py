@@ -21,9 +21,10 @@ ELLIPSIS = "…"
 _REPLACEMENT = "\ufffd"
 _DOTTED_CIRCLE = "\u25cc"
 _MARKS_KEPT = 3
-_REGIONAL_A = 0x1F1E6
-_REGIONAL_Z = 0x1F1FF
-_SKIN_TONES = range(0x1F3FB, 0x1F400)
+_DISPUTED: dict[int, str | None] = {
+    **{0x1F1E6 + number: chr(ord("A") + number) for number in range(26)},  # regional indicators: flags
+    **dict.fromkeys(range(0x1F3FB, 0x1F400)),  # skin tones
+}
 
 
 def safe(text: str) -> str:
@@ -111,7 +112,8 @@ def _head(text: str, cells: int) -> str:
 def _safe(text: str) -> str:
     out: list[str] = []
     marks = 0
-    for char in clean(text):
+    # Before cleaning, so that what becomes a letter is composed with the marks behind it like any other.
+    for char in clean(text.translate(_DISPUTED)):
         for piece in _one_width(char):
             if get_character_cell_size(piece):
                 marks = 0
@@ -126,12 +128,7 @@ def _safe(text: str) -> str:
 
 
 def _one_width(char: str) -> str:
-    code = ord(char)
     if char.isprintable():
-        if code in _SKIN_TONES:
-            return ""
-        if _REGIONAL_A <= code <= _REGIONAL_Z:
-            return chr(code - _REGIONAL_A + ord("A"))
         return char
     if unicodedata.category(char) == "Zs":
         return " " * max(1, get_character_cell_size(char))

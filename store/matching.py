@@ -53,6 +53,7 @@ class Matcher:
         self._store = store
         self._campaigns: dict[int, Campaign] = {}
         self._keys: dict[str, int] = {}
+        self._house_keys = False
         self.refresh()
 
     def refresh(self) -> None:
@@ -63,6 +64,7 @@ class Matcher:
             self._campaigns[id_] = Campaign(id_, started_at, bool(keyed))
             self._keys[campaign_key(name)] = id_
             self._keys[campaign_key(key)] = id_
+        self._house_keys = any(campaign.keyed for campaign in self._campaigns.values())
 
     def campaign_of(self, record: Record) -> int | None:
         """Return the campaign whose key the record carries, or None."""
@@ -123,12 +125,15 @@ class Matcher:
         return None
 
     def _by_time(self, record: Record, planned: dict[str, dict[int, int]]) -> Match | None:
-        unkeyed = bool(record.message_id) and record.source in CARRYING
+        # Where campaign mail carries keys, mail without one (an order confirmation) is no campaign's, not even of one
+        # that was imported a moment ago and has sent nothing yet.
+        if self._house_keys and record.message_id and record.source in CARRYING:
+            return None
         for key in keys_of(record):
             choice = [
                 (self._campaigns[campaign], recipient)
                 for campaign, recipient in planned.get(key, {}).items()
-                if campaign in self._campaigns and not (unkeyed and self._campaigns[campaign].keyed)
+                if campaign in self._campaigns
             ]
             begun = [(c, r) for c, r in choice if c.started_at is not None and _in_time(record.ts, c.started_at)]
             if begun:

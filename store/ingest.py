@@ -181,23 +181,29 @@ def _land(reading: _Reading, batch: list[Record]) -> tuple[int, int]:
     found = matcher.exact(batch)
     events: list[tuple[Any, ...]] = []
     strange: list[tuple[Any, ...]] = []
-    keyed: set[int] = set()
     for record, match in zip(batch, found, strict=True):
         if match is None:
             strange.append(stranger_row(record, matcher.campaign_of(record), feed_id))
             continue
-        if record.message_id and record.source in CARRYING:
-            keyed.add(match.campaign_id)
         target = link(store, reading.links, match.campaign_id, record.url) if record.url else None
         events.append(event_row(record, match, target, feed_id))
     new = insert_events(store, events)
     last = _last_stranger(store)
     claimed = {key for (key,) in store.among("SELECT dedupe FROM event WHERE dedupe IN ({})", [r[-1] for r in strange])}
     insert_strangers(store, [row for row in strange if row[-1] not in claimed])
-    if keyed:
-        store.execute_many("UPDATE campaign SET keyed = TRUE WHERE id = ? AND NOT keyed", [(id_,) for id_ in keyed])
+    _note_keyed(store, batch, found)
     strangers = store.execute("SELECT count(*) FROM stranger WHERE id > ?", (last,)).fetchone()[0]
     return new, int(strangers)
+
+
+def _note_keyed(store: Store, records: Sequence[Record], matches: Sequence[Match | None]) -> None:
+    """Remember which campaigns' mail carries the key, so that mail without it is not taken for theirs."""
+    keyed = {
+        match.campaign_id
+        for record, match in zip(records, matches, strict=True)
+        if match and record.message_id and record.source in CARRYING
+    }
+    store.execute_many("UPDATE campaign SET keyed = TRUE WHERE id = ? AND NOT keyed", [(id_,) for id_ in keyed])
 
 
 def claim_strangers(
@@ -216,16 +222,20 @@ def claim_strangers(
     """
     matcher = matcher or Matcher(store)
     claimed: Counter[int] = Counter()
-    last = 0
-    while True:
-        matcher.refresh()
-        last, some, more = store.run(lambda last=last: _claim_some(store, matcher, last))  # type: ignore[misc]
-        claimed.update(feed for stranger, feed in some if feed is not None and (after is None or stranger > after))
-        if not more:
-            return claimed
+    for surely in (True, False):
+        last, more = 0, True
+        while more:
+            matcher.refresh()
+            last, some, more = store.run(
+                lambda surely=surely, last=last: _claim_some(store, matcher, surely, last)  # type: ignore[misc]
+            )
+            claimed.update(feed for stranger, feed in some if feed is not None and (after is None or stranger > after))
+    return claimed
 
 
-def _claim_some(store: Store, matcher: Matcher, last: int) -> tuple[int, list[tuple[int, int | None]], bool]:
+def _claim_some(
+    store: Store, matcher: Matcher, surely: bool, last: int
+) -> tuple[int, list[tuple[int, int | None]], bool]:
     rows = store.execute(
         "SELECT s.id, s.record, s.feed_id FROM stranger AS s WHERE s.id > ?"
         " AND EXISTS (SELECT 1 FROM recipient AS r WHERE r.address_key = s.address_key) ORDER BY s.id LIMIT ?",
@@ -234,22 +244,27 @@ def _claim_some(store: Store, matcher: Matcher, last: int) -> tuple[int, list[tu
     if not rows:
         return last, [], False
     records = [record_from_json(text) for _, text, _ in rows]
-    found = matcher.exact(records)
-    open_ = [index for index, match in enumerate(found) if match is None]
-    for index, match in zip(open_, matcher.inferred([records[index] for index in open_]), strict=True):
-        found[index] = match if _fits(matcher, records[index], match) else None
+    matches = matcher.exact(records) if surely else _guess(matcher, records)
     links: dict[tuple[int, str], int] = {}
     events: list[tuple[Any, ...]] = []
     claimed: list[tuple[int, int | None]] = []
-    for (id_, _, feed_id), record, match in zip(rows, records, found, strict=True):
-        if match is None:
+    for (id_, _, feed_id), record, found in zip(rows, records, matches, strict=True):
+        if found is None:
             continue
-        target = link(store, links, match.campaign_id, record.url) if record.url else None
-        events.append(event_row(record, match, target, feed_id))
+        target = link(store, links, found.campaign_id, record.url) if record.url else None
+        events.append(event_row(record, found, target, feed_id))
         claimed.append((id_, feed_id))
     insert_events(store, events)
+    if surely:
+        _note_keyed(store, records, matches)
     store.execute_many("DELETE FROM stranger WHERE id = ?", [(id_,) for id_, _ in claimed])
     return rows[-1][0], claimed, len(rows) == BATCH
+
+
+def _guess(matcher: Matcher, records: Sequence[Record]) -> list[Match | None]:
+    """Match by a known Message-ID, else by address and time, where nothing in the record speaks against it."""
+    found = matcher.inferred(records)
+    return [match if _fits(matcher, record, match) else None for record, match in zip(records, found, strict=True)]
 
 
 def _fits(matcher: Matcher, record: Record, match: Match | None) -> bool:

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 from store.cleaning import clean
+from store.exports.files import Target, writing
 from store.rows import (
     CampaignRow,
     ClickerRow,
@@ -34,6 +35,27 @@ def iso(moment: datetime) -> str:
 def line(found: Mapping[str, Any]) -> str:
     """Return an object as one line of JSON, without the line's end."""
     return json.dumps(found, ensure_ascii=False)
+
+
+def export(objects: Iterable[Mapping[str, Any]], target: Target, *, overwrite: bool = False) -> int:
+    """Write objects as JSON in UTF-8, one a line, and return their number.
+
+    Args:
+        objects: what the functions below make of rows.
+        target: where to (:func:`store.exports.files.writing`).
+        overwrite: whether an existing file may be replaced.
+
+    Raises:
+        Refused: the file exists.
+        BadInput: the file cannot be written there.
+        DiskFull: no room; the old file, if any, is as it was.
+    """
+    count = 0
+    with writing(target, overwrite=overwrite) as stream:
+        for found in objects:
+            stream.write(line(found) + "\n")
+            count += 1
+    return count
 
 
 def recipient_object(row: RecipientRow, outcomes: Iterable[OutcomeRow] = ()) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""Writing a file so that whoever looks sees the old one or the whole new one, never half of it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from store.errors import BadInput, DiskFull, Refused, StoreError
+
+Target = Path | str | TextIO
+"""A path, "-" for the standard output, or an open text stream."""
+
+_STEM = 100
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK})
+
+
+@contextmanager
+def writing(target: Target, *, overwrite: bool = False) -> Iterator[TextIO]:
+    """Give a text stream in UTF-8 whose text stands in ``target`` when the body ended well.
+
+    A file is written beside its target, synced and renamed, with mode 0600.
+
+    Args:
+        target: where to; an open stream is written to directly and stays open.
+        overwrite: whether an existing file may be replaced.
+
+    Raises:
+        Refused: the file exists.
+        BadInput: the file cannot be written there.
+        DiskFull: no room; the old file, if any, is as it was.
+    """
+    if not isinstance(target, Path | str):
+        yield target
+        return
+    if str(target) == "-":
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    path = Path(target)
+    if path.is_dir():
+        raise BadInput(f"{path} is a folder; name a file.")
+    if not overwrite and os.path.lexists(path):
+        raise Refused(f"{path} exists already; nothing was written.")
+    beside: str | None = None
+    try:
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_STEM]}.", suffix=".part")
+        with open(handle, "w", encoding="utf-8", newline="") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        _name(beside, path, overwrite)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise _sentence(error, path) from error
+    finally:
+        if beside is not None:
+            Path(beside).unlink(missing_ok=True)
+
+
+def _name(beside: str, path: Path, overwrite: bool) -> None:
+    """Give the finished file its name; without ``overwrite`` only if nobody wrote one of that name meanwhile."""
+    if overwrite:
+        os.replace(beside, path)
+        return
+    try:
+        os.link(beside, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # The file system knows no hard links: claim the name, then replace the empty file.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR))
+        os.replace(beside, path)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sentence(error: OSError, path: Path) -> StoreError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFull(f"The disk that holds {path} is full; the file was not written.")
+    if error.errno == errno.EEXIST:
+        return Refused(f"{path} exists already; nothing was written.")
+    return BadInput(f"{path} cannot be written: {error.strerror}.")

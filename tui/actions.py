@@ -61,11 +61,11 @@ class Action:
         help: one sentence for help, palette and docs.
         group: heading in the help.
         panes: where its keys work.
-        done: what was done to the rows, for the confirmation ("bounced hard"); "" if there is nothing to confirm.
-        warning: a second sentence in the confirmation.
+        done: what is done to the rows, in two words ("bounced hard"), for the confirmation.
+        question: the confirmation's question, with {n} for "18 recipients"; "" if nothing is confirmed.
+        warning: what the confirmation says about the consequences.
         writes: whether it changes the store.
         needs_rows: whether it acts on rows.
-        bar: rank in the key bar, lowest first; 0 keeps it out.
         refuse: further reasons against it in a context.
     """
 
@@ -76,10 +76,10 @@ class Action:
     group: str
     panes: frozenset[Pane]
     done: str = ""
+    question: str = ""
     warning: str = ""
     writes: bool = False
     needs_rows: bool = False
-    bar: int = 0
     refuse: Callable[[Context], str | None] = _never
 
     def refusal(self, context: Context) -> str | None:
@@ -130,7 +130,7 @@ LISTS = "Lists and files"
 LOOK = "Look"
 PROGRAM = "Program"
 
-GROUPS = (MOVE, LOOK, ROW, DECIDE, LISTS, PROGRAM)
+GROUPS = (DECIDE, LISTS, LOOK, ROW, MOVE, PROGRAM)
 """The headings of the help, in order."""
 
 _MOVES = (
@@ -147,7 +147,6 @@ _MOVES = (
         "Open the row: a campaign's recipients, a recipient's history, a link's clickers, a list's members.",
         MOVE,
         TABLES - {"journal"},
-        bar=1,
         refuse=_any_shown,
     ),
     Action(
@@ -157,12 +156,11 @@ _MOVES = (
         "Take off the marks, then the filters, then go back one step; close a screen or dialog.",
         MOVE,
         EVERYWHERE,
-        bar=90,
     ),
     Action("pane-1", ("1",), "campaigns", "To the campaigns pane.", MOVE, MAIN),
     Action("pane-2", ("2",), "recipients", "To the recipients pane.", MOVE, MAIN),
     Action("pane-3", ("3",), "links", "To the links pane.", MOVE, MAIN),
-    Action("next-pane", ("tab",), "next pane", "To the next pane.", MOVE, MAIN, bar=60),
+    Action("next-pane", ("tab",), "pane", "To the next pane.", MOVE, MAIN),
     Action("previous-pane", ("shift+tab",), "previous pane", "To the previous pane.", MOVE, MAIN),
     Action("column-right", ("right",), "next column", "To the next column (sort and , use it).", MOVE, ROWS),
     Action("column-left", ("left",), "previous column", "To the previous column.", MOVE, ROWS),
@@ -173,10 +171,17 @@ _LOOKS = (
         "filter",
         ("slash",),
         "filter",
-        "Show only rows that contain the words as you type them; in pane 1 it finds a person in all campaigns.",
+        "Show only rows that contain the words, as you type them.",
         LOOK,
-        frozenset({"campaigns", "recipients"}),
-        bar=20,
+        frozenset({"recipients"}),
+    ),
+    Action(
+        "find",
+        ("slash",),
+        "find a person",
+        "Find a person in all campaigns: type a name, an address or a company.",
+        LOOK,
+        frozenset({"campaigns", "links"}),
     ),
     Action(
         "exclude",
@@ -193,7 +198,6 @@ _LOOKS = (
         "Choose which states are shown (bounced, read, blocked, …); several can be combined.",
         LOOK,
         frozenset({"recipients"}),
-        bar=21,
     ),
     Action(
         "next",
@@ -213,7 +217,7 @@ _LOOKS = (
         frozenset({"recipients"}),
         refuse=_was_searched,
     ),
-    Action("sort", ("o",), "sort", "Choose the column to sort by.", LOOK, frozenset({"recipients"}), bar=40),
+    Action("sort", ("o",), "sort", "Choose the column to sort by.", LOOK, frozenset({"recipients"})),
     Action("reverse", ("O",), "reverse", "Turn the order round.", LOOK, frozenset({"recipients"})),
     Action(
         "refresh",
@@ -223,12 +227,12 @@ _LOOKS = (
         LOOK,
         TABLES,
     ),
-    Action("lists", ("L",), "lists", "Show all lists: selections, projects, reminders.", LOOK, MAIN, bar=50),
-    Action("journal", ("J",), "journal", "Show who did what and when.", LOOK, MAIN | {"lists"}, bar=51),
+    Action("lists", ("L",), "lists", "Show all lists: selections, projects, reminders.", LOOK, MAIN),
+    Action("journal", ("J",), "journal", "Show who did what and when.", LOOK, MAIN | {"lists"}),
 )
 
 _CHOICES = (
-    Action("mark", ("space",), "mark", "Mark the row, or take its mark off, and step on.", ROW, ROWS, bar=10),
+    Action("mark", ("space",), "mark", "Mark the row, or take its mark off, and step on.", ROW, ROWS),
     Action(
         "mark-range",
         ("v",),
@@ -261,9 +265,9 @@ _CHOICES = (
 _RECIPIENTS: frozenset[Pane] = frozenset({"recipients", "history"})
 
 
-def _decision(verb: str, key: str, label: str, sentence: str, done: str, bar: int, warning: str = "") -> Action:
+def _decision(verb: str, key: str, label: str, sentence: str, done: str, question: str, warning: str) -> Action:
     return Action(
-        verb, (key,), label, sentence, DECIDE, _RECIPIENTS, done, warning, writes=True, needs_rows=True, bar=bar
+        verb, (key,), label, sentence, DECIDE, _RECIPIENTS, done, question, warning, writes=True, needs_rows=True
     )
 
 
@@ -274,14 +278,26 @@ _DECISIONS = (
         "hard",
         "Mark as bounced hard: the address is dead and will be blocked.",
         "bounced hard",
-        2,
-        "Their addresses are blocked for later campaigns.",
+        "Mark {n} as bounced hard?",
+        "Their addresses are taken for dead and blocked for later campaigns.",
     ),
     _decision(
-        "mark-soft", "s", "soft", "Mark as bounced soft: a passing fault, the address stays in use.", "bounced soft", 3
+        "mark-soft",
+        "s",
+        "soft",
+        "Mark as bounced soft: a passing fault, the address stays in use.",
+        "bounced soft",
+        "Mark {n} as bounced soft?",
+        "A passing fault: their addresses stay in use.",
     ),
     _decision(
-        "clear", "c", "clear", "Clear the bounce flag: the failure was not the address's fault.", "bounce cleared", 4
+        "clear",
+        "c",
+        "clear",
+        "Clear the bounce flag: the failure was not the address's fault.",
+        "bounce cleared",
+        "Clear the bounce flag of {n}?",
+        "Their failures so far no longer count; a later one will.",
     ),
     Action(
         "fix",
@@ -293,7 +309,6 @@ _DECISIONS = (
         done="address fixed",
         writes=True,
         needs_rows=True,
-        bar=5,
         refuse=_one_row,
     ),
     _decision(
@@ -302,7 +317,7 @@ _DECISIONS = (
         "block",
         "Block the address: it gets no campaign any more.",
         "address blocked",
-        6,
+        "Block the addresses of {n}?",
         "They get no campaign any more.",
     ),
     _decision(
@@ -311,8 +326,8 @@ _DECISIONS = (
         "former",
         "Mark the contact as a former employee: kept in the books, never written to again.",
         "former employee",
-        7,
-        "They are never written to again.",
+        "Mark {n} as former employees?",
+        "They stay in the books and are never written to again.",
     ),
     Action(
         "undo",
@@ -322,7 +337,6 @@ _DECISIONS = (
         DECIDE,
         WORKING,
         writes=True,
-        bar=30,
     ),
     Action("redo", ("U",), "redo", "Do again what you took back.", DECIDE, WORKING, writes=True),
 )
@@ -336,20 +350,18 @@ _LISTING = (
         LISTS,
         frozenset({"campaigns", "recipients"}),
         writes=True,
-        bar=8,
         refuse=_sent_campaign,
     ),
     Action(
         "add",
         ("l",),
-        "add to list",
+        "list",
         "Add the rows to a selection or project, an existing or a new one.",
         LISTS,
         ROWS | {"history"},
         done="added to a list",
         writes=True,
         needs_rows=True,
-        bar=9,
     ),
     Action(
         "export",
@@ -358,13 +370,12 @@ _LISTING = (
         "Write the marked rows, or all rows shown if none is marked, to a CSV file.",
         LISTS,
         frozenset({"recipients", "lists"}),
-        bar=12,
         refuse=_has_rows,
     ),
 )
 
 _PROGRAM = (
-    Action("help", ("question_mark",), "help", "Show all keys.", PROGRAM, EVERYWHERE - {"help"}, bar=91),
+    Action("help", ("question_mark",), "help", "Show all keys.", PROGRAM, EVERYWHERE - {"help"}),
     Action(
         "palette",
         ("colon", "ctrl+p"),
@@ -373,9 +384,7 @@ _PROGRAM = (
         PROGRAM,
         EVERYWHERE,
     ),
-    Action(
-        "quit", ("q",), "quit", "Leave; what is still being written is finished first.", PROGRAM, EVERYWHERE, bar=92
-    ),
+    Action("quit", ("q",), "quit", "Leave; what is still being written is finished first.", PROGRAM, EVERYWHERE),
 )
 
 ACTIONS: dict[str, Action] = {

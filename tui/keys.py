@@ -41,6 +41,20 @@ PANE_NAMES: dict[Pane, str] = {
 }
 """The panes' names, for people."""
 
+KEY_BARS: dict[Pane, str] = {
+    "campaigns": "open remind find help undo lists journal next-pane refresh quit",
+    "recipients": "mark-hard mark-soft clear fix block add filter states help mark undo remind former export open sort"
+    " exclude next-pane back quit",
+    "links": "open find help undo lists journal next-pane back quit",
+    "clickers": "mark add open help mark-all undo back quit",
+    "lists": "open export journal help undo refresh back quit",
+    "journal": "undo redo help refresh back quit",
+    "history": "mark-hard mark-soft clear fix block former add help undo back quit",
+    "help": "down up page-down page-up back quit",
+    "welcome": "help palette quit",
+}
+"""The actions in each pane's key bar, the most useful first: a narrow terminal shows only the first ones."""
+
 
 def shown(key: str) -> str:
     """Return a Textual key name as it is printed on a keyboard."""
@@ -65,8 +79,7 @@ def bindings(pane: Pane) -> list[Binding]:
 
 def key_bar(pane: Pane) -> list[tuple[str, str]]:
     """Return (key, label) for the key bar of a pane, the most useful first."""
-    ranked = sorted((action for action in actions_of(pane) if action.bar), key=lambda action: action.bar)
-    return [(shown(action.keys[0]), action.label) for action in ranked]
+    return [(shown(ACTIONS[verb].keys[0]), ACTIONS[verb].label) for verb in KEY_BARS[pane].split()]
 
 
 def grouped(pane: Pane | None = None) -> list[tuple[str, tuple[Action, ...]]]:

@@ -65,8 +65,9 @@ def confirm_rows(action: Action, choice: Choice) -> Confirm:
     """Return the question before ``action`` is done to the rows of ``choice``."""
     count = len(choice.ids)
     first = f"{count:,} of {choice.shown:,} shown · {action.done} · {choice.scope}"
+    people = f"{count:,} recipient{'' if count == 1 else 's'}"
     return Confirm(
-        f"{action.label.capitalize()} {count:,} {'row' if count == 1 else 'rows'}?",
-        (first, action.help, action.warning, "u takes it back."),
+        action.question.format(n=people),
+        (first, action.warning, "u takes it back."),
         count if count > TYPED_ABOVE else 0,
     )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from textual.binding import Binding, BindingType
-from textual.widgets import OptionList, SelectionList
-
-from store.vocabulary import State
+from textual.widgets import OptionList
 
 _STEPS: list[BindingType] = [
     Binding("j", "cursor_down", "Down", show=False),
@@ -17,11 +15,5 @@ _STEPS: list[BindingType] = [
 
 class Options(OptionList):
     """A list of options that j, k, g and G walk too."""
-
-    BINDINGS = _STEPS
-
-
-class Boxes(SelectionList[State]):
-    """A list of boxes to tick that j, k, g and G walk too."""
 
     BINDINGS = _STEPS

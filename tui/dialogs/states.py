@@ -9,15 +9,16 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets.selection_list import Selection
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
 
 from store.vocabulary import State
 from tui.dialogs.dialog import Dialog, words
-from tui.dialogs.picking import Boxes
+from tui.dialogs.picking import Options
 
 _MEANING: dict[State, str] = {
     State.READY: "planned, not handed over yet",
-    State.SKIPPED: "planned, gets no mail (no consent, duplicate, blocked, …)",
+    State.SKIPPED: "planned, but gets no mail",
     State.SENT: "handed over, not settled yet",
     State.DELIVERED: "taken by the receiving server",
     State.UNREAD: "delivered, no human open or click seen",
@@ -42,8 +43,7 @@ class ChooseStates(Dialog[frozenset[State]]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Accept", show=False, priority=True),
-        Binding("t", "accept", "Accept", show=False),
+        Binding("space,x", "tick", "Tick", show=False),
         Binding("c", "none", "All", show=False),
     ]
     heading = "Show which states?"
@@ -51,25 +51,36 @@ class ChooseStates(Dialog[frozenset[State]]):
 
     def __init__(self, chosen: frozenset[State], count: Callable[[], Mapping[State, int]]) -> None:
         super().__init__()
-        self._chosen = chosen
+        self._ticked = set(chosen)
         self._count = count
+        self._counts: Mapping[State, int] = {}
 
     def body(self) -> Iterable[Widget]:
-        """Return the boxes."""
-        yield words("A recipient is shown if any ticked state fits; nothing ticked shows all.")
-        yield Boxes(*self._boxes({}), id="states", compact=True)
+        """Return the states; one that is shown alone needs no tick."""
+        yield words("Enter shows the ticked ones; if none is, the one under the cursor.")
+        yield Options(*(Option(self._words(state), state) for state in State), id="states", compact=True)
 
     def on_mount(self) -> None:
-        """Count in the background."""
+        """Count in the background, and put the cursor on the first one ticked."""
+        order = list(State)
+        self.query_one(Options).highlighted = min((order.index(state) for state in self._ticked), default=0)
         self._count_all()
 
-    def action_accept(self) -> None:
-        """Show what is ticked."""
-        self.dismiss(frozenset(self.query_one(Boxes).selected))
+    def action_tick(self) -> None:
+        """Tick the state under the cursor, or take its tick off, and step on."""
+        options = self.query_one(Options)
+        if options.highlighted is not None:
+            self._ticked ^= {list(State)[options.highlighted]}
+            self._write()
+            options.action_cursor_down()
 
     def action_none(self) -> None:
         """Show all."""
         self.dismiss(frozenset())
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Show what is ticked."""
+        self.dismiss(frozenset(self._ticked) or frozenset({State(event.option.id or "")}))
 
     @work(thread=True, exclusive=True, group="states")
     def _count_all(self) -> None:
@@ -77,19 +88,16 @@ class ChooseStates(Dialog[frozenset[State]]):
         self.app.call_from_thread(self._show, counts)
 
     def _show(self, counts: Mapping[State, int]) -> None:
-        if not self.is_attached:
-            return
-        boxes = self.query_one(Boxes)
-        self._chosen = frozenset(boxes.selected)
-        at = boxes.highlighted
-        boxes.clear_options()
-        boxes.add_options(self._boxes(counts))
-        boxes.highlighted = at
+        self._counts = counts
+        if self.is_attached:
+            self._write()
 
-    def _boxes(self, counts: Mapping[State, int]) -> list[Selection[State]]:
-        return [Selection(Content(_words(state, counts)), state, state in self._chosen) for state in State]
+    def _write(self) -> None:
+        options = self.query_one(Options)
+        for index, state in enumerate(State):
+            options.replace_option_prompt_at_index(index, self._words(state))
 
-
-def _words(state: State, counts: Mapping[State, int]) -> str:
-    figure = f"{counts.get(state, 0):,}" if counts else ""
-    return f"{state:<13}{figure:>9}  {_MEANING[state]}"
+    def _words(self, state: State) -> Content:
+        box = "[x]" if state in self._ticked else "[ ]"
+        figure = f"{self._counts.get(state, 0):,}" if self._counts else ""
+        return Content(f"{box} {state:<12} {figure:>9}  {_MEANING[state]}")

@@ -11,7 +11,7 @@ from store.queries.campaigns import list_campaigns
 from store.rows import CampaignRow
 from tui.actions import Pane
 from tui.keys import bindings
-from tui.messages import CampaignChosen, PersonSearched, WordsChanged
+from tui.messages import CampaignChosen, WordsChanged
 from tui.panes.pane import TablePane
 from tui.present.campaigns import CAMPAIGN_COLUMNS
 from tui.widgets.big_table import BigTable
@@ -26,6 +26,7 @@ class CampaignsPane(TablePane):
 
     def compose(self) -> Iterable[Widget]:
         """Draw the table."""
+        yield self.heading("1")
         yield BigTable(CAMPAIGN_COLUMNS, empty="No campaign yet.")
 
     def on_mount(self) -> None:
@@ -59,10 +60,6 @@ class CampaignsPane(TablePane):
     def do_refresh(self) -> None:
         """Read the campaigns again."""
         self.read()
-
-    def do_filter(self) -> None:
-        """Find a person in all campaigns."""
-        self.post_message(PersonSearched())
 
     def on_big_table_cursor_moved(self, event: BigTable.CursorMoved) -> None:
         """Show the campaign in the other panes."""

@@ -40,6 +40,7 @@ class LinksPane(TablePane):
 
     def compose(self) -> Iterable[Widget]:
         """Draw the table."""
+        yield self.heading("3")
         yield BigTable(LINK_COLUMNS, empty="No click on any link yet.")
 
     def on_mount(self) -> None:

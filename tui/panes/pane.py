@@ -9,6 +9,7 @@ from textual.containers import Vertical
 
 from store.rows import CampaignRow, RecipientRow
 from tui.actions import ACTIONS, Context, Pane
+from tui.keys import PANE_NAMES
 from tui.messages import (
     AddRequested,
     Choice,
@@ -16,6 +17,7 @@ from tui.messages import (
     FixRequested,
     PaneLeft,
     PaneRequested,
+    PersonSearched,
     RedoRequested,
     Refused,
     RemindRequested,
@@ -23,6 +25,7 @@ from tui.messages import (
     UndoRequested,
 )
 from tui.widgets.big_table import BigTable
+from tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from tui.app import AftersendApp
@@ -108,6 +111,10 @@ class Acting(Vertical):
         """Open the command palette."""
         self.desk.action_command_palette()
 
+    def do_find(self) -> None:
+        """Ask for a person to be looked for in all campaigns."""
+        self.post_message(PersonSearched())
+
     async def chosen(self) -> Choice:
         """Return the rows an action is for; a pane without recipients has none."""
         return Choice((), 0, "")
@@ -148,6 +155,20 @@ class TablePane(Acting):
     def table(self) -> BigTable:
         """The table."""
         return self.query_one(BigTable)
+
+    def heading(self, number: str) -> StatusLine:
+        """Return the line with the pane's number and name, for screens that show several panes."""
+        return StatusLine(f" {number} {PANE_NAMES[self.kind]}", style="title-blurred", classes="pane-title")
+
+    def on_descendant_focus(self) -> None:
+        """Show that the keys are here."""
+        for line in self.query(".pane-title").results(StatusLine):
+            line.show(style="title")
+
+    def on_descendant_blur(self) -> None:
+        """Show that the keys are elsewhere."""
+        for line in self.query(".pane-title").results(StatusLine):
+            line.show(style="title-blurred")
 
     def context(self) -> Context:
         """Return what an action would act on now."""

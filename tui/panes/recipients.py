@@ -49,6 +49,7 @@ class RecipientsPane(NarrowedPane):
 
     def compose(self) -> Iterable[Widget]:
         """Draw the table and, when it is asked for, the line to type a filter in."""
+        yield self.heading("2")
         yield BigTable(recipient_columns(several=False), empty="Choose a campaign in pane 1.")
         yield SearchLine(id="search")
 

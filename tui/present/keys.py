@@ -25,7 +25,7 @@ def help_lines(pane: Pane, cells: int) -> list[Line]:
         lines += [((part, "muted"),) for part in wrap(sentence, cells)]
     here = grouped(pane)
     for group, actions in here:
-        lines += [_BLANK, ((f"{group}  ", "strong"), (PANE_NAMES[pane], "muted"))]
+        lines += [_BLANK, ((group, "strong"),)]
         for action in actions:
             lines += _action(action, cells)
     known = {action.id for _, actions in here for action in actions}

@@ -21,7 +21,10 @@ MAIL = """\
 
 def mail(at: datetime, queue: str, identity: str, key: str = "") -> str:
     stamp = at.isoformat(timespec="microseconds")
-    header = f"{stamp} mx postfix/cleanup[2]: {queue}: info: header X-Campaign-ID: {key} from app[192.0.2.2]; x\n"
+    header = (
+        f"{stamp} mx postfix/cleanup[2]: {queue}: info: header X-Campaign-ID: {key} from app[192.0.2.2];"
+        " from=<news@news.example> to=<ann@shop.example> proto=ESMTP helo=<app>\n"
+    )
     return MAIL.format(at=stamp, queue=queue, id=identity, header=header if key else "")
 
 

@@ -50,7 +50,7 @@ def events_text(rng: Random, plan: Plan, now: datetime, by_mail: frozenset[str])
     lines = []
     for number, happening in enumerate(found):
         identity = f"{plan.campaign.key}-{number:06d}"
-        lines.append(json.dumps({"id": identity, **happening.fields}, ensure_ascii=False) + "\n")
+        lines.append(json.dumps({"event_id": identity, **happening.fields}, ensure_ascii=False) + "\n")
     return "".join(lines)
 
 

@@ -15,6 +15,7 @@ from store.rows import (
     CampaignRow,
     ClickerRow,
     EventRow,
+    HistoryRow,
     JournalRow,
     LinkRow,
     ListRow,
@@ -115,6 +116,20 @@ def journal_object(row: JournalRow) -> dict[str, Any]:
 def event_object(row: EventRow) -> dict[str, Any]:
     """Return one event of a history."""
     return _fields(row)
+
+
+def history_object(row: HistoryRow) -> dict[str, Any]:
+    """Return everything about one recipient, without the person's other campaigns."""
+    return {
+        "recipient": recipient_object(row.recipient, row.outcomes),
+        "crm_id": _plain(row.crm_id),
+        "consent": row.consent,
+        "tracking_consent": row.tracking_consent,
+        "former": row.former,
+        "address": _fields(row.address),
+        "events": [event_object(event) for event in row.events],
+        "journal": [journal_object(entry) for entry in row.journal],
+    }
 
 
 def _fields(row: Any, without: frozenset[str] = frozenset()) -> dict[str, Any]:

@@ -47,9 +47,9 @@ _FATES = {
 }
 EVENTS = """\
 {"type": "clicked", "ts": "2026-09-01T09:00:00Z", "address": "bo@north.example", "campaign": "autumn", \
-"url": "https://shop.example/a", "actor": "human"}
+"url": "https://shop.example/a"}
 {"type": "opened", "ts": "2026-09-01T08:01:00Z", "address": "eve@north.example", "campaign": "autumn", \
-"actor": "machine"}
+"machine": true}
 """
 
 Run = Callable[..., Result]

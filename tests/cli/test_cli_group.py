@@ -133,7 +133,8 @@ def test_the_completion_script_of_each_shell_calls_the_program(here: Here, shell
 
 def test_command_names_are_completed_without_importing_a_command() -> None:
     script = (
-        "import os, sys; os.environ.update(_AFTERSEND_COMPLETE='zsh_complete', COMP_WORDS='aftersend mark', COMP_CWORD='1');"
+        "import os, sys;"
+        "os.environ.update(_AFTERSEND_COMPLETE='zsh_complete', COMP_WORDS='aftersend mark', COMP_CWORD='1');"
         "import tui.cli, atexit;"
         "atexit.register(lambda: print(*(n for n in sys.modules if n.startswith('tui.cli.'))));"
         "tui.cli.main()"

@@ -65,9 +65,10 @@ SECTIONS = (
     show_envvar=True,
     help="The store to use: a path or sqlite:///path; otherwise the one in your data directory.",
 )
+@click.option("--mouse", is_flag=True, help="Let the mouse work on the screen; selecting text needs Shift then.")
 @click.version_option(package_name="aftersend", prog_name="aftersend", message="%(prog)s %(version)s")
 @click.pass_context
-def aftersend(ctx: click.Context, url: str | None) -> None:
+def aftersend(ctx: click.Context, url: str | None, mouse: bool) -> None:
     """Follow up e-mail campaigns: who got it, what bounced, whom to remind.
 
     Without a command the screen opens. Results go to stdout, errors and progress to stderr.
@@ -75,7 +76,7 @@ def aftersend(ctx: click.Context, url: str | None) -> None:
     if ctx.invoked_subcommand is None:
         from tui.cli.screen import open_screen
 
-        open_screen(url)
+        open_screen(url, mouse=mouse)
 
 
 def main() -> NoReturn:

@@ -25,11 +25,10 @@ def add_command(
 
     Name the recipients by ADDRESS or choose them with --state.
     """
-    from store.queries.campaigns import find_campaign
-    from store.queries.recipients import stream
-
     from store.actions.lists import add
     from store.journal import current_operator
+    from store.queries.campaigns import find_campaign
+    from store.queries.recipients import stream
 
     if bool(states) == bool(addresses):
         raise click.UsageError("Give either addresses or --state.")

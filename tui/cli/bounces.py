@@ -8,7 +8,7 @@ from store.rows import OutcomeRow, RecipientRow, Sort
 from store.vocabulary import FAILED_DELIVERY, State
 from tui.cli.arguments import campaign_argument, chosen, json_option
 from tui.cli.columns import Column, print_table
-from tui.cli.objects import print_object
+from tui.cli.objects import print_objects
 from tui.cli.opening import store_to_read
 from tui.cli.recipients import with_outcomes
 from tui.present.times import moment
@@ -45,8 +45,7 @@ def bounces_command(ctx: click.Context, campaign: str | None, as_json: bool, onl
     if as_json:
         from store.exports.json import recipient_object
 
-        for row, outcomes in found:
-            print_object(recipient_object(row, outcomes))
+        print_objects(recipient_object(row, outcomes) for row, outcomes in found)
         return
     print_table(_COLUMNS, (_cells(row, outcomes) for row, outcomes in found))
 

@@ -9,8 +9,11 @@ import click
 
 from tui.cli.arguments import ListName, campaign_argument, chosen, state_option
 from tui.cli.opening import store_to_read
+from tui.cli.recipients import with_outcomes
+from tui.present.times import number
 
 FORMATS = ("csv", "json")
+JSON_SUFFIXES = frozenset({".json", ".ndjson", ".jsonl"})
 
 
 @click.command("export")
@@ -38,4 +41,25 @@ def export_command(
     """
     if campaign is None and list_name is None:
         raise click.UsageError("Give CAMPAIGN or --list.")
+    kind = kind or ("json" if Path(target).suffix.lower() in JSON_SUFFIXES else "csv")
+    if bom and kind == "json":
+        raise click.UsageError("--bom is for CSV.")
+    from store.queries.campaigns import find_campaign
+    from store.queries.lists import find_list
+    from store.queries.recipients import stream
+
     store = store_to_read(ctx)
+    campaign_id = None if campaign is None else find_campaign(store, campaign).id
+    list_id = None if list_name is None else find_list(store, list_name).id
+    rows = stream(store, chosen(campaign_id, states, list_id=list_id))
+    if kind == "json":
+        from store.exports import json
+
+        objects = (json.recipient_object(row, outcomes) for row, outcomes in with_outcomes(store, rows))
+        count = json.export(objects, target, overwrite=force)
+    else:
+        from store.exports import csv
+
+        count = csv.export(rows, target, bom=bom, overwrite=force)
+    if target != "-":
+        click.echo(f"{number(count)} recipients written to {target}.")

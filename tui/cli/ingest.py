@@ -18,9 +18,8 @@ from tui.cli.progress import ProgressBar
 from tui.present.times import number
 
 if TYPE_CHECKING:
-    from store.feeds.mapping import Mapping
-
     from store.database import Store
+    from store.feeds.mapping import Mapping
     from store.ingest import IngestReport
 
 _COLUMNS = (
@@ -40,7 +39,7 @@ _COLUMNS = (
     "--map",
     "spec",
     metavar="SPEC",
-    help="Which columns of an event file hold what, for example 'address=Email, ts=Date, type=Action'.",
+    help="What the columns of an event file mean: address=E-Mail,time=Zeit,type:=opened (= a column, := a constant).",
 )
 @click.option("--save-map", metavar="NAME", help="Save the mapping of --map under this name.")
 @click.option("--use-map", metavar="NAME", help="Use a saved mapping.")
@@ -112,9 +111,8 @@ def _row(report: IngestReport) -> tuple[str, ...]:
 def _mapping(store: Store, spec: str | None, save_map: str | None, use_map: str | None) -> Mapping | None:
     if not (spec or use_map):
         return None
-    from store.feeds.mapping import Mapping
-
     from store.actions import mappings as saving
+    from store.feeds.mapping import Mapping
     from store.queries import mappings
 
     if use_map:

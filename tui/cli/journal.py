@@ -7,7 +7,7 @@ import click
 from store.rows import JournalRow
 from tui.cli.arguments import json_option
 from tui.cli.columns import Column, print_table
-from tui.cli.objects import print_object
+from tui.cli.objects import print_objects
 from tui.cli.opening import store_to_read
 from tui.present.times import moment, number
 
@@ -32,8 +32,9 @@ def journal_command(ctx: click.Context, as_json: bool, limit: int) -> None:
 
     page = journal(store_to_read(ctx), limit=limit)
     if as_json:
-        for row in page.rows:
-            print_object(row)
+        from store.exports.json import journal_object
+
+        print_objects(map(journal_object, page.rows))
         return
     print_table(_COLUMNS, map(_cells, page.rows))
     if page.total > len(page.rows):

@@ -10,7 +10,7 @@ from store.errors import NotFound
 from store.rows import ClickerRow, LinkRow
 from tui.cli.arguments import campaign_argument, json_option
 from tui.cli.columns import Column, print_table
-from tui.cli.objects import print_object
+from tui.cli.objects import print_objects
 from tui.cli.opening import store_to_read
 from tui.present.times import moment, number
 
@@ -43,6 +43,7 @@ def links_command(ctx: click.Context, campaign: str, as_json: bool, link: str | 
 
     Clicks and clickers are people's; clicks by machines (scanners of mail) stand beside them.
     """
+    from store.exports.json import clicker_object, link_object
     from store.queries.campaigns import find_campaign
     from store.queries.links import clickers, list_links
 
@@ -51,15 +52,13 @@ def links_command(ctx: click.Context, campaign: str, as_json: bool, link: str | 
     links = list_links(store, row.id)
     if link is None:
         if as_json:
-            for found in links:
-                print_object(found, without=frozenset({"campaign_id"}))
+            print_objects(map(link_object, links))
             return
         print_table(_COLUMNS, map(_cells, links))
         return
     people = clickers(store, _find(links, link, row.name).id).rows
     if as_json:
-        for person in people:
-            print_object(person, without=frozenset({"recipient_id"}))
+        print_objects(map(clicker_object, people))
         return
     print_table(_CLICKER_COLUMNS, map(_clicker_cells, people))
 

@@ -7,7 +7,7 @@ import click
 from store.rows import ListRow, RecipientFilter, Sort
 from tui.cli.arguments import ListName, json_option
 from tui.cli.columns import Column, print_table
-from tui.cli.objects import print_object
+from tui.cli.objects import print_objects
 from tui.cli.opening import store_to_read
 from tui.present.times import moment, number
 
@@ -37,8 +37,9 @@ def lists_command(ctx: click.Context, name: str | None, as_json: bool) -> None:
         return
     rows = list_lists(store)
     if as_json:
-        for row in rows:
-            print_object(row, without=frozenset({"id", "campaign_id"}))
+        from store.exports.json import list_object
+
+        print_objects(map(list_object, rows))
         return
     if not rows:
         click.echo("There are no lists yet.", err=True)

@@ -11,7 +11,7 @@ import click
 from store.rows import RecipientFilter, RecipientRow, Sort, StrangerRow
 from tui.cli.arguments import ListName, campaign_argument, chosen, json_option, state_option
 from tui.cli.columns import Column, print_table
-from tui.cli.objects import print_object
+from tui.cli.objects import print_objects
 from tui.cli.opening import store_to_read
 from tui.present.times import moment
 from tui.present.words import delivery_look, state_word, why
@@ -115,8 +115,7 @@ def print_recipients(store: Store, which: RecipientFilter, sort: Sort, *, as_jso
     if as_json:
         from store.exports.json import recipient_object
 
-        for row, outcomes in with_outcomes(store, rows):
-            print_object(recipient_object(row, outcomes))
+        print_objects(recipient_object(row, outcomes) for row, outcomes in with_outcomes(store, rows))
         return
     print_table(_COLUMNS, map(_cells, rows))
 
@@ -149,8 +148,9 @@ def _print_strangers(store: Store, campaign_id: int | None, as_json: bool) -> No
 
     rows = strangers(store, campaign_id)
     if as_json:
-        for row in rows:
-            print_object(row)
+        from store.exports.json import stranger_object
+
+        print_objects(map(stranger_object, rows))
         return
     print_table(_STRANGER_COLUMNS, map(_stranger_cells, rows))
 

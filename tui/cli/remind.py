@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.arguments import campaign_argument, json_option
-from tui.cli.objects import print_object
+from tui.cli.objects import print_objects
 from tui.cli.opening import now, store_to_read, store_to_write
 from tui.present.times import number
 
@@ -54,16 +54,18 @@ def remind_command(
         click.echo(change.sentence, err=as_json)
     if as_json:
         made = {"list": name if change else None, "members": change.count if change else 0}
-        print_object({
-            "campaign": row.name,
-            "days": days,
-            "not_read": counts.not_read,
-            "unknown": counts.unknown,
-            "machine": counts.machine,
-            "total": counts.total,
-            "left_out": counts.left_out,
-            **made,
-        })
+        print_objects([
+            {
+                "campaign": row.name,
+                "days": days,
+                "not_read": counts.not_read,
+                "unknown": counts.unknown,
+                "machine": counts.machine,
+                "total": counts.total,
+                "left_out": counts.left_out,
+                **made,
+            }
+        ])
 
 
 def _show(campaign: str, counts: ReminderCounts) -> None:

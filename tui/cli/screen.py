@@ -7,8 +7,8 @@ import sys
 import click
 
 
-def open_screen(url: str | None) -> None:
-    """Open the screen on the store ``url`` and stay until it is closed.
+def open_screen(url: str | None, *, mouse: bool = False) -> None:
+    """Open the screen on the store ``url``, stay until it is closed, and exit with its code.
 
     Raises:
         click.UsageError: stdin or stdout is no terminal.
@@ -18,4 +18,6 @@ def open_screen(url: str | None) -> None:
         raise click.UsageError("The screen needs a terminal; `aftersend --help` lists the commands that do not.")
     from tui.run import run
 
-    run(url)
+    code = run(url, mouse=mouse)
+    if code:
+        raise click.exceptions.Exit(code)

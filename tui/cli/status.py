@@ -12,7 +12,7 @@ import click
 from store.rows import CampaignRow
 from tui.cli.arguments import campaign_argument, json_option
 from tui.cli.columns import Column, print_table
-from tui.cli.objects import print_object
+from tui.cli.objects import print_objects
 from tui.cli.opening import store_to_read
 from tui.present.campaigns import bounce_rate, click_rate, open_rate
 from tui.present.times import moment, number, percent
@@ -80,8 +80,7 @@ def _show(store: Store, campaign: str | None, as_json: bool) -> None:
     if as_json:
         from store.exports.json import campaign_object
 
-        for row in rows:
-            print_object(campaign_object(row))
+        print_objects(map(campaign_object, rows))
     elif campaign is not None:
         _show_one(rows[0])
     elif rows:

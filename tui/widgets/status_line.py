@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.segment import Segment
-from textual.geometry import Region
+from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.present.cells import fit, safe, width
+from tui.present.cells import Align, fit, safe, width
 from tui.widgets.looks import ground_of, palette_for
+
+STEP = 8
+"""The right end grows by so many cells at a time, so that a longer number seldom moves anything."""
+
+
+class _End(Widget):
+    """One end of the line. It is a widget of its own because the compositor paints no less than a widget's line."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, text: str, style: str, align: Align) -> None:
+        super().__init__()
+        self.words = text
+        self.look = style
+        self._align: Align = align
+
+    def render_line(self, y: int) -> Strip:
+        cells = self.size.width
+        return Strip([Segment(fit(self.words, cells, self._align), self._style())], cells)
+
+    def _style(self) -> Style:
+        return ground_of(self) + palette_for(self).style(self.look)
 
 
 class StatusLine(Widget):
-    """A line whose words are drawn in place: no layout, and only the cells that changed are painted again."""
+    """A line whose two ends change in place: no layout, and only the end that changed is painted again."""
 
-    DEFAULT_CSS = "StatusLine { height: 1; width: 1fr; }"
+    DEFAULT_CSS = """
+    StatusLine { height: 1; width: 1fr; layout: horizontal; }
+    StatusLine > _End { height: 1; width: 1fr; }
+    """
     ALLOW_SELECT = False
 
     def __init__(
@@ -27,45 +54,34 @@ class StatusLine(Widget):
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self._left = left
-        self._right = right
-        self._style = style
+        self._left = _End(left, style, "left")
+        self._right = _End(right, style, "right")
+        self._room = -1
+        self._make_room()
 
     @property
     def text(self) -> tuple[str, str]:
         """The left and the right text as given."""
-        return self._left, self._right
+        return self._left.words, self._right.words
+
+    def compose(self) -> Iterable[Widget]:
+        """Place the two ends."""
+        yield self._left
+        yield self._right
 
     def show(self, left: str | None = None, right: str | None = None, style: str | None = None) -> None:
         """Change the left text, the right text, the style (a name of present.colours); None: it stays."""
-        before = self.line(self.size.width)
-        self._left = self._left if left is None else left
-        self._right = self._right if right is None else right
-        if style is not None and style != self._style:
-            self._style = style
-            self.refresh()
-            return
-        after = self.line(self.size.width)
-        if before == after:
-            return
-        if not (before.isascii() and after.isascii()):
-            self.refresh()
-            return
-        first = next(index for index, (old, new) in enumerate(zip(before, after, strict=True)) if old != new)
-        last = len(after) - next(
-            index for index, (old, new) in enumerate(zip(before[::-1], after[::-1], strict=True)) if old != new
-        )
-        self.refresh(Region(first, 0, last - first, 1))
+        for end, words in ((self._left, left), (self._right, right)):
+            new = (end.words if words is None else words, end.look if style is None else style)
+            if new != (end.words, end.look):
+                end.words, end.look = new
+                end.refresh()
+        self._make_room()
 
-    def line(self, cells: int) -> str:
-        """Return the line in exactly ``cells`` cells; where both texts do not fit, the left one is cut."""
-        right = safe(self._right)
-        room = cells - width(right) - (1 if right else 0)
-        if room < min(8, cells):
-            return fit(self._left or right, cells)
-        return fit(self._left, room) + (f" {right}" if right else "")
-
-    def render_line(self, y: int) -> Strip:
-        """Return the line."""
-        look = ground_of(self) + palette_for(self).style(self._style)
-        return Strip([Segment(self.line(self.size.width), look)], self.size.width)
+    def _make_room(self) -> None:
+        """Widen the right end if its text needs it; it never gets narrower."""
+        cells = width(safe(self._right.words))
+        needed = -(-(cells + 1) // STEP) * STEP if cells else 0
+        if needed > self._room:
+            self._room = needed
+            self._right.styles.width = needed

@@ -29,7 +29,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 _TEXT_CONTROLS = bytes([7, 8, 9, 10, 12, 13, 27])
 _CONTROLS = bytes(code for code in range(32) if code not in _TEXT_CONTROLS)
-_BINARY_SHARE = 0.1
+_BINARY_SHARE = 0.05
 
 
 class ByteFile:
@@ -163,8 +163,9 @@ def binary_kind(start: bytes) -> str | None:
     for magic, kind in _MAGIC:
         if start.startswith(magic):
             return kind
-    if utf16_kind(start):
-        return None
+    wide = utf16_kind(start)
+    if wide:
+        start = start.decode(wide, "replace").encode("utf-8", "replace")
     controls = len(start) - len(start.translate(None, _CONTROLS))
     return "a binary file" if controls > len(start) * _BINARY_SHARE else None
 

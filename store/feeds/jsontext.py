@@ -34,7 +34,7 @@ def json_objects(text: TextIO) -> Iterator[tuple[str, dict[str, Any] | str]]:
             window.consume()
         else:
             message, at = found
-            yield window.where(at), message
+            yield window.where(window.before_line_end(start, at)), message
             window.resync(start)
 
 
@@ -115,6 +115,11 @@ class _Window:
             if not self._more():
                 self.at = len(self.buffer)
                 return
+
+    def before_line_end(self, start: int, at: int) -> int:
+        """Return where something is missing: not at the next line's first character but at the end of this line."""
+        blank = self.buffer[start:at]
+        return start + len(blank.rstrip()) if "\n" in blank[len(blank.rstrip()) :] else at
 
     def glimpse(self, at: int) -> str:
         """Return the first characters at a place."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Iterable
@@ -115,6 +114,7 @@ MACHINE_TYPES = frozenset("machineopen proxyopen uniqueproxyopen botopen machine
 
 DATE_ORDERS = ("dmy", "mdy", "ymd")
 _CONSTANTS = ("type", "campaign", "zone", "dates")
+_ITEM = re.compile(r'(?:[^,"]|"[^"]*"?)+')
 _PLAIN = re.compile(r"[\W_]+")
 
 
@@ -147,12 +147,12 @@ class Mapping:
         """
         columns: dict[str, str] = {}
         constants: dict[str, str] = {}
-        for item in next(csv.reader([spec], skipinitialspace=True), []):
+        for item in _ITEM.findall(spec):
             name, equals, value = item.partition("=")
             fixed = name.endswith(":")
             key, value = name.rstrip(":").strip().lower().replace("-", "_"), value.strip().strip('"')
             if not equals or not value:
-                raise BadInput(f"--map: {item!r} should be FIELD=COLUMN or FIELD:=VALUE.")
+                raise BadInput(f"--map: {item.strip()!r} should be FIELD=COLUMN or FIELD:=VALUE.")
             if key in {"zone", "dates"} or (fixed and key in _CONSTANTS):
                 constants[key] = value
             elif fixed:
@@ -174,7 +174,7 @@ class Mapping:
             data = json.loads(text)
             columns = {str(key): str(value) for key, value in data.pop("columns", {}).items()}
             constants = {key: str(value) for key, value in data.items() if value is not None}
-        except (ValueError, AttributeError) as error:
+        except (ValueError, AttributeError, TypeError) as error:
             raise BadInput("The saved mapping cannot be read.") from error
         return cls._checked(columns, constants)
 

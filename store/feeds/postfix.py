@@ -189,7 +189,8 @@ class PostfixLog:
 
     def _delivery(self, host: bytes, rest: bytes, ts: int, number: int) -> list[Record] | None:
         queue_id, _, text = rest.partition(b": ")
-        if not text.startswith(b"to=<"):
+        if not text.startswith(b"to=<") or not text.endswith(b")"):
+            # Every result ends with its words in parentheses; another end is a line still being written.
             return None
         mail = self._mail(host, queue_id)
         at = text.rfind(b", status=", 0, text.find(b" (") + 1 or None)

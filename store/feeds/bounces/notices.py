@@ -28,6 +28,7 @@ _COPY = re.compile(
 _NAMED = re.compile(r"^[ \t]*<?([^\s<>@:,;\"'()]+@[A-Za-z0-9][\w.-]*\.[\w-]+)>?(?=[\s:.,;(]|$)", re.MULTILINE)
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^@<>]*>", re.IGNORECASE | re.DOTALL)
+_LETTERS = re.compile(r"[^\W\d_]{3}")
 _RECIPIENTS = 100
 _WORDS = 4000
 
@@ -112,6 +113,6 @@ def _about(address: str, words: str) -> str:
     at = words.lower().find(address.lower()) if address else -1
     if at >= 0:
         pieces = _PARAGRAPH.split(words[at + len(address) :].strip(">: \n"), maxsplit=1)
-        if pieces[0].strip():
+        if _LETTERS.search(pieces[0]):
             return " ".join(pieces[0].split())[:_WORDS]
     return " ".join(words.split())[:_WORDS]

@@ -149,7 +149,10 @@ def _typed(value: str) -> str | None:
 
 def _mailbox(value: str) -> str:
     text = (_typed(value) or "").strip("<> ")
-    return text if "@" in text else ""
+    if text.startswith("@"):
+        # A source route (RFC 5321, appendix C): "@relay.example:ann@shop.example".
+        text = text.partition(":")[2]
+    return text if "@" in text and " " not in text else ""
 
 
 def _words_about(address: str, words: str) -> str | None:

@@ -62,7 +62,7 @@ class Line(Input):
     def __init__(self, value: str = "", *, name: str, placeholder: str = "", digits: bool = False) -> None:
         super().__init__(
             value,
-            placeholder=Content(placeholder) if placeholder else "",
+            placeholder=placeholder,
             id=name,
             type="integer" if digits else "text",
             select_on_focus=False,

@@ -11,6 +11,7 @@ from store.actions.contacts import check_address
 from store.errors import StoreError
 from store.rows import RecipientRow
 from tui.dialogs.dialog import Dialog, Line, words
+from tui.present.words import state_word, why
 
 
 class FixAddress(Dialog[str]):
@@ -28,8 +29,7 @@ class FixAddress(Dialog[str]):
         row = self._row
         whose = " · ".join(part for part in (row.name, row.company) if part) or "(no name)"
         yield words(whose, classes="first")
-        if row.reason:
-            yield words(f"{row.delivery}: {row.reason}{f' ({row.status})' if row.status else ''}")
+        yield words(" · ".join(part for part in (state_word(row), why(row)) if part))
         yield Line(row.contact_address, name="address", placeholder="name@example.org")
         yield words("", name="answer")
 

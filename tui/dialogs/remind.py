@@ -45,7 +45,7 @@ class MakeReminder(Dialog[Reminder]):
     def body(self) -> Iterable[Widget]:
         """Return the two fields and the counts."""
         yield words(f"Those who have not read {self._campaign.name}", classes="first")
-        yield words("Days since the mail was delivered", classes="gap")
+        yield words("Days since the mail was delivered")
         yield Line(str(DEFAULT_DAYS), name="days", digits=True)
         yield words("Name of the list")
         yield Line(f"Reminder: {self._campaign.name}", name="list-name")
@@ -107,6 +107,6 @@ def counted(counts: ReminderCounts) -> list[str]:
         f"{counts.total:>9,}  will be on the list",
     ]
     if counts.left_out:
-        lines += ["", "Left out:"]
-        lines += [f"{number:>9,}  {why}" for why, number in counts.left_out.items() if number]
+        left = [f"{number:,} {why}" for why, number in counts.left_out.items() if number]
+        lines += ["", f"Left out: {' · '.join(left)}."] if left else []
     return lines

@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual.widget import Widget
 
 from store.queries.recipients import RecipientView
-from store.rows import CampaignRow, RecipientRow, Selection, Sort
+from store.rows import CampaignRow, RecipientFilter, RecipientRow, Selection, Sort
 from tui.actions import Context, Pane
 from tui.keys import bindings
 from tui.messages import Choice, ExportRequested, HistoryRequested, Told, WordsChanged
@@ -67,6 +67,11 @@ class RecipientsPane(NarrowedPane):
         """Whether rows are still on their way."""
         return self._typing is not None or self._builder.busy
 
+    @property
+    def stale(self) -> bool:
+        """Whether rows changed in a way that a new snapshot may leave out or place elsewhere."""
+        return bool(self.changed) and (bool(narrowing(self.shown)) or self.sort.column != "plan")
+
     def marked(self) -> int:
         """Return how many of the rows shown are marked."""
         return max(0, self.table.marked - self.hidden)
@@ -103,10 +108,12 @@ class RecipientsPane(NarrowedPane):
         self.post_message(ExportRequested(await self._choice(self.table.selection if marked else _ALL, marked)))
 
     def show(self, scope: Scope) -> None:
-        """Show other recipients; states and words that filter stay, marks go."""
+        """Show other recipients; marks go, the filter stays from one campaign to the next."""
         if scope.fits(self.scope):
             self.scope = scope
             return
+        if scope.campaign is None or self.scope.campaign is None:
+            self.filter = RecipientFilter()
         if (scope.campaign is None) != (self.scope.campaign is None):
             self.table.set_columns(recipient_columns(several=scope.campaign is None))
         self.scope, self.sort = scope, Sort()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
 
@@ -40,7 +39,7 @@ class SearchLine(Input):
         """Show the line with ``text`` in it and take the keys."""
         self._excluding = excluding
         self._before = text
-        self.placeholder = Content(
+        self.placeholder = (
             "words to leave out · Enter keeps them, Esc takes them back"
             if excluding
             else "name, address or company · Enter keeps the filter, Esc takes it back"

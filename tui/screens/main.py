@@ -44,7 +44,7 @@ class MainScreen(Desk):
 
     def compose(self) -> Iterable[Widget]:
         """Draw title, buckets, panes and keys."""
-        yield StatusLine("aftersend", style="title", id="title")
+        yield StatusLine(" aftersend", style="title", id="title")
         yield CellLine(tabs("campaigns"), id="tabs")
         yield BucketBar()
         with Horizontal(id="body"):
@@ -138,8 +138,10 @@ class MainScreen(Desk):
         campaign = pane.scope.campaign and self.campaigns.find(pane.scope.campaign.id)
         if campaign is not None:
             pane.scope = replace(pane.scope, campaign=campaign)
-        self.query_one(BucketBar).show(campaign)
-        self.query_one("#title", StatusLine).show(pane.words() or "aftersend", self._counts(campaign))
+        bar = self.query_one(BucketBar)
+        bar.display = campaign is not None
+        bar.show(campaign)
+        self.query_one("#title", StatusLine).show(f" {pane.words() or 'aftersend'}", f"{self._counts(campaign)} ")
 
     def decided(self, choice: Choice) -> None:
         """Step on to the next row, or take the marks off that were decided about."""
@@ -161,14 +163,15 @@ class MainScreen(Desk):
         pane = self.recipients
         total = pane.table.total
         of = f" of {campaign.planned:,}" if campaign is not None and campaign.planned != total else ""
+        narrow = self.has_class("-narrow")
         parts = [f"{total:,}{of} shown"]
         if pane.marked():
             parts.append(f"{pane.marked():,} marked")
         if pane.hidden:
-            parts.append(f"{pane.hidden:,} marked but hidden")
-        if pane.changed:
-            parts.append(f"{pane.changed:,} changed, . reads again")
+            parts.append(f"{pane.hidden:,} hidden" if narrow else f"{pane.hidden:,} marked but hidden")
+        if pane.stale:
+            parts.append(f"{pane.changed:,} changed" + ("" if narrow else ", . reads again"))
         if campaign is not None and campaign.open_bounces:
             noun = "bounce" if campaign.open_bounces == 1 else "bounces"
-            parts.append(f"{campaign.open_bounces:,} {noun} open")
+            parts.append(f"{campaign.open_bounces:,} open" if narrow else f"{campaign.open_bounces:,} {noun} open")
         return " · ".join(parts)

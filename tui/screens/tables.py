@@ -29,7 +29,7 @@ class TableScreen(Desk):
     def compose(self) -> Iterable[Widget]:
         """Draw title, table and keys."""
         pane = self.pane()
-        yield StatusLine(self.heading, style="title", id="title")
+        yield StatusLine(f" {self.heading}", style="title", id="title")
         yield pane
         yield KeyBar(key_bar(pane.kind))
 
@@ -40,7 +40,7 @@ class TableScreen(Desk):
         words = f"{table.total:,} {self.noun[table.total != 1]}"
         if table.marked:
             words += f" · {table.marked:,} marked"
-        self.query_one("#title", StatusLine).show(right=words)
+        self.query_one("#title", StatusLine).show(right=f"{words} ")
 
 
 class ListsScreen(TableScreen):

@@ -30,7 +30,7 @@ class TextScreen(Desk):
     def compose(self) -> Iterable[Widget]:
         """Draw title, text and keys."""
         pane = self.pane()
-        yield StatusLine(self.heading, style="title", id="title")
+        yield StatusLine(f" {self.heading}", style="title", id="title")
         yield pane
         yield KeyBar(key_bar(pane.kind))
 
@@ -39,7 +39,7 @@ class TextScreen(Desk):
         self.query_one(TextLines).on_scroll = self._scrolled
 
     def _scrolled(self, top: int, height: int, lines: int) -> None:
-        where = "" if lines <= height else f"lines {top + 1:,}-{min(lines, top + height):,} of {lines:,}"
+        where = "" if lines <= height else f"lines {top + 1:,}-{min(lines, top + height):,} of {lines:,} "
         self.query_one("#title", StatusLine).show(right=where)
 
 
@@ -84,4 +84,4 @@ class HistoryScreen(TextScreen):
         event.stop()
         row = self.query_one(HistoryPane).row
         if row is not None:
-            self.query_one("#title", StatusLine).show(f"History · {row.name or row.address} · {row.campaign}")
+            self.query_one("#title", StatusLine).show(f" History · {row.name or row.address} · {row.campaign}")

@@ -1,4 +1,4 @@
-"""Addresses as keys: one spelling for comparing, and the folded text for searching."""
+"""Addresses and campaign keys: one spelling for comparing, and the folded text for searching."""
 
 from __future__ import annotations
 
@@ -47,3 +47,8 @@ class _Folded(dict[int, str]):
 
 
 _FOLDED = _Folded()
+
+
+def campaign_key(text: str) -> str:
+    """Return the one spelling under which campaign names and keys are compared."""
+    return " ".join(text.split()).casefold()

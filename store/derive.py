@@ -25,10 +25,21 @@ from store.fold import (
     fold,
 )
 from store.standing import settle_keys, settle_touched
-from store.vocabulary import Actor, BounceKind, Decision, Delivery, Engagement, EventType, Triage
-
-FACT_READ, FACT_MACHINE, FACT_CLICKED, FACT_REPLIED, FACT_UNSUBSCRIBED, FACT_COMPLAINED = 1, 2, 4, 8, 16, 32
-"""Bits of campaign_stat.facts."""
+from store.vocabulary import (
+    FACT_CLICKED,
+    FACT_COMPLAINED,
+    FACT_MACHINE,
+    FACT_READ,
+    FACT_REPLIED,
+    FACT_UNSUBSCRIBED,
+    Actor,
+    BounceKind,
+    Decision,
+    Delivery,
+    Engagement,
+    EventType,
+    Triage,
+)
 
 _FACTS = (
     f"(CASE WHEN opened_at IS NOT NULL OR clicked_at IS NOT NULL THEN {FACT_READ}"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from store.addresses import address_key
+from store.addresses import address_key, campaign_key
 from store.database import Store
 from store.feeds.record import Record
 from store.vocabulary import Attribution, Source
@@ -145,11 +145,6 @@ class Matcher:
 
 
 @lru_cache(maxsize=1024)
-def campaign_key(text: str) -> str:
-    """Return the one spelling under which campaign keys are compared."""
-    return " ".join(text.split()).casefold()
-
-
 def keys_of(record: Record) -> list[str]:
     """Return the address keys under which a record's recipient may be planned, the surest first."""
     return [address_key(text) for text in (record.original, record.verp, record.address) if text]

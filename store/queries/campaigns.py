@@ -6,14 +6,24 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from store.addresses import campaign_key
 from store.cleaning import clean
 from store.database import Store
-from store.derive import FACT_CLICKED, FACT_COMPLAINED, FACT_MACHINE, FACT_READ, FACT_REPLIED, FACT_UNSUBSCRIBED
 from store.errors import NotFound
-from store.matching import campaign_key
 from store.rows import CampaignRow
 from store.times import from_ms, from_ms_or_none
-from store.vocabulary import BUCKET_OF, FAILED_DELIVERY, Bucket, Triage
+from store.vocabulary import (
+    BUCKET_OF,
+    FACT_CLICKED,
+    FACT_COMPLAINED,
+    FACT_MACHINE,
+    FACT_READ,
+    FACT_REPLIED,
+    FACT_UNSUBSCRIBED,
+    FAILED_DELIVERY,
+    Bucket,
+    Triage,
+)
 
 _NEAR = 3
 _FACTS = (FACT_READ, FACT_MACHINE, FACT_CLICKED, FACT_REPLIED, FACT_UNSUBSCRIBED, FACT_COMPLAINED)

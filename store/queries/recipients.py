@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from store.database import Store, spoken
-from store.derive import FACT_CLICKED, FACT_COMPLAINED, FACT_READ, FACT_UNSUBSCRIBED
 from store.queries.conditions import Condition, condition, state_sql
 from store.queries.view import Interrupted, RecipientView
 from store.rows import RecipientFilter, RecipientRow, Sort
-from store.vocabulary import FAILED_DELIVERY, Delivery, State, Triage
+from store.vocabulary import (
+    FACT_CLICKED,
+    FACT_COMPLAINED,
+    FACT_READ,
+    FACT_UNSUBSCRIBED,
+    FAILED_DELIVERY,
+    Delivery,
+    State,
+    Triage,
+)
 
 __all__ = ["Interrupted", "RecipientView", "count_states", "stream"]
 

@@ -21,6 +21,8 @@ _BROWSERS = (
 )
 _PREFETCH = "Mozilla/5.0"
 _SCANNER = "Mozilla/5.0 (compatible; LinkGuard/3.1; +https://linkguard.example/bot)"
+_MEAN_WAIT_S = (1500, 4 * 3600, 14 * 3600)
+"""Some read at once, some in the afternoon, some the next day."""
 _OPENING = {"autumn-newsletter": 0.41, "price-list-2027": 0.52, "trade-fair": 0.34}
 _CLICKING = {"autumn-newsletter": 0.22, "price-list-2027": 0.47, "trade-fair": 0.3}
 
@@ -67,7 +69,7 @@ def _of_reader(
             seen = arrived + timedelta(seconds=rng.randrange(40, 900))
             yield _happening("opened", sending, seen, agent=_PREFETCH, machine=True)
         if leaving or rng.random() < _OPENING[plan.campaign.key]:
-            yield from _read(rng, sending, arrived, now)
+            yield from _read(rng, sending, arrived)
     patience_s = min(2 * 86400.0, (now - arrived).total_seconds() * 0.9)
     decided = arrived + timedelta(seconds=patience_s * (0.1 + 0.9 * rng.random()))
     if leaving:
@@ -85,20 +87,21 @@ def _scan(sending: Sending, arrived: datetime) -> Iterator[Happening]:
         yield _happening("clicked", sending, at, agent=_SCANNER, url=link, machine=True)
 
 
-def _read(rng: Random, sending: Sending, arrived: datetime, now: datetime) -> Iterator[Happening]:
-    """Yield what a person does: opens hours later, perhaps again, perhaps follows a link or two."""
-    mean_s = min(9 * 3600.0, (now - arrived).total_seconds() / 3)
-    at = arrived + timedelta(seconds=25 + rng.expovariate(1 / max(mean_s, 60.0)))
+def _read(rng: Random, sending: Sending, arrived: datetime) -> Iterator[Happening]:
+    """Yield what a person does: opens sooner or later, perhaps follows a link or two, perhaps comes back."""
+    at = arrived + timedelta(seconds=25 + rng.expovariate(1 / rng.choice(_MEAN_WAIT_S)))
     agent = rng.choice(_BROWSERS)
-    for _ in range(rng.choice((1, 1, 1, 2, 3))):
-        yield _happening("opened", sending, at, agent=agent)
-        at += timedelta(seconds=rng.randrange(30, 20000))
+    yield _happening("opened", sending, at, agent=agent)
     if rng.random() < _CLICKING[sending.campaign.key]:
         links = sending.campaign.links
         weights = [1 / (place + 1) for place in range(len(links))]
+        clicked = at
         for link in dict.fromkeys(rng.choices(links, weights, k=rng.choice((1, 1, 1, 2, 3)))):
-            at -= timedelta(seconds=rng.randrange(1, 25))
-            yield _happening("clicked", sending, max(at, arrived), agent=agent, url=link)
+            clicked += timedelta(seconds=rng.randrange(4, 90))
+            yield _happening("clicked", sending, clicked, agent=agent, url=link)
+    for _ in range(rng.choice((0, 0, 0, 1, 2))):
+        at += timedelta(seconds=rng.randrange(200, 40000))
+        yield _happening("opened", sending, at, agent=agent)
 
 
 def _happening(

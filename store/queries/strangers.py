@@ -46,7 +46,7 @@ def _fold(group: list[tuple[Any, ...]]) -> Iterator[StrangerRow]:
         told = [record for record, key in zip(records, keys, strict=True) if key == outcome.address]
         same = [record for record in told if record.message_id == outcome.message_id] or told
         original = next((record.original for record in same if record.original), None)
-        row = outcome_row(outcome, told[0].address or group[0][1])
+        row = outcome_row(outcome, same[0].address or group[0][1])
         yield StrangerRow(
             campaign=campaign,
             message_id=row.message_id,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.present.cells import cut, fit, safe, width, wrap
+from tui.present.cells import cut, fit, safe, squeeze, width, wrap
 
 HOSTILE = [
     "\x1b]0;pwn\x07",
@@ -84,6 +84,17 @@ def test_plain_text_comes_back_as_the_same_object():
 def test_a_wide_character_is_never_cut_in_half():
     assert fit("李波", 3) == "李…"
     assert fit("a李波", 3) == "a… "
+
+
+@given(any_text, st.integers(0, 60))
+def test_text_squeezed_in_its_middle_fits_too(text, cells):
+    assert cell_len(fit(text, cells, middle=True)) == cells
+    assert is_harmless(squeeze(text, cells))
+
+
+def test_an_address_that_is_too_long_keeps_both_ends():
+    assert squeeze("noelly.francois@gmial.example", 21) == "noelly.fra…al.example"
+    assert squeeze("a@b.example", 21) == "a@b.example"
 
 
 def test_text_stands_where_the_column_wants_it():

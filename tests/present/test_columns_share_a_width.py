@@ -70,6 +70,12 @@ def test_spare_cells_go_to_flexible_columns_by_weight_up_to_their_limit():
     assert [slot.width for slot in share(made, 72)] == [10, 12, 48]
 
 
+def test_a_column_for_wide_tables_leaves_its_room_to_the_others_in_narrow_ones():
+    made = [column("a", 10, weight=1), column("b", 10, since=40)]
+    assert [slot.width for slot in share(made, 39)] == [39]
+    assert [slot.width for slot in share(made, 40)] == [29, 10]
+
+
 def test_at_80_columns_state_name_address_and_reason_are_all_there():
     made = recipient_columns()
     assert [made[slot.index].key for slot in share(made, 77)] == ["state", "name", "address", "reason"]
@@ -77,4 +83,4 @@ def test_at_80_columns_state_name_address_and_reason_are_all_there():
 
 def test_at_80_columns_a_campaign_shows_its_bar_and_its_rates():
     shown = [CAMPAIGN_COLUMNS[slot.index].key for slot in share(CAMPAIGN_COLUMNS, 77)]
-    assert {"name", "state", "bar", "opened", "clicked", "bounced"} <= set(shown)
+    assert {"name", "state", "bar", "opened", "clicked", "bounced", "open_bounces"} <= set(shown)

@@ -28,7 +28,7 @@ from tui.present.words import BUCKET_LOOKS, campaign_look, reason_word, state_lo
         ({"engagement": Engagement.COMPLAINED}, "Complained"),
         ({"delivery": Delivery.BOUNCED, "bounce_kind": BounceKind.HARD}, "Bounced hard"),
         ({"delivery": Delivery.BOUNCED, "bounce_kind": BounceKind.SOFT}, "Bounced soft"),
-        ({"delivery": Delivery.BOUNCED, "bounce_kind": BounceKind.BLOCK}, "Blocked by server"),
+        ({"delivery": Delivery.BOUNCED, "bounce_kind": BounceKind.BLOCK}, "Blocked (server)"),
         ({"delivery": Delivery.BOUNCED, "bounce_kind": BounceKind.CONTENT}, "Content refused"),
         ({"delivery": Delivery.BOUNCED}, "Bounced"),
         ({"delivery": Delivery.EXPIRED}, "Expired"),
@@ -88,9 +88,14 @@ def test_why_tells_decision_cause_and_block():
         decision=Decision.FIXED,
         blocked=True,
     )
-    assert why(row) == "fixed · unknown user 5.1.1 · blocked"
+    assert why(row) == "fixed, unknown user, blocked, 5.1.1"
     assert why(recipient()) == ""
     assert why(recipient(reason=None, reply=550)) == "550"
+
+
+def test_who_was_skipped_is_told_why_without_a_repetition():
+    assert why(recipient(delivery=Delivery.SKIPPED, skip_reason=SkipReason.NO_CONSENT)) == "no consent"
+    assert why(recipient(delivery=Delivery.SKIPPED, skip_reason=SkipReason.BLOCKED, blocked=True)) == "blocked"
 
 
 def test_a_blocked_decision_is_not_said_twice():

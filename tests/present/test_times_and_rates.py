@@ -53,7 +53,7 @@ def test_a_duration_counts_whole_units():
         (1, 100_000, "<0.1 %"),
         (21, 1000, "2.1 %"),
         (99_999, 100_000, "99.9 %"),
-        (5, 5, "100.0 %"),
+        (5, 5, "100 %"),
     ],
 )
 def test_a_rate_never_says_nothing_or_all_when_it_is_not(part, whole, words):

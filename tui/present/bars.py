@@ -56,26 +56,27 @@ def bar_cells(counts: Mapping[Bucket, int], cells: int) -> list[Cell]:
 
 
 def legend(row: CampaignRow, cells: int) -> list[Cell]:
-    """Return "█ 1,402 delivered  ✗ 71 bounced ... of 1,500 planned" as pieces that fit into ``cells`` cells.
+    """Return "█ 1,402 delivered  ✗ 71 bounced  of 1,500 planned" as pieces that fit into ``cells`` cells.
 
-    Empty buckets are left out. What does not fit loses first its words, then its blanks; a campaign that does not add
-    up says so at the beginning, where it is never cut.
+    Empty buckets are left out. Where there is no room the blanks go first, then the words; a campaign that does not
+    add up says so at the beginning, where it is never cut.
     """
-    for worded in (True, False):
-        pieces = _legend(row, worded)
+    for blanks, words in ((True, True), (False, True), (False, False)):
+        pieces = _legend(row, blanks, words)
         if sum(width(text) for text, _ in pieces) <= cells:
             break
     return pieces
 
 
-def _legend(row: CampaignRow, worded: bool) -> list[Cell]:
+def _legend(row: CampaignRow, blanks: bool, words: bool) -> list[Cell]:
     pieces: list[Cell] = [] if row.adds_up else [(f"{DOES_NOT_ADD_UP}  ", "refused")]
+    before, behind = (" ", "  ") if blanks else ("", " ")
     for bucket, count in row.buckets.items():
         if count:
             look = BUCKET_LOOKS[bucket]
-            words = f" {number(count)} {look.word}" if worded else number(count)
-            pieces += [(look.sign, look.style), (f"{words}{'  ' if worded else ' '}", "text")]
-    pieces.append((f"of {number(row.planned)} planned" if worded else f"of {number(row.planned)}", "muted"))
-    if row.strangers and worded:
+            text = f"{before}{number(count)}" + (f" {look.word}" if words else "")
+            pieces += [(look.sign, look.style), (text + behind, "text")]
+    pieces.append((f"of {number(row.planned)}" + (" planned" if blanks else ""), "muted"))
+    if row.strangers and blanks:
         pieces.append((f"  + {number(row.strangers)} strangers", "muted"))
     return pieces

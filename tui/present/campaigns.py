@@ -44,6 +44,14 @@ def bounce_rate(row: CampaignRow) -> str:
     return percent(row.failed, row.attempted)
 
 
+def _planned_cell(row: CampaignRow) -> Cell:
+    return number(row.planned), "text"
+
+
+def _subject_cell(row: CampaignRow) -> Cell:
+    return row.subject, "muted"
+
+
 def _failed_cell(row: CampaignRow) -> Cell:
     rate = bounce_rate(row)
     return rate, "bad" if row.attempted and row.failed / row.attempted > 0.02 else "text"
@@ -55,14 +63,14 @@ def _open_cell(row: CampaignRow) -> Cell:
 
 CAMPAIGN_COLUMNS: tuple[Column[CampaignRow], ...] = (
     Column("name", "Campaign", name_cell, width=16, weight=1, limit=40),
-    Column("state", "State", state_cell, width=11, priority=2),
-    Column("bar", "Buckets", bar_cell, width=BAR_CELLS, priority=3),
-    Column("planned", "Planned", lambda row: (number(row.planned), "text"), width=9, align="right", priority=4),
-    Column("opened", "Open", lambda row: (open_rate(row), "text"), width=7, align="right", priority=1),
-    Column("clicked", "Click", lambda row: (click_rate(row), "text"), width=7, align="right", priority=1),
-    Column("bounced", "Bounce", _failed_cell, width=7, align="right", priority=1),
-    Column("open_bounces", "To do", _open_cell, width=7, align="right", priority=5),
-    Column("started", "Started", lambda row: (day(row.started_at), "muted"), width=DAY_CELLS, priority=6),
-    Column("subject", "Subject", lambda row: (row.subject, "muted"), width=20, weight=1, limit=60, priority=7),
+    Column("state", "State", state_cell, width=11, priority=3),
+    Column("bar", "Buckets", bar_cell, width=BAR_CELLS, priority=4),
+    Column("planned", "Planned", _planned_cell, width=9, align="right", since=95, priority=5),
+    Column("opened", "Open", lambda row: (open_rate(row), "text"), width=6, align="right", priority=1),
+    Column("clicked", "Click", lambda row: (click_rate(row), "text"), width=6, align="right", priority=1),
+    Column("bounced", "Bounce", _failed_cell, width=6, align="right", priority=1),
+    Column("open_bounces", "To do", _open_cell, width=6, align="right", priority=2),
+    Column("started", "Started", lambda row: (day(row.started_at), "muted"), width=DAY_CELLS, since=110, priority=6),
+    Column("subject", "Subject", _subject_cell, width=20, weight=1, limit=60, since=140, priority=7),
 )
 """Name, state, bar of buckets, numbers and rates."""

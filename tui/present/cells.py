@@ -55,9 +55,18 @@ def cut(text: str, cells: int) -> str:
     return _head(text, cells - 1) + ELLIPSIS
 
 
-def fit(text: str, cells: int, align: Align = "left") -> str:
-    """Return ``text`` in exactly ``cells`` cells: cut with an ellipsis, or padded with blanks."""
-    text = cut(text, cells)
+def squeeze(text: str, cells: int) -> str:
+    """Return ``text`` in at most ``cells`` cells; what is too much is left out in its middle (addresses, links)."""
+    text = safe(text)
+    if cells < 3 or width(text) <= cells:
+        return cut(text, cells)
+    head = _head(text, (cells - 1) // 2)
+    return head + ELLIPSIS + _head(text[::-1], cells - 1 - width(head))[::-1].lstrip()
+
+
+def fit(text: str, cells: int, align: Align = "left", *, middle: bool = False) -> str:
+    """Return ``text`` in exactly ``cells`` cells: cut with an ellipsis (``middle``: there), or padded with blanks."""
+    text = squeeze(text, cells) if middle else cut(text, cells)
     missing = cells - (len(text) if text.isascii() else cell_len(text))
     if missing <= 0:
         return text

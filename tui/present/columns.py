@@ -26,6 +26,8 @@ class Column(Generic[R]):
         weight: its share of the cells left over; 0: fixed.
         limit: cells beyond which a flexible column does not grow; 0: none.
         align: where text stands in the column.
+        middle: text that is too long is cut in its middle, since its end matters too.
+        since: cells that the table must have for this column to be shown at all; keeps more room for the others.
         priority: columns with the highest priority number are left out first when the table is narrow; 0: never.
     """
 
@@ -36,6 +38,8 @@ class Column(Generic[R]):
     weight: int = 0
     limit: int = 0
     align: Align = "left"
+    middle: bool = False
+    since: int = 0
     priority: int = 0
 
 
@@ -77,7 +81,7 @@ def share(columns: Sequence[Column[R]], width: int) -> tuple[Slot, ...]:
 
 
 def _kept(columns: Sequence[Column[R]], width: int, gap: int) -> list[int]:
-    kept = list(range(len(columns)))
+    kept = [index for index, column in enumerate(columns) if column.since <= width] or [0]
     while len(kept) > 1 and sum(columns[index].width for index in kept) + gap * (len(kept) - 1) > width:
         last = max(kept, key=lambda index: (columns[index].priority, index))
         if columns[last].priority == 0:

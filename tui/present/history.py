@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Final, TypeAlias
 
 from store.rows import AddressRow, EventRow, HistoryRow, JournalRow, OutcomeRow
-from store.vocabulary import Actor, Attribution, EventType, Hop
+from store.vocabulary import Actor, Attribution, EventType, Hop, Source
 from tui.present.cells import wrap
 from tui.present.columns import Cell
 from tui.present.times import MOMENT_CELLS, ago, moment
@@ -36,6 +36,9 @@ _EVENTS: Final = {
 }
 
 
+_SOURCES: Final = {Source.POSTFIX: "Postfix log"}
+
+
 def history_lines(found: HistoryRow, cells: int, now: datetime, zone: tzinfo | None = None) -> list[Line]:
     """Return everything about a recipient as lines of at most ``cells`` cells, the newest event last.
 
@@ -45,11 +48,11 @@ def history_lines(found: HistoryRow, cells: int, now: datetime, zone: tzinfo | N
         now: the present, for "3 days ago".
         zone: in which times are shown; None: the zone of the machine.
     """
-    lines = [*_person(found, cells), *_standing(found, cells, zone), _BLANK]
+    lines = [*_person(found, cells), *_standing(found, cells, now, zone), _BLANK]
     if len(found.outcomes) > 1:
         lines += [_heading(f"{len(found.outcomes)} outcomes"), *_outcomes(found.outcomes, cells, zone), _BLANK]
     lines.append(_heading("What happened"))
-    lines += _happened(found, cells, now, zone) or [(("Nothing yet.", "muted"),)]
+    lines += _happened(found, cells, zone) or [(("Nothing yet.", "muted"),)]
     if found.elsewhere:
         lines += [_BLANK, _heading("In other campaigns")]
         for row in found.elsewhere:
@@ -78,11 +81,12 @@ def _person(found: HistoryRow, cells: int) -> Iterator[Line]:
         yield from _text(about, "text", cells)
 
 
-def _standing(found: HistoryRow, cells: int, zone: tzinfo | None) -> Iterator[Line]:
+def _standing(found: HistoryRow, cells: int, now: datetime, zone: tzinfo | None) -> Iterator[Line]:
     row = found.recipient
     look = state_look(row)
-    reason = why(row)
-    yield from _text(f"{look.label} · {row.campaign}" + (f" · {reason}" if reason else ""), look.style, cells)
+    last = max((event.ts for event in found.events), default=None)
+    parts = (look.label, row.campaign, ago(last, now), why(row))
+    yield from _text(" · ".join(part for part in parts if part), look.style, cells)
     facts = [*_contact_facts(found), *_address_facts(found.address, zone)]
     if facts:
         yield from _text(" · ".join(facts), "warn", cells)
@@ -114,7 +118,7 @@ def _outcomes(rows: tuple[OutcomeRow, ...], cells: int, zone: tzinfo | None) -> 
         yield from _wrapped((f"{moment(row.ts, zone):{MOMENT_CELLS}}  ", "muted"), text, look.style, cells)
 
 
-def _happened(found: HistoryRow, cells: int, now: datetime, zone: tzinfo | None) -> list[Line]:
+def _happened(found: HistoryRow, cells: int, zone: tzinfo | None) -> list[Line]:
     entries: list[tuple[datetime, int, EventRow | JournalRow]] = [
         *((event.ts, 0, event) for event in found.events),
         *((entry.ts, 1, entry) for entry in found.journal),
@@ -123,14 +127,14 @@ def _happened(found: HistoryRow, cells: int, now: datetime, zone: tzinfo | None)
     for when, _, entry in sorted(entries, key=lambda item: item[:2]):
         head = (f"{moment(when, zone)}  ", "muted")
         if isinstance(entry, EventRow):
-            lines += _event(entry, head, ago(when, now), cells)
+            lines += _event(entry, head, cells)
         else:
             undone = " (undone)" if entry.undone_at is not None else ""
             lines += _wrapped(head, f"{entry.operator}: {entry.sentence}{undone}", "accent", cells)
     return lines
 
 
-def _event(event: EventRow, head: Cell, when: str, cells: int) -> Iterator[Line]:
+def _event(event: EventRow, head: Cell, cells: int) -> Iterator[Line]:
     look = _EVENTS[event.type]
     word = look.word
     if event.type in {EventType.BOUNCED, EventType.FAILED, EventType.REJECTED} and event.kind is not None:
@@ -143,9 +147,8 @@ def _event(event: EventRow, head: Cell, when: str, cells: int) -> Iterator[Line]
     if event.hop is Hop.RELAY:
         words.append("to a relay")
     words += [reason_word(event.reason), event.status or "", str(event.reply or "")]
-    notes = [str(event.source), when]
-    if event.attribution is not Attribution.EXACT:
-        notes.insert(0, event.attribution)
+    notes = [] if event.attribution is Attribution.EXACT else [str(event.attribution)]
+    notes.append(_SOURCES.get(event.source, event.source))
     text = " ".join(part for part in words if part) + f"  ({', '.join(notes)})"
     yield from _wrapped(head, text, "muted" if event.actor is Actor.MACHINE else look.style, cells)
     for words_of_server in (event.url, event.diagnostic):

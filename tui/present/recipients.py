@@ -19,9 +19,9 @@ def recipient_columns(several: bool = False) -> tuple[Column[RecipientRow], ...]
 
 
 def state_cell(row: RecipientRow) -> Cell:
-    """Return sign and word of the state."""
+    """Return sign and word of the state; why somebody was skipped stands in the column for reasons."""
     look = state_look(row)
-    return look.label, look.style
+    return look.label.partition(":")[0], look.style
 
 
 def name_cell(row: RecipientRow) -> Cell:
@@ -53,21 +53,21 @@ def _clicks_cell(row: RecipientRow) -> Cell:
     return (str(row.clicks) if row.clicks else ""), "text"
 
 
-_STATE = Column("state", "State", state_cell, width=18, weight=1, limit=26)
-_NAME = Column("name", "Name", name_cell, width=14, weight=2, limit=28, priority=2)
-_ADDRESS = Column("address", "Address", address_cell, width=22, weight=3, limit=44)
-_REASON = Column("reason", "Why", reason_cell, width=17, weight=3, limit=44, priority=1)
+_STATE = Column("state", "State", state_cell, width=18)
+_NAME = Column("name", "Name", name_cell, width=14, weight=2, limit=26, priority=2)
+_ADDRESS = Column("address", "Address", address_cell, width=20, weight=3, limit=44, middle=True)
+_REASON = Column("reason", "Why", reason_cell, width=22, weight=2, limit=40, priority=1)
 _COMPANY: Column[RecipientRow] = Column(
-    "company", "Company", lambda row: (row.company, "muted"), width=12, weight=2, limit=28, priority=3
+    "company", "Company", lambda row: (row.company, "muted"), width=16, weight=1, limit=28, since=110, priority=4
 )
-_CLICKED = Column("clicked", "Clicks", _clicks_cell, width=8, align="right", priority=6)
-_OPENED = Column("opened", "Read", _opened_cell, width=MOMENT_CELLS, priority=7)
-_SENT = Column("sent", "Sent", _sent_cell, width=MOMENT_CELLS, priority=5)
+_SENT = Column("sent", "Sent", _sent_cell, width=MOMENT_CELLS, since=130, priority=5)
+_CLICKED = Column("clicked", "Clicks", _clicks_cell, width=8, align="right", since=150, priority=6)
+_OPENED = Column("opened", "Read", _opened_cell, width=MOMENT_CELLS, since=165, priority=7)
 _RESPONSIBLE: Column[RecipientRow] = Column(
-    "responsible", "Responsible", lambda row: (row.responsible, "muted"), width=13, weight=1, limit=20, priority=8
+    "responsible", "Responsible", lambda row: (row.responsible, "muted"), width=14, limit=20, since=185, priority=8
 )
 _CAMPAIGN: Column[RecipientRow] = Column(
-    "plan", "Campaign", lambda row: (row.campaign, "muted"), width=16, weight=2, limit=30, priority=0
+    "plan", "Campaign", lambda row: (row.campaign, "muted"), width=16, weight=1, limit=30
 )
 
 _ONE = (_STATE, _NAME, _ADDRESS, _REASON, _COMPANY, _SENT, _OPENED, _CLICKED, _RESPONSIBLE)

@@ -53,17 +53,17 @@ def duration(seconds: int) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """Return ``part`` of ``whole`` in per cent with one digit ("2.1 %"); "-" where there is no whole.
+    """Return ``part`` of ``whole`` in per cent with one digit ("2.1 %"), in six cells at most; "-" without a whole.
 
-    What is not nothing never reads "0.0 %", and what is not all never "100.0 %".
+    What is not nothing never reads "0.0 %", and what is not all never "100 %".
     """
     if whole <= 0:
         return "-"
     share = round(100 * part / whole, 1)
     if part and share < 0.1:
         return "<0.1 %"
-    if part < whole and share >= 100:
-        return "99.9 %"
+    if share >= 100:
+        return "100 %" if part >= whole else "99.9 %"
     return f"{share:.1f} %"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from store.rows import CampaignRow, RecipientRow
-from store.vocabulary import FAILED_DELIVERY, BounceKind, Bucket, Decision, Delivery, Engagement, Triage
+from store.vocabulary import FAILED_DELIVERY, BounceKind, Bucket, Decision, Delivery, Engagement, SkipReason, Triage
 
 
 class Look(NamedTuple):
@@ -35,7 +35,7 @@ _DELIVERY: Final = {
 _BOUNCED: Final = {
     BounceKind.HARD: Look("✗", "Bounced hard", "bad"),
     BounceKind.SOFT: Look("≈", "Bounced soft", "soft"),
-    BounceKind.BLOCK: Look("#", "Blocked by server", "soft"),
+    BounceKind.BLOCK: Look("#", "Blocked (server)", "soft"),
     BounceKind.CONTENT: Look("§", "Content refused", "soft"),
     BounceKind.UNDETERMINED: Look("?", "Bounced", "bad"),
 }
@@ -142,14 +142,16 @@ def reason_word(reason: str | None) -> str:
 
 
 def why(row: RecipientRow) -> str:
-    """Return why a recipient failed and what was decided about it: "fixed · unknown user 5.1.1 · blocked"."""
+    """Return why a recipient got nothing and what was decided about it: "fixed, unknown user, blocked, 5.1.1"."""
     parts: list[str] = []
+    if row.skip_reason is not None and row.delivery is Delivery.SKIPPED:
+        parts.append(row.skip_reason)
     if row.decision is not None:
         parts.append(row.decision)
-    code = row.status or (str(row.reply) if row.reply else "")
-    cause = f"{reason_word(row.reason)} {code}".strip()
-    if cause:
-        parts.append(cause)
-    if row.blocked and row.decision is not Decision.BLOCKED:
+    if row.reason is not None:
+        parts.append(reason_word(row.reason))
+    if row.blocked and row.decision is not Decision.BLOCKED and row.skip_reason is not SkipReason.BLOCKED:
         parts.append("blocked")
-    return " · ".join(parts)
+    if row.status or row.reply:
+        parts.append(row.status or str(row.reply))
+    return ", ".join(parts)

@@ -90,7 +90,7 @@ class RowPainter:
         for number, slot in enumerate(self.slots):
             column = self.columns[slot.index]
             text, style = column.cell(row)
-            padded = fit(text, slot.width, column.align)
+            padded = fit(text, slot.width, column.align, middle=column.middle)
             runs.append((self._gap + padded if number else padded, style))
         return runs
 

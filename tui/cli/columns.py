@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
+from typing import NamedTuple
 
 from tui.present.cells import fit
 from tui.present.cells import width as cells_of
@@ -27,8 +27,7 @@ _TRIES = (
 """Headings on two lines or one, the gap, and whether columns are narrowed: from the best look to the worst."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of a printed table.
 
     Attributes:
@@ -86,8 +85,7 @@ def _write(lines: Iterable[str]) -> int:
     return count
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
+class _Layout(NamedTuple):
     widths: dict[int, int]
     gap: str
     two_lines: bool

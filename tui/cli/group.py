@@ -6,8 +6,7 @@ import errno
 import importlib
 import os
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from click.exceptions import NoSuchCommand
@@ -32,8 +31,7 @@ EXIT_CODES = (
 """The exit codes of every command with their meaning."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A command that is not loaded yet.
 
     Attributes:
@@ -47,8 +45,7 @@ class Entry:
     summary: str
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """Commands that stand together in the help."""
 
     heading: str

@@ -14,7 +14,6 @@ from tui.cli.arguments import campaign_argument, json_option
 from tui.cli.columns import Column, print_table
 from tui.cli.objects import print_objects
 from tui.cli.opening import store_to_read
-from tui.present.campaigns import bounce_rate, click_rate, open_rate
 from tui.present.times import moment, number, percent
 
 if TYPE_CHECKING:
@@ -101,8 +100,8 @@ def _cells(row: CampaignRow) -> tuple[str, ...]:
         number(row.failed),
         number(row.skipped),
         number(row.ready),
-        open_rate(row),
-        click_rate(row),
+        percent(row.opened, row.delivered),
+        percent(row.clicked, row.delivered),
         number(row.open_bounces),
     )
 
@@ -129,7 +128,7 @@ def _show_one(row: CampaignRow) -> None:
     ):
         _line(word, count, percent(count, row.delivered))
     click.echo()
-    _line("failed", row.failed, f"{bounce_rate(row)} of those sent")
+    _line("failed", row.failed, f"{percent(row.failed, row.attempted)} of those sent")
     _line("  to do", row.open_bounces, "not decided yet" if row.open_bounces else "")
     _line("strangers", row.strangers, "addresses outside the plan" if row.strangers else "")
 

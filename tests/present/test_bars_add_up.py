@@ -38,23 +38,23 @@ def test_a_bucket_twice_as_full_is_never_drawn_shorter(made, cells):
 
 def test_a_full_bar_reads_from_delivered_to_ready():
     made = {Bucket.DELIVERED: 60, Bucket.BOUNCED: 30, Bucket.READY: 10}
-    assert bar(made, 10) == "██████✗✗✗·"
+    assert bar(made, 10) == "━━━━━━✗✗✗·"
 
 
 def test_one_bounce_among_a_million_is_seen():
-    assert bar({Bucket.DELIVERED: 999_999, Bucket.BOUNCED: 1}, 10) == "█████████✗"
+    assert bar({Bucket.DELIVERED: 999_999, Bucket.BOUNCED: 1}, 10) == "━━━━━━━━━✗"
 
 
 def test_the_legend_names_every_bucket_and_the_plan():
     row = campaign(planned=1_003, delivered=1_000, bounced=3, strangers=2)
     text = "".join(piece for piece, _ in legend(row, 100))
-    assert text == "█ 1,000 delivered  ✗ 3 bounced  of 1,003 planned  + 2 strangers"
+    assert text == "━ 1,000 delivered  ✗ 3 bounced  of 1,003 planned  + 2 strangers"
 
 
 def test_in_a_narrow_place_the_legend_loses_its_blanks_and_then_its_words():
     row = campaign(planned=1_003, delivered=1_000, bounced=3)
-    assert "".join(piece for piece, _ in legend(row, 36)) == "█1,000 delivered ✗3 bounced of 1,003"
-    assert "".join(piece for piece, _ in legend(row, 30)) == "█1,000 ✗3 of 1,003"
+    assert "".join(piece for piece, _ in legend(row, 36)) == "━1,000 delivered ✗3 bounced of 1,003"
+    assert "".join(piece for piece, _ in legend(row, 30)) == "━1,000 ✗3 of 1,003"
 
 
 def test_a_campaign_that_does_not_add_up_says_so_in_red():

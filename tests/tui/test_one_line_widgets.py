@@ -81,9 +81,9 @@ async def test_the_bucket_bar_shows_bar_and_numbers():
         assert words(app.buckets).strip() == ""
         row: CampaignRow = campaign(planned=4, delivered=3, bounced=1)
         app.buckets.show(row)
-        assert set(words(app.buckets).strip()) == {"█", "✗"}
+        assert set(words(app.buckets).strip()) == {"━", "✗"}
         assert len(words(app.buckets).strip()) == 58
-        assert words(app.buckets, 1).strip() == "█ 3 delivered  ✗ 1 bounced  of 4 planned"
+        assert words(app.buckets, 1).strip() == "━ 3 delivered  ✗ 1 bounced  of 4 planned"
         app.buckets.show(campaign(planned=5, delivered=3, bounced=1))
         assert words(app.buckets, 1).strip().startswith("!! does not add up")
 

@@ -50,8 +50,8 @@ _ENGAGEMENT: Final = {
 }
 
 BUCKET_LOOKS: Final = {
-    Bucket.DELIVERED: Look("█", "delivered", "good"),
-    Bucket.UNDER_WAY: Look("▒", "under way", "info"),
+    Bucket.DELIVERED: Look("━", "delivered", "good"),
+    Bucket.UNDER_WAY: Look(">", "under way", "info"),
     Bucket.BOUNCED: Look("✗", "bounced", "bad"),
     Bucket.EXPIRED: Look("∅", "expired", "soft"),
     Bucket.REJECTED: Look("!", "rejected", "soft"),
@@ -62,7 +62,7 @@ BUCKET_LOOKS: Final = {
 
 _CAMPAIGN_STATES: Final = {
     "planned": Look("·", "planned", "muted"),
-    "under way": Look("▒", "under way", "info"),
+    "under way": Look(">", "under way", "info"),
     "finished": Look("✓", "finished", "text"),
 }
 

@@ -85,7 +85,7 @@ def settle_memory() -> None:
 
 def terminal_refusal() -> str | None:
     """Return why the full screen cannot be shown here, in one sentence; None if it can."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual draws on stderr
         return "The screen needs a terminal; use the commands where there is none (aftersend --help)."
     if os.environ.get("TERM", "dumb") in {"", "dumb", "unknown"}:
         return "The screen needs a terminal that can move its cursor, and TERM says this one cannot."

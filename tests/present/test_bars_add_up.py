@@ -54,7 +54,8 @@ def test_the_legend_names_every_bucket_and_the_plan():
 def test_in_a_narrow_place_the_legend_loses_its_blanks_and_then_its_words():
     row = campaign(planned=1_003, delivered=1_000, bounced=3)
     assert "".join(piece for piece, _ in legend(row, 36)) == "━1,000 delivered ✗3 bounced of 1,003"
-    assert "".join(piece for piece, _ in legend(row, 30)) == "━1,000 ✗3 of 1,003"
+    assert "".join(piece for piece, _ in legend(row, 28)) == "━1,000 delivered ✗3 bounced "
+    assert "".join(piece for piece, _ in legend(row, 20)) == "━1,000 ✗3 of 1,003"
 
 
 def test_a_campaign_that_does_not_add_up_says_so_in_red():

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from rich.color import Color, ColorSystem
+
 from store.rows import ClickerRow, JournalRow, LinkRow, ListRow
 from store.vocabulary import ListKind, Triage
 from tests.present.made import NOON, recipient
@@ -71,6 +73,12 @@ def test_the_ansi_palette_uses_no_colour_beyond_the_sixteen_and_reverses_the_cur
 def test_in_every_palette_a_focused_cursor_row_differs_from_an_unfocused_one_and_from_plain_text():
     for palette in (DARK, LIGHT, ANSI):
         assert len({palette.style(name) for name in ("cursor", "cursor-blurred", "text")}) == 3
+
+
+def test_in_256_colours_the_grounds_of_the_dark_palette_stay_apart():
+    grounds = [DARK.style(name).bgcolor for name in ("header", "cursor", "cursor-blurred", "refused")]
+    grounds.append(Color.parse(next(theme.background for theme in THEMES if theme.name == DARK.name)))
+    assert len({ground.downgrade(ColorSystem.EIGHT_BIT).number for ground in grounds}) == len(grounds)
 
 
 def test_the_theme_follows_what_the_terminal_can_show():

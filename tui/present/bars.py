@@ -58,17 +58,17 @@ def bar_cells(counts: Mapping[Bucket, int], cells: int) -> list[Cell]:
 def legend(row: CampaignRow, cells: int) -> list[Cell]:
     """Return "━ 1,402 delivered  ✗ 71 bounced  of 1,500 planned" as pieces that fit into ``cells`` cells.
 
-    Empty buckets are left out. Where there is no room the blanks go first, then the words; a campaign that does not
+    Empty buckets are left out. Where there is no room the blanks go first, then the plan, then the words; a campaign that does not
     add up says so at the beginning, where it is never cut.
     """
-    for blanks, words in ((True, True), (False, True), (False, False)):
-        pieces = _legend(row, blanks, words)
+    for blanks, words, plan in ((True, True, True), (False, True, True), (False, True, False), (False, False, True)):
+        pieces = _legend(row, blanks, words, plan)
         if sum(width(text) for text, _ in pieces) <= cells:
             break
     return pieces
 
 
-def _legend(row: CampaignRow, blanks: bool, words: bool) -> list[Cell]:
+def _legend(row: CampaignRow, blanks: bool, words: bool, plan: bool) -> list[Cell]:
     pieces: list[Cell] = [] if row.adds_up else [(f"{DOES_NOT_ADD_UP}  ", "refused")]
     before, behind = (" ", "  ") if blanks else ("", " ")
     for bucket, count in row.buckets.items():
@@ -76,7 +76,8 @@ def _legend(row: CampaignRow, blanks: bool, words: bool) -> list[Cell]:
             look = BUCKET_LOOKS[bucket]
             text = f"{before}{number(count)}" + (f" {look.word}" if words else "")
             pieces += [(look.sign, look.style), (text + behind, "text")]
-    pieces.append((f"of {number(row.planned)}" + (" planned" if blanks else ""), "muted"))
+    if plan:
+        pieces.append((f"of {number(row.planned)}" + (" planned" if blanks else ""), "muted"))
     if row.strangers and blanks:
         pieces.append((f"  + {number(row.strangers)} strangers", "muted"))
     return pieces

@@ -65,6 +65,7 @@ def _palette(name: str, looks: Mapping[str, str], ansi: bool = False) -> Palette
     return Palette(name, ansi, MappingProxyType(styles))
 
 
+# Grounds are nearly grey, so that a terminal of 256 colours keeps them apart instead of making all of them black.
 DARK: Final = _palette(
     DARK_THEME,
     {
@@ -78,14 +79,14 @@ DARK: Final = _palette(
         "info": "#6fc3df",
         "accent": "#79b4ff",
         "mark": "bold #ffd866",
-        "header": "bold #9fb0c6 on #1d242e",
-        "header-active": "bold underline #e8eef6 on #1d242e",
+        "header": "bold #9fb0c6 on #23272d",
+        "header-active": "bold underline #e8eef6 on #23272d",
         "cursor": "bold #ffffff on #2c5282",
-        "cursor-blurred": "#d6dce5 on #2a323d",
-        "key": "bold #79b4ff on #1d242e",
-        "label": "#b7c1ce on #1d242e",
+        "cursor-blurred": "#d6dce5 on #31363e",
+        "key": "bold #79b4ff on #23272d",
+        "label": "#b7c1ce on #23272d",
         "title": "bold #ffffff on #2c5282",
-        "title-blurred": "#9fb0c6 on #1d242e",
+        "title-blurred": "#9fb0c6 on #23272d",
         "refused": "bold #ffffff on #8c2f39",
     },
 )
@@ -153,13 +154,13 @@ THEMES: Final = (
         success="#7fd088",
         accent="#79b4ff",
         foreground="#d6dce5",
-        background="#12161d",
-        surface="#171c24",
-        panel="#1d242e",
+        background="#14161a",
+        surface="#1a1d21",
+        panel="#23272d",
         dark=True,
         variables={
             "border": "#2c5282",
-            "border-blurred": "#2a323d",
+            "border-blurred": "#31363e",
             "block-cursor-background": "#2c5282",
             "block-cursor-foreground": "#ffffff",
         },

@@ -15,12 +15,12 @@ from tui.present.times import moment
 from tui.present.words import state_word, why
 
 _COLUMNS = (
-    Column("Address", floor=18),
-    Column("State"),
-    Column("Why", floor=9),
+    Column("Address", floor=24),
+    Column("State", floor=12),
+    Column("Why", floor=16),
     Column("When", rank=1),
-    Column("Campaign", floor=12, rank=2),
-    Column("Server's words", floor=20),
+    Column("Campaign", floor=14, rank=2),
+    Column("Server's\N{NO-BREAK SPACE}words", floor=16),
 )
 
 

@@ -14,6 +14,7 @@ from tui.present.cells import width as cells_of
 SAMPLE = 500
 """How many rows the widths are taken from; later rows are cut to them, so that any number of rows can be streamed."""
 
+_FEWEST = 6
 _WIDE = "  "
 _TIGHT = " "
 _TRIES = (
@@ -31,10 +32,11 @@ class Column(NamedTuple):
     """A column of a printed table.
 
     Attributes:
-        title: the heading, one word or two; the blank may become a line break.
+        title: the heading, one word or two; the blank may become a line break, a no-break space stays.
         right: whether it is aligned to the right (numbers).
-        floor: cells below which it is not narrowed; 0: it keeps its natural width.
-        rank: columns with the highest rank are left out first where the terminal is too narrow; 0: never.
+        floor: cells below which it is narrowed only when no other column can be left out; 0: never narrowed.
+        rank: columns with the highest rank are left out first where the terminal is too narrow; 0: never. On a
+            terminal a ranked column without any content is left out too.
     """
 
     title: str
@@ -97,16 +99,21 @@ def _layout(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int 
     shown = list(range(len(columns)))
     if room is None:
         return _Layout(_natural(columns, content, shown, False), _WIDE, False)
+    shown = [at for at in shown if content[at] or not columns[at].rank]
+    floors = [column.floor for column in columns]
     while True:
         for two_lines, gap, narrowing in _TRIES:
             widths = _natural(columns, content, shown, two_lines)
             excess = sum(widths.values()) + len(gap) * (len(shown) - 1) - room
-            if excess <= 0 or (narrowing and _narrow(columns, widths, excess)):
+            if excess <= 0 or (narrowing and _narrow(floors, widths, excess)):
                 return _Layout(widths, gap, two_lines)
         dropped = max(shown, key=lambda at: columns[at].rank)
-        if columns[dropped].rank == 0:
+        if columns[dropped].rank:
+            shown.remove(dropped)
+        elif max(floors) > _FEWEST:
+            floors = [min(floor, _FEWEST) for floor in floors]
+        else:
             return _Layout(widths, _TIGHT, True)
-        shown.remove(dropped)
 
 
 def _natural(
@@ -116,10 +123,10 @@ def _natural(
     return {at: max(content[at], *map(len, titles[at])) for at in shown}
 
 
-def _narrow(columns: Sequence[Column], widths: dict[int, int], excess: int) -> bool:
-    """Take ``excess`` cells from the widest columns; return whether their floors allowed it."""
+def _narrow(floors: Sequence[int], widths: dict[int, int], excess: int) -> bool:
+    """Take ``excess`` cells from the columns furthest above their floors; return whether the floors allowed it."""
     for _ in range(excess):
-        slack = {at: width - columns[at].floor for at, width in widths.items() if columns[at].floor}
+        slack = {at: width - floors[at] for at, width in widths.items() if floors[at]}
         widest = max(slack, key=lambda at: slack[at], default=None)
         if widest is None or slack[widest] <= 0:
             return False

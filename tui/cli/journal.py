@@ -14,10 +14,10 @@ from tui.present.times import moment, number
 _COLUMNS = (
     Column("When"),
     Column("Who", floor=6),
-    Column("Host", floor=8, rank=2),
-    Column("Verb"),
+    Column("Host", floor=8, rank=3),
+    Column("Verb", rank=2),
     Column("Rows", right=True),
-    Column("What", floor=24),
+    Column("What", floor=40),
     Column("Undone", rank=1),
 )
 

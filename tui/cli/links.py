@@ -19,13 +19,13 @@ _COLUMNS = (
     Column("Clicks", right=True),
     Column("Clickers", right=True),
     Column("Machine", right=True),
-    Column("Last"),
-    Column("Link", floor=24),
+    Column("Last", rank=1),
+    Column("Link", floor=40),
 )
 _CLICKER_COLUMNS = (
-    Column("Address", floor=20),
-    Column("Name", floor=12),
-    Column("Company", floor=10, rank=1),
+    Column("Address", floor=24),
+    Column("Name", floor=14),
+    Column("Company", floor=16, rank=1),
     Column("Clicks", right=True),
     Column("Machine", right=True),
     Column("First", rank=2),

@@ -35,20 +35,20 @@ SORTS = (
 )
 _BATCH = 500
 _COLUMNS = (
-    Column("Address", floor=20),
-    Column("Name", floor=12),
-    Column("State"),
-    Column("Why", floor=8),
-    Column("Company", floor=10, rank=1),
+    Column("Address", floor=28),
+    Column("Name", floor=14),
+    Column("State", floor=14),
+    Column("Why", floor=14),
+    Column("Company", floor=14, rank=1),
     Column("Sent", rank=2),
     Column("Read", rank=3),
 )
 _STRANGER_COLUMNS = (
-    Column("Address", floor=20),
-    Column("Asked for", floor=12, rank=1),
+    Column("Address", floor=26),
+    Column("Asked\N{NO-BREAK SPACE}for", floor=16, rank=1),
     Column("State"),
     Column("When"),
-    Column("Server's words", floor=20),
+    Column("Server's\N{NO-BREAK SPACE}words", floor=20, rank=2),
 )
 
 

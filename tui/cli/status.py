@@ -30,7 +30,7 @@ _COLUMNS = (
     Column("Ready", right=True, rank=1),
     Column("Open", right=True),
     Column("Click", right=True),
-    Column("To do", right=True, rank=2),
+    Column("To\N{NO-BREAK SPACE}do", right=True, rank=2),
 )
 _TICK_S = 1.0
 

@@ -45,4 +45,4 @@ shots: $(READY) ## draw docs/screenshots from the real app
 	$(BIN)/python docs/shots.py
 
 docs: $(READY) ## write docs/keys.md from the registry of actions
-	$(BIN)/python -c "from tui.actions import keys_page; print(keys_page(), end='')" > docs/keys.md
+	$(BIN)/python -c "from tui.keys import keys_page; print(keys_page(), end='')" > docs/keys.md

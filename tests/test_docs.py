@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tui.actions import keys_page
 from tui.cli import SECTIONS
 from tui.cli.group import EXIT_CODES
+from tui.keys import keys_page
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

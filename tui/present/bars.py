@@ -58,8 +58,8 @@ def bar_cells(counts: Mapping[Bucket, int], cells: int) -> list[Cell]:
 def legend(row: CampaignRow, cells: int) -> list[Cell]:
     """Return "━ 1,402 delivered  ✗ 71 bounced  of 1,500 planned" as pieces that fit into ``cells`` cells.
 
-    Empty buckets are left out. Where there is no room the blanks go first, then the plan, then the words; a campaign that does not
-    add up says so at the beginning, where it is never cut.
+    Empty buckets are left out. Where there is no room the blanks go first, then the plan, then the words; a campaign
+    that does not add up says so at the beginning, where it is never cut.
     """
     for blanks, words, plan in ((True, True, True), (False, True, True), (False, True, False), (False, False, True)):
         pieces = _legend(row, blanks, words, plan)

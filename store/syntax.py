@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-# No two hyphens in a row: such labels (xn-- and its like) have rules of their own. Special-use names: RFC 6761, 6762,
-# 7686; "test" is allowed, as test systems need it.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++"
+# Labels and parts of labels with one dot or hyphen between them: two hyphens in a row (xn-- and its like) have rules of
+# their own. Special-use names (RFC 6761, 6762, 7686) are left to the validator too; it allows "test", for tests.
+_SPECIAL = r"[AaIiLlOo](?i:rpa|nvalid|ocal|ocalhost|nion)"
 _PLAIN = re.compile(
-    rf"^{_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+(?!(?i:arpa|invalid|local|localhost|onion)$)[A-Za-z]{{2,}}$",
-    re.MULTILINE,
+    rf"^{_ATOM}(?:\.{_ATOM})*+@(?:[A-Za-z0-9]++[.-])++(?<!-)(?!{_SPECIAL}$)[A-Za-z]{{2,}}+$", re.MULTILINE
 )
 # Up to this length no part can be longer than RFC 5321 4.5.3.1 and RFC 1035 2.3.4 allow (label 63, all 254).
 _PLAIN_LENGTH = 64

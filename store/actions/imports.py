@@ -10,7 +10,7 @@ from itertools import repeat
 from pathlib import Path
 
 from store import derive, journal
-from store.actions.landing import PLAIN, UNKNOWN, Landing, close_stage, land, open_stage, stage
+from store.actions.landing import PLAIN, UNKNOWN, Landing, land, stage, stage_open
 from store.addresses import address_key, campaign_key, search_fold
 from store.cleaning import clean
 from store.database import Store, spoken
@@ -89,13 +89,10 @@ def import_recipients(
     store.run(lambda: None)
     with store.connected(), spoken(store.path):
         connection: sqlite3.Connection = store.db.connection()
-        try:
-            open_stage(connection)
+        with stage_open(connection):
             _stage_all(connection, file, on_progress)
             report, landing = store.run(lambda: _land(store, file, _Wanted(campaign, key, subject), who, now))
-        finally:
-            close_stage(connection)
-    if landing.added * ANALYZE_SHARE > landing.recipient_base or landing.contacts_added > landing.contact_base:
+    if landing.rebuilt or landing.added * ANALYZE_SHARE > landing.recipient_base:
         store.run(lambda: _analyze(store))
     if landing.added:
         claim_strangers(store, now)

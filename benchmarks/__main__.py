@@ -1,0 +1,59 @@
+"""Measure, and print one table (or JSON): rate, bound, ratio, target, met or not."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+
+from benchmarks import bounds, material, subjects
+from benchmarks.figure import Figure, Missing, measure, table
+
+COLUMNS = ("email", "name", "company", "language", "consent")
+
+
+def main() -> int:
+    """Run the benchmarks that are asked for; exit 0 also where a target is missed (a busy machine is no error)."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--size", type=int, default=100_000, metavar="N", help="recipients (default: 100,000)")
+    parser.add_argument("--quick", action="store_true", help="5,000 recipients, one round: does it run?")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="rounds of which the median counts (3)")
+    parser.add_argument("--only", choices=tuple(GROUPS), action="append", help="measure only these")
+    parser.add_argument("--json", action="store_true", help="print JSON, one object a line")
+    asked = parser.parse_args()
+    size, rounds = (5_000, 1) if asked.quick else (asked.size, asked.rounds)
+    figures: list[Figure | Missing] = []
+    for group in asked.only or GROUPS:
+        for figure in GROUPS[group](size, rounds):
+            figures.append(figure)
+            if asked.json:
+                print(json.dumps(figure.as_object()), flush=True)
+            elif sys.stderr.isatty():
+                print(f"  {figure.name} …", file=sys.stderr)
+    if not asked.json:
+        print(table(figures))
+    return 0
+
+
+def imports(size: int, rounds: int) -> Iterator[Figure | Missing]:
+    """Measure loading a CSV file and importing it as recipients."""
+    source = material.recipients_csv(size)
+    plain = bounds.sqlite_import(source, COLUMNS, None)
+    keyed = bounds.sqlite_import(source, COLUMNS, "email")
+    if plain is None or keyed is None:
+        yield Missing("import", "sqlite3 is not installed")
+        return
+    for name, bound, subject, bound_name, target in (
+        ("CSV load", plain, lambda: subjects.load(source, COLUMNS, None), ".import", 0.60),
+        ("CSV load, unique key", keyed, lambda: subjects.load(source, COLUMNS, "email"), ".import, key", 0.75),
+        ("full import with search text", keyed, lambda: subjects.full_import(source, size), ".import, key", 0.20),
+    ):
+        seconds, limit = measure(rounds, subject, bound)
+        yield Figure(name, "recipients/s", size / seconds, bound_name, size / limit, target)
+
+
+GROUPS = {"import": imports}
+
+if __name__ == "__main__":
+    sys.exit(main())

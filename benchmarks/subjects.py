@@ -1,0 +1,60 @@
+"""The program's side: what is measured, through the functions that the commands call."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from store.actions.imports import import_recipients
+from store.database import Store, open_store
+from store.feeds.tables import read_table
+from store.journal import Operator
+
+WHO = Operator("bench", "localhost")
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@contextmanager
+def empty_store() -> Iterator[Store]:
+    """Open a new store in a folder of its own, which goes afterwards."""
+    with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
+        store = open_store(Path(folder) / "aftersend.db")
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return how many seconds ``work`` takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def load(source: Path, columns: tuple[str, ...], unique: str | None) -> float:
+    """Read a CSV file and load it into one table of a store, as it is."""
+    with empty_store() as store:
+        store.execute(f"CREATE TABLE t ({', '.join(f'{column} TEXT' for column in columns)})")
+        if unique:
+            store.execute(f"CREATE UNIQUE INDEX u ON t ({unique})")
+        marks = ", ".join("?" * len(columns))
+
+        def work() -> None:
+            rows = (cells for _, cells in read_table(source).rows)
+            store.run(lambda: store.execute_many(f"INSERT INTO t VALUES ({marks})", rows))
+
+        return timed(work)
+
+
+def full_import(source: Path, size: int) -> float:
+    """Import a recipient list into an empty store: contacts, search text, recipients, counters, statistics."""
+    with empty_store() as store:
+        seconds = timed(lambda: import_recipients(store, source, "autumn", WHO, NOW))
+        planned = store.row("SELECT count(*) FROM recipient")
+        assert planned == (size,), f"{planned} recipients instead of {size}"
+        return seconds

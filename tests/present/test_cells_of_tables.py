@@ -3,13 +3,14 @@ from __future__ import annotations
 from rich.color import Color, ColorSystem
 
 from store.rows import ClickerRow, JournalRow, LinkRow, ListRow
-from store.vocabulary import ListKind, Triage
-from tests.present.made import NOON, recipient
+from store.vocabulary import Delivery, Engagement, ListKind, Triage
+from tests.present.made import NOON, later, recipient
 from tui.present.colours import ANSI, DARK, LIGHT, STYLE_NAMES, THEMES, palette_of, theme_for
 from tui.present.journal import JOURNAL_COLUMNS, sentence_cell
 from tui.present.links import CLICKER_COLUMNS, LINK_COLUMNS, url_cell
 from tui.present.lists import LIST_COLUMNS
 from tui.present.recipients import address_cell, name_cell, reason_cell, recipient_columns
+from tui.present.times import moment
 
 
 def cells(columns, row):
@@ -46,6 +47,13 @@ def test_a_recipient_without_a_name_is_no_empty_cell():
 def test_a_cause_nobody_decided_about_is_not_quiet():
     assert reason_cell(recipient(reason="userunknown", triage=Triage.OPEN)) == ("unknown user", "text")
     assert reason_cell(recipient(reason="userunknown", triage=Triage.DONE)) == ("unknown user", "muted")
+
+
+def test_who_did_not_fail_shows_since_when_the_state_holds():
+    row = recipient(sent_at=NOON, delivered_at=later(days=1), opened_at=later(days=2), engagement=Engagement.OPENED)
+    assert reason_cell(row) == (moment(later(days=2)), "muted")
+    assert reason_cell(recipient(sent_at=NOON, delivered_at=later(days=1))) == (moment(later(days=1)), "muted")
+    assert reason_cell(recipient(delivery=Delivery.READY)) == ("", "muted")
 
 
 def test_what_was_undone_says_so():

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
 from store.rows import RecipientRow
-from store.vocabulary import Triage
+from store.vocabulary import Engagement, Triage
 from tui.present.columns import Cell, Column
 from tui.present.times import MOMENT_CELLS, moment
 from tui.present.words import state_look, why
+
+_SINCE: Final[dict[Engagement, Callable[[RecipientRow], datetime | None]]] = {
+    Engagement.MACHINE: lambda row: row.machine_opened_at or row.machine_clicked_at,
+    Engagement.OPENED: lambda row: row.opened_at,
+    Engagement.CLICKED: lambda row: row.clicked_at,
+    Engagement.REPLIED: lambda row: row.replied_at,
+    Engagement.UNSUBSCRIBED: lambda row: row.unsubscribed_at,
+    Engagement.COMPLAINED: lambda row: row.complained_at,
+}
 
 
 def recipient_columns(several: bool = False) -> tuple[Column[RecipientRow], ...]:
@@ -37,8 +50,16 @@ def address_cell(row: RecipientRow) -> Cell:
 
 
 def reason_cell(row: RecipientRow) -> Cell:
-    """Return why it failed and what was decided."""
-    return why(row), "text" if row.triage is Triage.OPEN else "muted"
+    """Return why it failed and what was decided; for the others, since when their state holds."""
+    reason = why(row)
+    if reason:
+        return reason, "text" if row.triage is Triage.OPEN else "muted"
+    return moment(_state_since(row)), "muted"
+
+
+def _state_since(row: RecipientRow) -> datetime | None:
+    since = _SINCE.get(row.engagement)
+    return (since(row) if since is not None else None) or row.delivered_at or row.deferred_at or row.sent_at
 
 
 def _sent_cell(row: RecipientRow) -> Cell:
@@ -56,7 +77,7 @@ def _clicks_cell(row: RecipientRow) -> Cell:
 _STATE = Column("state", "State", state_cell, width=18)
 _NAME = Column("name", "Name", name_cell, width=14, weight=2, limit=26, priority=2)
 _ADDRESS = Column("address", "Address", address_cell, width=20, weight=3, limit=44, middle=True)
-_REASON = Column("reason", "Why", reason_cell, width=22, weight=2, limit=40, priority=1)
+_REASON = Column("reason", "Why or when", reason_cell, width=22, weight=2, limit=40, priority=1)
 _COMPANY: Column[RecipientRow] = Column(
     "company", "Company", lambda row: (row.company, "muted"), width=16, weight=1, limit=28, since=110, priority=4
 )

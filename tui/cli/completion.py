@@ -9,21 +9,26 @@ from tui.cli.group import COMPLETE_VARIABLE
 SHELLS = ("bash", "zsh", "fish")
 
 
-@click.command("completion")
+_HELP = """\
+Print the completion script for a shell.
+
+\b
+bash, in ~/.bashrc: eval "$(aftersend completion bash)"
+zsh, in ~/.zshrc:   eval "$(aftersend completion zsh)"
+fish, once:         aftersend completion fish > \\
+                      ~/.config/fish/completions/aftersend.fish
+"""
+
+
+@click.command("completion", help=_HELP)
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def completion_command(ctx: click.Context, shell: str) -> None:
-    """Print the completion script for a shell.
-
-    bash: eval "$(aftersend completion bash)" in ~/.bashrc; zsh: the same in ~/.zshrc;
-    fish: aftersend completion fish > ~/.config/fish/completions/aftersend.fish
-    """
+    """Print the completion script for a shell."""
     from click.shell_completion import get_completion_class
 
-    root = ctx.find_root().command
     kind = get_completion_class(shell)
     assert kind is not None
-    click.echo(
-        kind(root, {}, "aftersend", COMPLETE_VARIABLE).source_template
-        % kind(root, {}, "aftersend", COMPLETE_VARIABLE).source_vars()
-    )
+    script = kind(ctx.find_root().command, {}, "aftersend", COMPLETE_VARIABLE)
+    # ShellComplete.source() would start a bash to ask for its version.
+    click.echo(script.source_template % script.source_vars())

@@ -24,7 +24,9 @@ _COLUMNS = (
 
 @click.command("journal")
 @json_option
-@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="At most so many entries.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", default=100, show_default=True, help="At most so many entries."
+)
 @click.pass_context
 def journal_command(ctx: click.Context, as_json: bool, limit: int) -> None:
     """Print what operators did, newest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterator
 
@@ -35,7 +36,7 @@ def _parts() -> Iterator[str]:
     yield ""
     yield "## For every command"
     yield ""
-    root = click.Context(aftersend, info_name="aftersend", terminal_width=_WIDTH, max_content_width=_WIDTH)
+    root = click.Context(aftersend, info_name="aftersend", max_content_width=_WIDTH, help_option_names=["-h", "--help"])
     yield from _options(root, aftersend)
     for section in SECTIONS:
         yield f"## {section.heading}"
@@ -58,14 +59,16 @@ def _command(parent: click.Context, command: click.Command, name: str) -> Iterat
     yield ""
     yield f"`{command.get_usage(ctx).removeprefix('Usage: ')}`"
     yield ""
-    yield (command.help or "").strip()
-    yield ""
+    for paragraph in inspect.cleandoc(command.help or "").split("\n\n"):
+        verbatim = paragraph.removeprefix("\b\n")
+        yield paragraph if verbatim == paragraph else f"```\n{verbatim}\n```"
+        yield ""
     yield from _options(ctx, command)
 
 
 def _options(ctx: click.Context, command: click.Command) -> Iterator[str]:
-    rows = [record for parameter in command.get_params(ctx) if (record := parameter.get_help_record(ctx))]
-    rows = [(names, text) for names, text in rows if not names.startswith("-h, --help")]
+    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    rows = [record for option in options if (record := option.get_help_record(ctx))]
     if not rows:
         return
     yield "| option | |"

@@ -23,7 +23,14 @@ WORDS = (
 
 @click.command("remind")
 @campaign_argument()
-@click.option("--days", type=click.IntRange(min=0), default=3, show_default=True, help="Days since the mail was sent.")
+@click.option(
+    "--days",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=3,
+    show_default=True,
+    help="Days since the mail was sent.",
+)
 @click.option("--name", metavar="NAME", help='Name of the list; otherwise "Reminder: " and the campaign.')
 @click.option("--dry-run", is_flag=True, help="Only count; make no list.")
 @json_option

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.present.cells import cut, safe, width
+from tui.present.cells import safe, width
 from tui.widgets.looks import palette_for
 
 
@@ -64,6 +64,4 @@ def fitting(pairs: Sequence[tuple[str, str]], cells: int) -> list[tuple[str, str
         if used > cells:
             break
         kept.append(pair)
-    if not kept and pairs and cells > 4:
-        kept.append((safe(pairs[0][0]), cut(pairs[0][1], cells - width(safe(pairs[0][0])) - 3)))
     return kept

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from store.addresses import campaign_key
@@ -78,6 +77,8 @@ def find_campaign(store: Store, name: str) -> CampaignRow:
                 return _row(store.rows(_SQL.format(" WHERE p.id = ?"), (row[0],))[0])
     if not known:
         raise NotFound(f"There is no campaign “{clean(name)}”; the store holds none yet.")
+    from difflib import get_close_matches
+
     by_word = {campaign_key(word): row[1] for row in known for word in row[1:]}
     near = dict.fromkeys(by_word[word] for word in get_close_matches(wanted, by_word, _NEAR, 0.5))
     listed = ", ".join(f"“{clean(word)}”" for word in near or [row[1] for row in known[-_NEAR:]])

@@ -84,6 +84,20 @@ def condition(wanted: RecipientFilter, *, lazily: bool = False) -> Condition:
     return Condition(wanted.campaign_id, deliveries, " AND ".join(parts), parameters, bool(terms or without))
 
 
+def edge(end: str, campaign: str) -> str:
+    """Return the SQL of a campaign's lowest or highest recipient id, in brackets, found without reading recipients.
+
+    Args:
+        end: "min" or "max".
+        campaign: the parameter that holds the campaign.
+    """
+    each = " UNION ALL ".join(
+        f"SELECT (SELECT {end}(id) FROM recipient WHERE campaign_id = {campaign} AND delivery = {delivery.code}) AS id"
+        for delivery in Delivery
+    )
+    return f"(SELECT coalesce({end}(id), 0) FROM ({each}))"
+
+
 def state_sql(state: State, campaign: bool) -> str:
     """Return the condition of one state, whole; ``campaign``: the parameter ":campaign" is there to narrow it."""
     deliveries, states = _states(frozenset({state}), campaign)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from store.cleaning import clean, clean_or_none
@@ -43,6 +42,8 @@ def find_list(store: Store, name: str) -> ListRow:
             return row
     if not rows:
         raise NotFound(f"There is no list “{clean(name)}”; the store holds none yet.")
+    from difflib import get_close_matches
+
     by_word = {_folded(row.name): row.name for row in rows}
     near = [by_word[word] for word in get_close_matches(wanted, by_word, _NEAR, 0.5)]
     listed = ", ".join(f"“{word}”" for word in near or [row.name for row in rows[:_NEAR]])

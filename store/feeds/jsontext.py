@@ -11,7 +11,8 @@ _CHUNK = 1 << 16
 _LONGEST = 1 << 22
 _BETWEEN = re.compile(r"[\s,\[\]\x00\ufeff]*")
 _NEXT = re.compile(r"\n[\s,\[]*(?=\{)")
-_DECODER = json.JSONDecoder(strict=False)
+_STRICT = json.JSONDecoder()
+_LENIENT = json.JSONDecoder(strict=False)
 _TAIL = 16
 
 
@@ -83,10 +84,14 @@ class _Window:
 
     def decode(self) -> dict[str, Any] | tuple[str, int]:
         """Read the object here; else return (what is wrong, where in the buffer)."""
+        decoder = _STRICT
         while True:
             try:
-                found, self._end = _DECODER.raw_decode(self.buffer, self.at)
+                found, self._end = decoder.raw_decode(self.buffer, self.at)
             except json.JSONDecodeError as error:
+                if error.msg.startswith("Invalid control") and self.buffer[error.pos] not in "\r\n":
+                    decoder = _LENIENT
+                    continue
                 cut = error.msg.startswith("Unterminated") or error.pos >= len(self.buffer) - _TAIL
                 if cut and len(self.buffer) - self.at < _LONGEST and self._more():
                     continue

@@ -37,6 +37,7 @@ _MAIL_FIELDS = frozenset(
 )
 _BATCH = 1000
 _LINES = 1 << 13
+_FIRST_BYTES = 500
 Stream = Iterator[Record | Defect | Progress]
 
 
@@ -171,7 +172,7 @@ def _kind(path: Path, how: _How) -> str:
         raise BadInput(f"{path} is {binary}; {_EXPECTED}.")
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n\t ")
     if how.mapping is None or not utf16_kind(start):
-        first = text.partition(b"\n")[0]
+        first = text.partition(b"\n")[0][:_FIRST_BYTES]
         if FROM_LINE.match(first):
             return "mbox"
         if _is_mail(text):

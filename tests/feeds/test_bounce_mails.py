@@ -215,6 +215,25 @@ def test_a_report_in_base64_is_read() -> None:
     assert one(data).address == "ann@shop.example"
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [b"=?iso-2022-jp\xff;?b?GyRC?=", b"=?utf-8?b?/w==?=", b"=?utf-8?b?a?=", b"=?none?q?x?=", b"=?utf-8?q?=ff?="],
+)
+def test_a_subject_that_cannot_be_decoded_is_taken_as_it_stands(subject: bytes) -> None:
+    headers = f"{VERP}\nFrom: Ann <ann@shop.example>\nSubject: SUBJECT"
+    assert one(plain(headers, "Hi").replace(b"SUBJECT", subject)).type is EventType.REPLIED
+
+
+def test_a_huge_diagnostic_is_cut_and_classified_at_once() -> None:
+    record = one(report(block(diagnostic="550 user unknown " + "x" * 2_000_000)))
+    assert (record.reason, len(record.diagnostic or "")) == ("userunknown", 1 << 14)
+
+
+def test_a_subject_of_100000_encoded_words_is_no_trap() -> None:
+    headers = f"{VERP}\nFrom: Ann <ann@shop.example>\nSubject: " + "=?utf-8?q?a?= " * 100_000
+    assert one(plain(headers, "Hi")).type is EventType.REPLIED
+
+
 WHOLE = report(block(diagnostic="550 5.1.1 no"), block("bo@shop.example"))
 
 

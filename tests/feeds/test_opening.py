@@ -195,6 +195,20 @@ def test_a_broken_line_of_json_is_told_with_its_column_and_the_rest_lands(tmp_pa
     assert [defect.where for defect in defects] == ["line 2, column 20", "line 4, column 17"]
 
 
+def test_control_characters_and_a_torn_text_in_json_do_no_harm(tmp_path: Path) -> None:
+    lines = [
+        json.dumps(OPEN | {"name": "A"}).replace("A", "A\x01\x00"),
+        '{"event": "open", "email": "torn',
+        json.dumps(CLICK),
+    ]
+    records, defects = split(write(tmp_path / "x", "\n".join(lines)))
+    assert [(record.type, record.name) for record in records] == [
+        (EventType.OPENED, "A\x01\x00"),
+        (EventType.CLICKED, None),
+    ]
+    assert [defect.where for defect in defects] == ["line 2, column 33"]
+
+
 def test_a_long_event_file_reports_its_progress(tmp_path: Path) -> None:
     lines = [json.dumps(OPEN | {"timestamp": 1772438402 + number}) for number in range(2500)]
     [feed] = feeds(write(tmp_path / "x", "\n".join(lines)))

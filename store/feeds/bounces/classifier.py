@@ -19,11 +19,12 @@ _RULES = Path(__file__).with_name("rules.toml")
 _NOISE = re.compile(
     r"<[^<>\s]*>|[^\s<>@]+@[^\s<>@]+|https?://\S+"  # addresses and links, whose words mean nothing here
     r"|\b[2-5]\d\d[- ](?:[245]\.\d{1,3}\.\d{1,3})?|\b[245]\.\d{1,3}\.\d{1,3}\b"  # the codes of each line of a reply
-    r"|^host \S+ (?:said: |refused to talk to me: )|\(in reply to [^)]*\)|\S*\d\S{9,}"  # who said it, queue ids
+    r"|^host \S+ (?:said: |refused to talk to me: )|\(in reply to [^)]*\)|(?<!\S)[^\s\d]*\d\S{9,}"  # speaker, ids
 )
 _BLANKS = re.compile(r"\s+")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 _REPLY = re.compile(r"(?:^|said: |to me: |smtp; ?|: |> |\n)([2-5]\d\d)(?=[ -]|$)")
+_WORDS = 4000
 _WORDLESS = frozenset({"0.0"})
 
 
@@ -64,6 +65,7 @@ def classify(status: str | None, reply: int | None, text: str | None) -> Verdict
         text: the server's words.
     """
     rules = _rules()
+    text = text[:_WORDS] if text else None
     temporary = _temporary(status, reply)
     detail = status.partition(".")[2] if status else ""
     name = _by_words(_core(text)) if text else None

@@ -15,6 +15,7 @@ from store.feeds.files import ByteFile
 FROM_LINE = re.compile(rb"From \S.*\d\d?:\d\d.*\d{4}")
 """The line that begins a mail in an mbox (RFC 4155): a sender and a ctime date."""
 
+_FROM_BYTES = 500
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _CTIME = re.compile(rb"([A-Z][a-z]{2}) +(\d\d?) (\d\d):(\d\d)(?::(\d\d))?(?: [A-Z+-][A-Z0-9]*)? (\d{4})")
 _MONTHS = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec")
@@ -43,7 +44,7 @@ def mbox_mails(file: ByteFile, mtime_ms: int) -> Iterator[RawMail]:
     ts = mtime_ms
     blank = True
     for line in file.handle:
-        if blank and line.startswith(b"From ") and FROM_LINE.match(line):
+        if blank and line.startswith(b"From ") and FROM_LINE.match(line[:_FROM_BYTES]):
             if number:
                 yield _unquoted(lines, number, ts)
             lines, size = [], 0
@@ -113,7 +114,7 @@ def single_mail(path: Path) -> RawMail:
         data = file.handle.read(MAIL_BYTES)
         match = _STAMP.match(path.name)
         ts = int(match[1]) * 1000 if match else mtime_ms(path)
-    if data.startswith(b"From ") and FROM_LINE.match(data[: data.find(b"\n") + 1]):
+    if data.startswith(b"From ") and FROM_LINE.match(data[: min(data.find(b"\n") + 1, _FROM_BYTES)]):
         data = data.partition(b"\n")[2]
     return RawMail(data, path.name, ts)
 

@@ -27,10 +27,11 @@ _COPY = re.compile(
 )
 _NAMED = re.compile(r"^[ \t]*<?([^\s<>@:,;\"'()]+@[A-Za-z0-9][\w.-]*\.[\w-]+)>?(?=[\s:.,;(]|$)", re.MULTILINE)
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
-_TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^@<>]*>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<(?:style|script)\b[^<]*</(?:style|script)>|<[^@<>]*>", re.IGNORECASE | re.DOTALL)
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 _RECIPIENTS = 100
 _WORDS = 4000
+_TEXT = 1 << 16
 
 
 def is_notice(headers: Headers) -> bool:
@@ -91,13 +92,13 @@ def _record(letter: Letter, original: Original, address: str, words: str, later:
 
 
 def human_text(mail: Part) -> str:
-    """Return the first text of a mail, HTML without its tags."""
+    """Return the first text of a mail (at most 64,000 characters), HTML without its tags."""
     for part in mail.walk():
         if part.kind == "text/plain":
-            return part.text
+            return part.text[:_TEXT]
         if part.kind == "text/html":
-            return _TAG.sub(" ", part.text)
-    return mail.text if not mail.parts else ""
+            return _TAG.sub(" ", part.text[:_TEXT])
+    return mail.text[:_TEXT] if not mail.parts else ""
 
 
 def split_copy(text: str) -> tuple[str, str]:

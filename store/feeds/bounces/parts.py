@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.policy import compat32
@@ -18,6 +18,7 @@ from functools import cached_property
 
 _DEPTH = 6
 _PARTS = 64
+_DECODED = 1000
 _FOLD = re.compile(r"\n[ \t]+")
 _CHARSET_ALIASES = {"unicode-1-1-utf-8": "utf-8", "x-unknown": "latin-1", "unknown-8bit": "latin-1"}
 _PARAMETERS = re.compile(r";\s*([\w*-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;\"]+))")
@@ -54,13 +55,13 @@ class Headers:
         return self._fields.get(name, [])
 
     def text(self, name: str) -> str:
-        """Return the first value of the field ``name`` with its encoded words (RFC 2047) decoded."""
-        value = self.get(name)
+        """Return the first value of the field ``name`` with its encoded words (RFC 2047) decoded, cut short if huge."""
+        value = self.get(name)[:_DECODED]
         if "=?" not in value:
             return value
         try:
             return str(make_header(decode_header(value)))
-        except (HeaderParseError, LookupError, ValueError):
+        except (MessageError, LookupError, ValueError):
             return value
 
 

@@ -25,6 +25,8 @@ _ACTIONS = {
     "delivered": EventType.DELIVERED,
     "relayed": EventType.SENT,
 }
+_WORDS = 1 << 14
+_RECIPIENTS = 1000
 _BY_CLASS = {"5": "failed", "4": "delayed", "2": "delivered"}
 
 
@@ -89,14 +91,14 @@ def _recipient_blocks(raw: bytes) -> tuple[Headers | None, list[Headers]]:
             blocks.append(block)
         elif common is None and block:
             common = block
-    return common, blocks
+    return common, blocks[:_RECIPIENTS]
 
 
 def _status_record(letter: Letter, block: Headers, ts: int, words: str) -> Record | None:
     final = _mailbox(block.get("final-recipient"))
     asked = _mailbox(block.get("original-recipient"))
     address = final or asked
-    diagnostic = _typed(block.get("diagnostic-code")) or _words_about(address, words)
+    diagnostic = (_typed(block.get("diagnostic-code")) or _words_about(address, words) or "")[:_WORDS] or None
     stated = _STATUS.search(block.get("status"))
     status = stated[0] if stated else None
     action = block.get("action").split(" ")[0].lower() or _BY_CLASS.get((status or "")[:1], "")

@@ -12,6 +12,7 @@ from store.feeds.verp import verp_recipient
 
 _MESSAGE_ID = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
 _BARE = re.compile(r"(?:<[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+>|[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+)\Z")
+_PARSED = 4000
 _RETURNED = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
 _BOX_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "to")
 
@@ -96,7 +97,7 @@ def addresses(values: list[str]) -> list[str]:
 
 def _parsed(value: str) -> list[str]:
     try:
-        return [address for _, address in getaddresses([value]) if "@" in address]
+        return [address for _, address in getaddresses([value[:_PARSED]]) if "@" in address]
     except (TypeError, ValueError, IndexError):
         return []
 

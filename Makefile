@@ -35,7 +35,7 @@ check: $(READY) ## everything that must hold: format, lint, types, layers, tests
 	$(MAKE) test
 	$(MAKE) bench-quick
 
-bench: $(READY) ## the figures of the README, on this machine
+bench: $(READY) ## measure beside sqlite3's own .import, on this machine
 	$(BIN)/python -m benchmarks
 
 bench-quick: $(READY) ## the same on a few thousand rows: does it run?
@@ -44,5 +44,6 @@ bench-quick: $(READY) ## the same on a few thousand rows: does it run?
 shots: $(READY) ## draw docs/screenshots from the real app
 	$(BIN)/python docs/shots.py
 
-docs: $(READY) ## write docs/keys.md from the registry of actions
+docs: $(READY) ## write docs/keys.md and docs/commands.md from the app itself
 	$(BIN)/python -c "from tui.keys import keys_page; print(keys_page(), end='')" > docs/keys.md
+	$(BIN)/python -m tui.cli.page > docs/commands.md

@@ -155,13 +155,18 @@ class AftersendApp(App[int]):
                     name = f"{action.label[:1].upper()}{action.label[1:]}"
                     yield SystemCommand(name, action.help, partial(pane.action_act, action.id))
 
-    def _tick(self) -> None:
-        there = self._lifeline is None or self._lifeline.check()
-        if not there or not self._watch.changed():
-            return
+    def check_changes(self) -> bool:
+        """Return whether anybody changed the store since the last call, and have everything read again if so."""
+        if not self._watch.changed():
+            return False
         if isinstance(self.screen, WelcomeScreen) and list_campaigns(self.store):
             self.switch_screen(screen_named("main"))
         self.stir()
+        return True
+
+    def _tick(self) -> None:
+        if self._lifeline is None or self._lifeline.check():
+            self.check_changes()
 
     def _leave(self, code: int) -> None:
         self.run_worker(self._finish(code), group="leave")

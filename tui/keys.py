@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from tui.actions import ACTIONS, GROUPS, WORKING, Action, Pane
 
@@ -68,7 +68,7 @@ def actions_of(pane: Pane) -> tuple[Action, ...]:
     return tuple(action for action in ACTIONS.values() if pane in action.panes)
 
 
-def bindings(pane: Pane) -> list[Binding]:
+def bindings(pane: Pane) -> list[BindingType]:
     """Return the bindings of a pane; each calls the pane's ``action_act`` with the action's id."""
     return [
         Binding(key, f"act({action.id!r})", action.label, show=False, tooltip=action.help)

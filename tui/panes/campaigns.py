@@ -16,6 +16,7 @@ from tui.panes.pane import TablePane
 from tui.present.campaigns import CAMPAIGN_COLUMNS
 from tui.widgets.big_table import BigTable
 from tui.widgets.row_window import ListedRows
+from tui.widgets.table_message import CursorMoved, Opened
 
 
 class CampaignsPane(TablePane):
@@ -61,14 +62,14 @@ class CampaignsPane(TablePane):
         """Read the campaigns again."""
         self.read()
 
-    def on_big_table_cursor_moved(self, event: BigTable.CursorMoved) -> None:
+    def on_big_table_cursor_moved(self, event: CursorMoved) -> None:
         """Show the campaign in the other panes."""
         event.stop()
         campaign = self.campaign_shown()
         if campaign is not None:
             self.post_message(CampaignChosen(campaign))
 
-    def on_big_table_opened(self, event: BigTable.Opened) -> None:
+    def on_big_table_opened(self, event: Opened) -> None:
         """Go to the recipients of the campaign."""
         event.stop()
         campaign = self.campaign_shown()

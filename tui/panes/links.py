@@ -18,6 +18,7 @@ from tui.panes.pane import TablePane
 from tui.present.links import LINK_COLUMNS
 from tui.widgets.big_table import BigTable
 from tui.widgets.row_window import ListedRows
+from tui.widgets.table_message import Opened
 
 
 class LinksPane(TablePane):
@@ -63,7 +64,7 @@ class LinksPane(TablePane):
         if self._campaign is not None:
             self._read(self._campaign.id)
 
-    def on_big_table_opened(self, event: BigTable.Opened) -> None:
+    def on_big_table_opened(self, event: Opened) -> None:
         """Show who clicked the link."""
         event.stop()
         row = self.table.current

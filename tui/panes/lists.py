@@ -26,6 +26,7 @@ from tui.present.links import CLICKER_COLUMNS
 from tui.present.lists import LIST_COLUMNS
 from tui.widgets.big_table import BigTable
 from tui.widgets.row_window import ListedRows, Row
+from tui.widgets.table_message import MarksChanged, Opened
 
 
 class Found(Message):
@@ -60,7 +61,7 @@ class ReadPane(TablePane):
         self.table.set_source(ListedRows(event.rows), keep_id=self.table.cursor_id, keep_marks=True)
         self.post_message(WordsChanged())
 
-    def on_big_table_marks_changed(self, event: BigTable.MarksChanged) -> None:
+    def on_big_table_marks_changed(self, event: MarksChanged) -> None:
         """Count the marks anew."""
         event.stop()
         self.post_message(WordsChanged())
@@ -91,7 +92,7 @@ class ListsPane(ReadPane):
         """Read the lists."""
         return list_lists(store)
 
-    def on_big_table_opened(self, event: BigTable.Opened) -> None:
+    def on_big_table_opened(self, event: Opened) -> None:
         """Show the members."""
         event.stop()
         row = self.table.current
@@ -137,7 +138,7 @@ class ClickersPane(ReadPane):
         ids = () if table.cursor_id is None else (table.cursor_id,)
         return Choice(ids, table.total, words, self.link.campaign_id)
 
-    def on_big_table_opened(self, event: BigTable.Opened) -> None:
+    def on_big_table_opened(self, event: Opened) -> None:
         """Show the clicker's history."""
         event.stop()
         self.post_message(HistoryRequested(event.row_id))

@@ -21,6 +21,7 @@ from tui.panes.snapshot import Built, FirstRows, ViewBuilder, Wish
 from tui.present.recipients import recipient_columns
 from tui.widgets.big_table import BigTable
 from tui.widgets.row_window import ListedRows
+from tui.widgets.table_message import LikeRequested, MarksChanged, Opened, RangeRequested
 
 _FIRST_ROWS = 128
 _ALL = Selection(inverted=True)
@@ -144,25 +145,25 @@ class RecipientsPane(NarrowedPane):
         """Go to the previous one."""
         await self._find(forward=False)
 
-    def on_big_table_opened(self, event: BigTable.Opened) -> None:
+    def on_big_table_opened(self, event: Opened) -> None:
         """Show the recipient's history."""
         event.stop()
         self.post_message(HistoryRequested(event.row_id))
 
-    def on_big_table_marks_changed(self, event: BigTable.MarksChanged) -> None:
+    def on_big_table_marks_changed(self, event: MarksChanged) -> None:
         """Count the marks anew."""
         event.stop()
         if not event.count:
             self.hidden = 0
         self.post_message(WordsChanged())
 
-    async def on_big_table_range_requested(self, event: BigTable.RangeRequested) -> None:
+    async def on_big_table_range_requested(self, event: RangeRequested) -> None:
         """Mark a long range."""
         event.stop()
         if self._view is not None:
             self.table.mark_ids(await asyncio.to_thread(self._view.ids_between, event.first, event.last))
 
-    async def on_big_table_like_requested(self, event: BigTable.LikeRequested) -> None:
+    async def on_big_table_like_requested(self, event: LikeRequested) -> None:
         """Mark all rows shown whose cell is like this one."""
         event.stop()
         if self._view is not None:

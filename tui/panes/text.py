@@ -92,7 +92,7 @@ class HistoryPane(TextPane):
 
     def __init__(self, recipient_id: int) -> None:
         super().__init__()
-        self._id = recipient_id
+        self._recipient_id = recipient_id
         self.row: RecipientRow | None = None
 
     def on_mount(self) -> None:
@@ -129,7 +129,7 @@ class HistoryPane(TextPane):
     def _read(self) -> None:
         store = self.desk.store
         try:
-            self.post_message(self.Found(history(store, self._id)))
+            self.post_message(self.Found(history(store, self._recipient_id)))
         except StoreError as error:
             self.post_message(Failed(str(error)))
         finally:

@@ -73,11 +73,11 @@ class HistoryScreen(TextScreen):
 
     def __init__(self, recipient_id: int) -> None:
         super().__init__()
-        self._id = recipient_id
+        self._recipient_id = recipient_id
 
     def pane(self) -> TextPane:
         """Return the history."""
-        return HistoryPane(self._id)
+        return HistoryPane(self._recipient_id)
 
     def on_words_changed(self, event: WordsChanged) -> None:
         """Name the recipient in the title."""

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from store.cleaning import clean
@@ -133,17 +134,23 @@ def history_object(row: HistoryRow) -> dict[str, Any]:
 
 
 def _fields(row: Any, without: frozenset[str] = frozenset()) -> dict[str, Any]:
-    return {
-        field.name: _plain(getattr(row, field.name)) for field in dataclasses.fields(row) if field.name not in without
-    }
+    return {name: _plain(getattr(row, name)) for name in _names(type(row)) if name not in without}
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return str(value.value)
+    kind = type(value)
+    if value is None or kind is int or kind is bool:
+        return value
+    if kind is str:
+        return clean(value)
     if isinstance(value, datetime):
         return iso(value)
-    return clean(value) if isinstance(value, str) else value
+    return str(value.value) if isinstance(value, Enum) else value
 
 
 def _share(part: int, whole: int) -> float | None:

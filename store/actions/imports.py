@@ -38,7 +38,8 @@ class ImportReport:
         updated: recipients who were there and of whom the file knew something new.
         unchanged: recipients who were there and of whom it knew nothing new.
         skipped: reason -> new recipients who are not to get the mail.
-        defects: lines or fields that could not be read; from the thousandth on only their number.
+        bad: number of lines or fields that could not be read.
+        defects: the first 1,000 of them.
     """
 
     campaign_id: int
@@ -48,6 +49,7 @@ class ImportReport:
     updated: int
     unchanged: int
     skipped: dict[SkipReason, int]
+    bad: int
     defects: tuple[Defect, ...]
 
 
@@ -63,6 +65,7 @@ def import_recipients(
     delimiter: str | None = None,
     encoding: str | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    on_defect: Callable[[Defect], None] | None = None,
 ) -> ImportReport:
     """Import a recipient list; a second list adds to the campaign, the same list again changes nothing.
 
@@ -77,6 +80,7 @@ def import_recipients(
         delimiter: what stands between the columns; None: found out.
         encoding: of the file; None: found out.
         on_progress: told every 2,000 lines how many bytes were read.
+        on_defect: told what could not be read, as it is found, also beyond the first 1,000.
 
     Raises:
         BadInput: the file cannot be read, or has no address column.
@@ -85,6 +89,7 @@ def import_recipients(
         DiskFull: no room; the store is as it was.
     """
     file = read_recipients(path, delimiter, encoding)
+    file.on_defect = on_defect
     # Whoever may not write should learn it before a long file is read.
     store.run(lambda: None)
     with store.connected(), spoken(store.path):
@@ -185,7 +190,8 @@ def _land(
         updated=landing.updated,
         unchanged=landing.lines - landing.added - landing.updated,
         skipped=landing.skipped,
-        defects=_defects(file),
+        bad=len(file.defects) + file.defects_left_out,
+        defects=tuple(file.defects),
     )
     if landing.added or landing.updated or landing.contacts_changed or made:
         derive.recount(store, id_)
@@ -202,12 +208,6 @@ def _land(
             subjects=landing.added + landing.updated,
         )
     return report, landing
-
-
-def _defects(file: RecipientFile) -> tuple[Defect, ...]:
-    if not file.defects_left_out:
-        return tuple(file.defects)
-    return (*file.defects, Defect("after that", f"{file.defects_left_out:,} more like these"))
 
 
 def _campaign(store: Store, wanted: _Wanted, now: int) -> tuple[int, str, bool]:

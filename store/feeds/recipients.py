@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -60,6 +60,7 @@ class RecipientFile:
         table: the rows, and how far the file was read.
         defects: what could not be read, so far; the first 1,000 are kept.
         defects_left_out: how many more there were.
+        on_defect: told each of them as it is found.
     """
 
     path: Path
@@ -69,6 +70,7 @@ class RecipientFile:
     first: tuple[int, list[str]] | None = None
     defects: list[Defect] = field(default_factory=list)
     defects_left_out: int = 0
+    on_defect: Callable[[Defect], None] | None = None
 
     def batches(self) -> Iterator[list[RecipientLine]]:
         """Yield the lines in order, at most 2,000 at a time.
@@ -159,8 +161,11 @@ class RecipientFile:
         return [read[cell] for cell in cells]
 
     def _defect(self, line: int, sentence: str) -> None:
+        defect = Defect(f"line {line}", _CONTROLS.sub(" ", sentence))
+        if self.on_defect is not None:
+            self.on_defect(defect)
         if len(self.defects) < DEFECTS_KEPT:
-            self.defects.append(Defect(f"line {line}", _CONTROLS.sub(" ", sentence)))
+            self.defects.append(defect)
         else:
             self.defects_left_out += 1
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from store.cleaning import clean
 from tui.cli.arguments import CampaignName
 from tui.cli.opening import now, store_to_write
 from tui.cli.outcome import report_defects
@@ -58,7 +61,7 @@ def recipients_command(
     from store.journal import current_operator
 
     store = store_to_write(ctx, create=True)
-    with ProgressBar(file.name) as bar:
+    with _bad_lines_file(bad_lines) as on_defect, ProgressBar(file.name) as bar:
         report = import_recipients(
             store,
             file,
@@ -70,11 +73,10 @@ def recipients_command(
             delimiter=None if delimiter is None else delimiter.replace("\\t", "\t"),
             encoding=encoding,
             on_progress=bar,
+            on_defect=on_defect,
         )
     _report(report)
-    if bad_lines is not None:
-        _write_bad_lines(report.defects, bad_lines)
-    report_defects(report.defects, "bad line", "bad lines")
+    report_defects(report.defects, report.bad, "bad line", "bad lines")
 
 
 def _report(report: ImportReport) -> None:
@@ -86,15 +88,25 @@ def _report(report: ImportReport) -> None:
         ("unchanged", report.unchanged),
         ("skipped", skipped),
     ]
-    if report.defects:
-        rows.append(("bad lines", len(report.defects)))
+    if report.bad:
+        rows.append(("bad lines", report.bad))
     for word, count in rows:
         reasons = ", ".join(f"{reason} {number(many)}" for reason, many in report.skipped.items() if many)
         click.echo(f"  {word:<10}{number(count):>11}" + (f"   {reasons}" if word == "skipped" and reasons else ""))
 
 
-def _write_bad_lines(defects: Sequence[Defect], path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle)
+@contextmanager
+def _bad_lines_file(path: Path | None) -> Iterator[Callable[[Defect], None] | None]:
+    """Open the file for the bad lines, readable for its owner only, and give the function that writes one."""
+    if path is None:
+        yield None
+        return
+    handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with open(handle, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
         writer.writerow(("where", "what"))
-        writer.writerows((defect.where, defect.sentence) for defect in defects)
+
+        def write(defect: Defect) -> None:
+            writer.writerow((defect.where, clean(defect.sentence)))
+
+        yield write

@@ -98,7 +98,8 @@ def _read(
 def _show(reports: Sequence[IngestReport]) -> None:
     print_table(_COLUMNS, [_row(report) for report in reports], always=True)
     for report in reports:
-        report_defects(report.defects, "piece could not be read", "pieces could not be read", f"{report.path}: ")
+        count = len(report.defects)
+        report_defects(report.defects, count, "piece not readable", "pieces not readable", f"{report.path}: ")
 
 
 def _row(report: IngestReport) -> tuple[str, ...]:

@@ -40,19 +40,20 @@ def report_change(change: Change, addresses: Mapping[int, str] | None = None) ->
         say(f"and {len(named) - SHOWN:,} more were left alone.")
 
 
-def report_defects(defects: Sequence[Defect], one: str, many: str, place: str = "") -> None:
+def report_defects(defects: Sequence[Defect], count: int, one: str, many: str, place: str = "") -> None:
     """Print to stderr what could not be read: the first ones by name, the rest as a number.
 
     Args:
-        defects: what could not be read.
+        defects: what could not be read, at least the first ones.
+        count: how many there are.
         one: what a single one is called.
         many: what several are called.
         place: the file they stand in, if several were read.
     """
-    if not defects:
+    if not count:
         return
-    say(f"{place}{len(defects):,} {one if len(defects) == 1 else many}:")
+    say(f"{place}{count:,} {one if count == 1 else many}:")
     for defect in defects[:SHOWN]:
         click.echo(clean(f"  {defect.where}: {defect.sentence}"), err=True)
-    if len(defects) > SHOWN:
-        click.echo(f"  and {len(defects) - SHOWN:,} more", err=True)
+    if count > SHOWN:
+        click.echo(f"  and {count - SHOWN:,} more", err=True)

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cache
 from typing import Any
 
 from store.cleaning import clean
@@ -26,6 +25,19 @@ from store.rows import (
 )
 
 _PLACES = 4
+_ROWS = (
+    AddressRow,
+    CampaignRow,
+    ClickerRow,
+    EventRow,
+    JournalRow,
+    LinkRow,
+    ListRow,
+    OutcomeRow,
+    RecipientRow,
+    StrangerRow,
+)
+_NAMES = {kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in _ROWS}
 _INNER = frozenset({"campaign_id", "contact_id"})
 
 
@@ -134,12 +146,7 @@ def history_object(row: HistoryRow) -> dict[str, Any]:
 
 
 def _fields(row: Any, without: frozenset[str] = frozenset()) -> dict[str, Any]:
-    return {name: _plain(getattr(row, name)) for name in _names(type(row)) if name not in without}
-
-
-@cache
-def _names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
+    return {name: _plain(getattr(row, name)) for name in _NAMES[type(row)] if name not in without}
 
 
 def _plain(value: Any) -> Any:

@@ -108,7 +108,9 @@ def _apply(store: Store, entry: int, *, back: bool) -> tuple[int, list[Refusal]]
         changed[table] = {}
         for id_, (expected, target) in rows.items():
             there = current.get(id_)
-            why = _since(store, id_, entry) if back and table == "mail_list" else None
+            why = None
+            if table == "mail_list":
+                why = _since(store, id_, entry) if back else _taken(store, id_)
             if there is None or any(there[column] != value for column, value in expected.items()):
                 why = _CHANGED
             elif there.get("contact_id") in kept_contacts:
@@ -149,6 +151,16 @@ def _since(store: Store, id_: int, entry: int) -> str | None:
         (f"member:{id_}", entry),
     ).fetchone()
     return f"{found[0]} added to the list at {from_ms(found[1]):%Y-%m-%d %H:%M} UTC." if found else None
+
+
+def _taken(store: Store, id_: int) -> str | None:
+    """Tell why making a list cannot be redone: there is another one of its name by now."""
+    found = store.execute(
+        "SELECT 1 FROM mail_list AS gone JOIN mail_list AS other ON other.kind = gone.kind AND other.name = gone.name"
+        " WHERE gone.id = ? AND other.id <> gone.id AND other.deleted_at IS NULL",
+        (id_,),
+    ).fetchone()
+    return "There is another list of that name by now." if found else None
 
 
 def _move_members(

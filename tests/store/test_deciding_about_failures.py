@@ -215,6 +215,15 @@ def test_a_list_that_somebody_filled_since_is_not_undone(world: Store) -> None:
         undo(world, ANN, NOW)
 
 
+def test_a_list_is_not_redone_over_another_of_its_name(world: Store) -> None:
+    a, _ = plan(world, "Spring", ["a@x.example", "b@x.example"]).values()
+    lists.add(world, [a], ListKind.PROJECT, "Calls", ANN, NOW)
+    undo(world, ANN, NOW + timedelta(minutes=1))
+    lists.add(world, [a], ListKind.PROJECT, "Calls", BO, NOW + timedelta(minutes=2))
+    with pytest.raises(Refused, match="another list of that name"):
+        redo(world, ANN, NOW + timedelta(minutes=3))
+
+
 def test_ten_thousand_rows_are_marked_and_undone_whole(world: Store) -> None:
     ids = list(plan(world, "Big", [f"p{n}@x.example" for n in range(10_000)]).values())
     before = snapshot(world)

@@ -12,6 +12,7 @@ from typing import Any
 from store.cleaning import clean
 from store.exports.files import Target, writing
 from store.rows import (
+    AddressRow,
     CampaignRow,
     ClickerRow,
     EventRow,

@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 from benchmarks import bounds, material, subjects
 from benchmarks.figure import Figure, Missing, measure, table
@@ -53,7 +56,47 @@ def imports(size: int, rounds: int) -> Iterator[Figure | Missing]:
         yield Figure(name, "recipients/s", size / seconds, bound_name, size / limit, target)
 
 
-GROUPS = {"import": imports}
+def ingests(size: int, rounds: int) -> Iterator[Figure | Missing]:
+    """Measure reading a Postfix log and an event file of as many events as there are recipients."""
+    with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
+        planned = subjects.planned_store(Path(folder), material.recipients_csv(size))
+        log = material.postfix_log(size)
+        for name, feed, rows, columns in (
+            ("ingest of a Postfix log", log, material.log_csv(size), material.LOG_COLUMNS),
+            (
+                "ingest of an event file",
+                material.events_ndjson(size),
+                material.events_csv(size),
+                material.EVENT_COLUMNS,
+            ),
+        ):
+            bound = bounds.sqlite_import(rows, columns, "id")
+            if bound is None:
+                yield Missing(name, "sqlite3 is not installed")
+                continue
+            events = material.line_count(rows) - 1
+            seconds, limit = measure(rounds, partial(subjects.reading, planned, feed, events), bound)
+            yield Figure(name, "events/s", events / seconds, ".import, key", events / limit, 0.25)
+        summary = bounds.pflogsumm(log)
+        if summary is None:
+            yield Missing("Postfix log, lines", "pflogsumm is not installed")
+            return
+        lines = material.line_count(log)
+        seconds, limit = measure(rounds, partial(subjects.reading, planned, log, 0), summary)
+        yield Figure("Postfix log, lines", "lines/s", lines / seconds, "pflogsumm", lines / limit, 1.0)
+
+
+def bounces(size: int, rounds: int) -> Iterator[Figure | Missing]:
+    """Measure reading a Maildir of bounce mails."""
+    mails = min(size, 20_000) // 10
+    with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
+        planned = subjects.planned_store(Path(folder), material.recipients_csv(size))
+        feed = material.bounce_maildir(size, mails)
+        seconds, _ = measure(rounds, partial(subjects.reading, planned, feed, mails))
+        yield Figure("ingest of bounce mails", "mails/s", mails / seconds, "", None, 3000)
+
+
+GROUPS = {"import": imports, "ingest": ingests, "bounces": bounces}
 
 if __name__ == "__main__":
     sys.exit(main())

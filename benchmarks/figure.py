@@ -82,4 +82,6 @@ def table(figures: list[Figure | Missing]) -> str:
         rate = f"{figure.rate:,.0f} {figure.unit}"
         rows.append((figure.name, rate, bound, ratio, target, "met" if figure.met else "NOT MET"))
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )

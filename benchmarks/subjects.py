@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -9,9 +10,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.material import CAMPAIGN
 from store.actions.imports import import_recipients
 from store.database import Store, open_store
 from store.feeds.tables import read_table
+from store.ingest import ingest
 from store.journal import Operator
 
 WHO = Operator("bench", "localhost")
@@ -54,7 +57,30 @@ def load(source: Path, columns: tuple[str, ...], unique: str | None) -> float:
 def full_import(source: Path, size: int) -> float:
     """Import a recipient list into an empty store: contacts, search text, recipients, counters, statistics."""
     with empty_store() as store:
-        seconds = timed(lambda: import_recipients(store, source, "autumn", WHO, NOW))
+        seconds = timed(lambda: import_recipients(store, source, CAMPAIGN, WHO, NOW))
         planned = store.row("SELECT count(*) FROM recipient")
         assert planned == (size,), f"{planned} recipients instead of {size}"
         return seconds
+
+
+def planned_store(folder: Path, source: Path) -> Path:
+    """Return the file of a store into which a recipient list was imported, for :func:`reading` to copy."""
+    path = folder / "planned.db"
+    store = open_store(path)
+    import_recipients(store, source, CAMPAIGN, WHO, NOW)
+    store.close()
+    return path
+
+
+def reading(planned: Path, feed: Path, events: int) -> float:
+    """Ingest a feed into a copy of a store: events, recipients' states, clicks, addresses, counters."""
+    with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
+        store = open_store(shutil.copy(planned, Path(folder) / "aftersend.db"))
+        try:
+            seconds = timed(lambda: ingest(store, [feed], NOW))
+            found = store.row("SELECT count(*) FROM event")
+            assert found is not None
+            assert found[0] >= events, f"{found[0]} events instead of {events}"
+            return seconds
+        finally:
+            store.close()

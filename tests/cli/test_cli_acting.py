@@ -3,7 +3,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -247,9 +249,6 @@ def test_campaigns_and_lists_complete_from_the_store(world: Path, run: Run) -> N
     run("add", "autumn", "--to", "selection:Two", "bo@north.example")
     for words, wanted in (("aftersend status Aut", "autumn"), ("aftersend lists t", "Two")):
         env = {"_AFTERSEND_COMPLETE": "fish_complete", "COMP_WORDS": words, "COMP_CWORD": words.split()[-1]}
-        import os
-        import sys
-
         found = subprocess.run(
             [sys.executable, "-m", "tui.cli"],
             env={**os.environ, **env, "AFTERSEND_STORE": str(world)},

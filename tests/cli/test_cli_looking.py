@@ -44,11 +44,9 @@ def test_status_json_has_the_buckets_by_name_and_they_add_up_to_the_planned(run:
 def test_status_of_one_campaign_is_found_by_key_and_tells_more(run: Run) -> None:
     lines = run("status", "AUTUMN").stdout.splitlines()
     assert lines[0] == "Autumn newsletter  (autumn, finished)"
-    words = {line.split("  ")[0].strip() or line.split("  ")[1].strip(): line.split() for line in lines if line}
     assert any(line.split()[:2] == ["planned", "8"] for line in lines)
     assert any(line.split()[:2] == ["bounced", "2"] for line in lines)
     assert any(line.split()[:2] == ["strangers", "1"] for line in lines)
-    assert words
 
 
 def test_a_campaign_that_is_not_there_is_refused_and_near_names_are_told(run: Run) -> None:

@@ -30,14 +30,15 @@ from tui.screens.main import MainScreen
 from tui.screens.names import screen_named
 from tui.screens.text import WelcomeScreen
 from tui.widgets.line_filter import line_filters
+from tui.widgets.note import Note
 
 ALL_SCOPES = frozenset({"campaigns", "recipients", "links", "lists", "journal", "addresses"})
 """Everything that may have to be read again."""
 
 _TICK_S = 1.0
 _SETTLED_S = 1.0
-_TOAST_S = 4.0
-_LONG_TOAST_S = 8.0
+_NOTE_S = 4.0
+_LONG_NOTE_S = 8.0
 
 
 def utc_now() -> datetime:
@@ -107,23 +108,21 @@ class AftersendApp(App[int]):
             self.pop_screen()
         self.screen.show_members(row)
 
-    def tell(self, sentence: str, *, wrong: bool = False, long: bool = False) -> None:
+    def tell(self, sentence: str, *, wrong: bool = False) -> None:
         """Show a sentence for some seconds, in place of the one before."""
-        self.clear_notifications()
-        severity = "warning" if wrong else "information"
-        self.notify(sentence, severity=severity, markup=False, timeout=_LONG_TOAST_S if long else _TOAST_S)  # type: ignore[arg-type]
+        desk = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Desk)), None)
+        if desk is not None:
+            desk.query_one(Note).say(sentence, wrong=wrong, seconds=_LONG_NOTE_S if len(sentence) > 80 else _NOTE_S)
 
     def on_changed(self, event: Changed) -> None:
         """Tell what was done and how it is taken back, and have it read again."""
         change = event.change
         sentence = change.sentence if change.sentence.endswith((".", "!", "?")) else f"{change.sentence}."
-        if change.refused and change.count:
-            sentence += f" {len(change.refused):,} left alone: {change.refused[0][1]}"
         if change.journal_id is not None and change.verb not in {"undo", "redo"}:
             sentence += " u takes it back."
         elif change.verb == "undo" and change.count:
             sentence += " U does it again."
-        self.tell(sentence, wrong=not change.count, long=bool(change.refused))
+        self.tell(sentence, wrong=not change.count)
         self.stir(change.scopes)
 
     def on_told(self, event: Told) -> None:

@@ -43,7 +43,7 @@ PANE_NAMES: dict[Pane, str] = {
 
 KEY_BARS: dict[Pane, str] = {
     "campaigns": "open remind find help undo lists journal next-pane refresh quit",
-    "recipients": "mark-hard mark-soft clear fix block add filter states help mark undo remind former export open sort"
+    "recipients": "mark-hard mark-soft clear fix block help add filter states mark undo remind former export open sort"
     " exclude next-pane back quit",
     "links": "open find help undo lists journal next-pane back quit",
     "clickers": "mark add open help mark-all undo back quit",

@@ -15,7 +15,7 @@ def sentence_cell(row: JournalRow) -> Cell:
 JOURNAL_COLUMNS: tuple[Column[JournalRow], ...] = (
     Column("when", "When", lambda row: (moment(row.ts), "muted"), width=MOMENT_CELLS),
     Column("operator", "Who", lambda row: (row.operator, "text"), width=10, weight=1, limit=18, priority=1),
-    Column("sentence", "What", sentence_cell, width=24, weight=5, limit=120),
+    Column("sentence", "What", sentence_cell, width=40, weight=5, limit=120),
     Column("subjects", "Rows", lambda row: (number(row.subjects), "text"), width=7, align="right", priority=3),
     Column("host", "From", lambda row: (row.host, "muted"), width=14, weight=1, limit=24, priority=4),
 )

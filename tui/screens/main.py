@@ -30,6 +30,7 @@ from tui.screens.tables import ClickersScreen
 from tui.widgets.bucket_bar import BucketBar
 from tui.widgets.cell_line import CellLine
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.note import Note
 from tui.widgets.status_line import StatusLine
 
 WIDE = 120
@@ -55,6 +56,7 @@ class MainScreen(Desk):
                 yield LinksPane(id="links")
             yield RecipientsPane(id="recipients")
         yield KeyBar()
+        yield Note()
 
     @property
     def campaigns(self) -> CampaignsPane:

@@ -13,6 +13,7 @@ from tui.panes.lists import ClickersPane, JournalPane, ListsPane
 from tui.panes.pane import TablePane
 from tui.screens.desk import Desk
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.note import Note
 from tui.widgets.status_line import StatusLine
 
 
@@ -32,6 +33,7 @@ class TableScreen(Desk):
         yield StatusLine(f" {self.heading}", style="title", id="title")
         yield pane
         yield KeyBar(key_bar(pane.kind))
+        yield Note()
 
     def on_words_changed(self, event: WordsChanged) -> None:
         """Count rows and marks in the title."""

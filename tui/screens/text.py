@@ -13,6 +13,7 @@ from tui.messages import WordsChanged
 from tui.panes.text import HelpPane, HistoryPane, TextPane, WelcomePane
 from tui.screens.desk import Desk
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.note import Note
 from tui.widgets.status_line import StatusLine
 from tui.widgets.text_lines import TextLines
 
@@ -33,6 +34,7 @@ class TextScreen(Desk):
         yield StatusLine(f" {self.heading}", style="title", id="title")
         yield pane
         yield KeyBar(key_bar(pane.kind))
+        yield Note()
 
     def on_mount(self) -> None:
         """Say how far the text is scrolled."""

@@ -1,0 +1,154 @@
+"""Fixtures for the screen: a small world, and somebody who walks through it with the keys."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+
+import pytest
+from textual.pilot import Pilot
+
+from store.database import Store
+from store.feeds.record import Record
+from store.journal import Operator
+from store.landing import event_row, insert_events, link
+from store.matching import Match
+from store.queries.journal import journal
+from store.queries.recipients import RecipientView
+from store.rows import RecipientRow
+from store.vocabulary import Actor, Attribution, BounceKind, EventType, Source
+from tests.store.plan import BASE, happen, plan
+from tui.app import AftersendApp
+from tui.panes.recipients import RecipientsPane
+from tui.widgets.note import Note
+
+LINK = "https://example.org/offer"
+PEOPLE = ("anna", "bert", "cora", "dora", "emil", "fred", "gina", "hans")
+
+
+class Walker:
+    """Presses keys and waits until everything they set off has come to rest."""
+
+    def __init__(self, app: AftersendApp, pilot: Pilot[int], ids: dict[str, int]) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.ids = ids
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, one after the other, each after the one before is done with."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Type text, then wait."""
+        await self.pilot.press(*({" ": "space", ".": "full_stop", "@": "at", "/": "slash"}.get(c, c) for c in text))
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait for the gateway, for reading threads, and for the screen."""
+        while True:
+            await self.app.gateway.finished()
+            waiting = [worker for worker in self.app.workers if worker.group not in {"gateway", "request"}]
+            if waiting:
+                await self.app.workers.wait_for_complete(waiting)
+            await self.pilot.pause()
+            panes = [pane for screen in self.app.screen_stack for pane in screen.query(RecipientsPane)]
+            if not self.app.gateway.pending and not any(pane.busy for pane in panes):
+                await self.pilot.pause()
+                return
+            await self.pilot.pause(0.01)
+
+    def hush(self) -> None:
+        """Take the note away that the last action left."""
+        for screen in self.app.screen_stack:
+            for note in screen.query(Note):
+                note.hush()
+
+    @property
+    def text(self) -> str:
+        """The screen, line by line."""
+        strips = self.app.screen._compositor.render_strips(self.app.screen.size)
+        return "\n".join("".join(strip.text for strip in line).rstrip() for line in strips)
+
+    @property
+    def pane(self) -> RecipientsPane:
+        """The recipients pane."""
+        return self.app.screen_stack[1].query_one(RecipientsPane)
+
+    @property
+    def shown(self) -> list[str]:
+        """The addresses' first parts, as the recipients pane shows them."""
+        rows = self.pane.table.source.page(0, 1000)
+        return [row.address.partition("@")[0] for row in rows if isinstance(row, RecipientRow)]
+
+    @property
+    def at(self) -> str:
+        """Whose row the cursor stands on."""
+        row = self.pane.table.current
+        return row.address.partition("@")[0] if isinstance(row, RecipientRow) else ""
+
+    def row(self, name: str) -> RecipientRow:
+        """Return a recipient of the autumn newsletter as the store has it."""
+        view = RecipientView(self.app.store)
+        try:
+            return view.rows_of([self.ids[name]])[self.ids[name]]
+        finally:
+            view.close()
+
+    def journal(self) -> list[tuple[str, str]]:
+        """Return (verb, sentence) of the journal, the newest first."""
+        return [(entry.verb, entry.sentence) for entry in journal(self.app.store).rows]
+
+
+def click(store: Store, recipient_id: int, minutes: int) -> None:
+    """Let a recipient click on the one link."""
+    found = store.row("SELECT campaign_id, address, address_key FROM recipient WHERE id = ?", (recipient_id,))
+    assert found
+    campaign, address, key = found
+    record = Record(EventType.CLICKED, BASE + minutes * 60_000, address, Source.EVENTS, url=LINK)
+    match = Match(recipient_id, campaign, key, Attribution.EXACT)
+    store.run(lambda: insert_events(store, [event_row(record, match, link(store, {}, campaign, LINK), None)]))
+
+
+@pytest.fixture
+def ids(store: Store) -> dict[str, int]:
+    """A store with two campaigns; the ids of the recipients of the autumn newsletter, by name."""
+    old = plan(store, "Spring letter", ["anna@example.org", "ida@example.org"])
+    happen(store, old["ida@example.org"], EventType.DELIVERED)
+    found = plan(store, "Autumn newsletter", [f"{name}@example.org" for name in PEOPLE])
+    by_name = {address.partition("@")[0]: id_ for address, id_ in found.items()}
+    hour = 60 * 24
+    happen(store, by_name["anna"], EventType.BOUNCED, hour, BounceKind.HARD, reason="userunknown", status="5.1.1")
+    happen(store, by_name["bert"], EventType.BOUNCED, hour, BounceKind.SOFT, reason="mailboxfull", status="5.2.2")
+    for name in ("cora", "dora", "emil", "gina"):
+        happen(store, by_name[name], EventType.DELIVERED, hour)
+    happen(store, by_name["cora"], EventType.OPENED, hour + 5)
+    click(store, by_name["cora"], hour + 6)
+    click(store, by_name["gina"], hour + 9)
+    happen(store, by_name["emil"], EventType.OPENED, hour + 7, actor=Actor.MACHINE)
+    happen(store, by_name["fred"], EventType.SENT, hour)
+    return by_name
+
+
+Walk = Callable[..., AbstractAsyncContextManager[Walker]]
+
+
+@pytest.fixture
+def walk(store: Store, ids: dict[str, int], clock: datetime) -> Walk:
+    """Open the app on the small world: ``async with walk() as w``; ``at="recipients"`` begins in that pane."""
+
+    @asynccontextmanager
+    async def opened(size: tuple[int, int] = (80, 24), at: str = "recipients") -> AsyncIterator[Walker]:
+        app = AftersendApp(store, Operator("ann", "desk-1"), clock=lambda: clock)
+        async with app.run_test(size=size) as pilot:
+            walker = Walker(app, pilot, ids)
+            await walker.settle()
+            if at == "recipients":
+                await walker.press("enter")
+            elif at == "links":
+                await walker.press("3")
+            yield walker
+
+    return opened

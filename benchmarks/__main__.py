@@ -60,23 +60,19 @@ def ingests(size: int, rounds: int) -> Iterator[Figure | Missing]:
     """Measure reading a Postfix log and an event file of as many events as there are recipients."""
     with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
         planned = subjects.planned_store(Path(folder), material.recipients_csv(size))
-        log = material.postfix_log(size)
+        log, events = material.postfix_log(size), material.events_csv(size)
         for name, feed, rows, columns in (
             ("ingest of a Postfix log", log, material.log_csv(size), material.LOG_COLUMNS),
-            (
-                "ingest of an event file",
-                material.events_ndjson(size),
-                material.events_csv(size),
-                material.EVENT_COLUMNS,
-            ),
+            ("ingest of events, NDJSON", material.events_ndjson(size), events, material.EVENT_COLUMNS),
+            ("ingest of events, CSV", events, events, material.EVENT_COLUMNS),
         ):
-            bound = bounds.sqlite_import(rows, columns, "id")
+            bound = bounds.sqlite_import(rows, columns, "event_id")
             if bound is None:
                 yield Missing(name, "sqlite3 is not installed")
                 continue
-            events = material.line_count(rows) - 1
-            seconds, limit = measure(rounds, partial(subjects.reading, planned, feed, events), bound)
-            yield Figure(name, "events/s", events / seconds, ".import, key", events / limit, 0.25)
+            count = material.line_count(rows) - 1
+            seconds, limit = measure(rounds, partial(subjects.reading, planned, feed, count), bound)
+            yield Figure(name, "events/s", count / seconds, ".import, key", count / limit, 0.25)
         summary = bounds.pflogsumm(log)
         if summary is None:
             yield Missing("Postfix log, lines", "pflogsumm is not installed")

@@ -154,7 +154,7 @@ def _write_events(path: Path, size: int) -> None:
             handle.write(json.dumps(event) + "\n")
 
 
-EVENT_COLUMNS = ("id", "recipient", "type", "time", "url", "agent")
+EVENT_COLUMNS = ("event_id", "recipient", "type", "time", "url", "useragent")
 
 
 def events_csv(size: int) -> Path:
@@ -166,7 +166,7 @@ def _columns(one: Happened) -> tuple[str, ...]:
     return one.id, one.recipient, one.type, one.time, one.url, one.agent
 
 
-LOG_COLUMNS = ("id", "recipient", "type", "time", "status", "words")
+LOG_COLUMNS = ("event_id", "recipient", "type", "time", "status", "words")
 
 
 def log_csv(size: int) -> Path:

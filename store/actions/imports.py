@@ -16,7 +16,7 @@ from store.cleaning import clean
 from store.database import Store, spoken
 from store.errors import DiskFull, Refused
 from store.feeds.headings import Field
-from store.feeds.recipients import RecipientFile, RecipientLine, read_recipients
+from store.feeds.recipients import RecipientFile, RecipientLines, read_recipients
 from store.feeds.record import Defect, Progress
 from store.ingest import claim_strangers
 from store.syntax import all_plain, is_address
@@ -112,8 +112,7 @@ def _stage_all(
     connection.execute("BEGIN")
     try:
         for lines in file.batches():
-            if lines:
-                stage(connection, _staged(lines))
+            stage(connection, _staged(lines))
             if on_progress is not None:
                 on_progress(Progress(file.table.file.done, total))
         connection.execute("COMMIT")
@@ -128,30 +127,27 @@ def _stage_all(
         on_progress(Progress(total, total))
 
 
-def _staged(lines: list[RecipientLine]) -> Iterator[tuple[str | int, ...]]:
-    """Return the lines as they are staged, worked out column by column."""
-    _, addresses, names, companies, languages, responsibles, crm_ids, consents, trackings, formers = zip(
-        *lines, strict=True
-    )
-    keys: Iterable[str] = map(str.lower, addresses)
+def _staged(lines: RecipientLines) -> Iterator[tuple[str | int, ...]]:
+    """Return the lines as they are staged."""
+    keys: Iterable[str] = map(str.lower, lines.address)
     bad: Iterable[int] = repeat(PLAIN, len(lines))
-    if not all_plain(addresses):
-        keys = map(address_key, addresses)
-        bad = map(_wrong, addresses)
+    if not all_plain(lines.address):
+        keys = map(address_key, lines.address)
+        bad = map(_wrong, lines.address)
     return zip(
-        addresses,
+        lines.address,
         keys,
         bad,
-        names,
-        map(search_fold, names),
-        companies,
-        map(search_fold, companies),
-        languages,
-        responsibles,
-        crm_ids,
-        map(_FLAG.__getitem__, consents),
-        map(_FLAG.__getitem__, trackings),
-        map(int, formers),
+        lines.name,
+        map(search_fold, lines.name),
+        lines.company,
+        map(search_fold, lines.company),
+        lines.language,
+        lines.responsible,
+        lines.crm_id,
+        map(_FLAG.__getitem__, lines.consent),
+        map(_FLAG.__getitem__, lines.tracking_consent),
+        map(int, lines.former),
         strict=True,
     )
 

@@ -91,6 +91,7 @@ def stage_open(connection: sqlite3.Connection) -> Iterator[None]:
     cache = connection.execute("PRAGMA cache_size").fetchone()[0]
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     connection.execute(f"PRAGMA temp.cache_size = -{_STAGE_CACHE_KIB}")
+    connection.execute("PRAGMA temp.journal_mode = memory")
     connection.create_function("search_fold", 1, search_fold, deterministic=True)
     connection.execute(_STAGE)
     try:

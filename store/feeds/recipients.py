@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from store.feeds.headings import Field, find_columns, no_address
 from store.feeds.record import Defect
@@ -26,27 +25,32 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 
 
-class RecipientLine(NamedTuple):
-    """One line of a recipient list; a tuple because lists have millions of lines, and it goes into the store as it is.
+@dataclass(frozen=True, slots=True)
+class RecipientLines:
+    """Some lines of a recipient list, column by column: lists have millions of lines, and lines cost twice the time.
 
     Attributes:
-        line: number of its first line in the file, from 1.
+        line: number of each line's first line in the file, from 1.
         address: as written, without control and invisible characters; "" if there is none.
         name, company, language, responsible, crm_id: "" if unknown; without control characters.
         consent, tracking_consent: None if the list does not say (no such column, empty, or an unknown word).
         former: whether the list says that the person has left.
     """
 
-    line: int
-    address: str
-    name: str
-    company: str
-    language: str
-    responsible: str
-    crm_id: str
-    consent: bool | None
-    tracking_consent: bool | None
-    former: bool
+    line: Sequence[int]
+    address: Sequence[str]
+    name: Sequence[str]
+    company: Sequence[str]
+    language: Sequence[str]
+    responsible: Sequence[str]
+    crm_id: Sequence[str]
+    consent: Sequence[bool | None]
+    tracking_consent: Sequence[bool | None]
+    former: Sequence[bool]
+
+    def __len__(self) -> int:
+        """How many lines there are."""
+        return len(self.line)
 
 
 @dataclass(slots=True)
@@ -72,23 +76,30 @@ class RecipientFile:
     defects_left_out: int = 0
     on_defect: Callable[[Defect], None] | None = None
 
-    def batches(self) -> Iterator[list[RecipientLine]]:
+    def batches(self) -> Iterator[RecipientLines]:
         """Yield the lines in order, at most 2,000 at a time.
 
         Raises:
             BadInput: the file is damaged.
         """
-        if self.first is not None:
-            yield self._batch([self.first])
-        while rows := list(islice(self.table.rows, BATCH_LINES)):
-            yield self._batch(rows)
+        rows = [self.first] if self.first is not None else []
+        while rows := rows or list(islice(self.table.rows, BATCH_LINES)):
+            kept = self._kept(rows)
+            if kept:
+                yield self._lines(kept)
+            rows = []
 
-    def _batch(self, rows: Sequence[tuple[int, list[str]]]) -> list[RecipientLine]:
+    def _kept(self, rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+        """Return the rows that name somebody, each as wide as the heading."""
         width = len(self.table.header)
         if any(len(cells) != width for _, cells in rows):
             rows = [row for row in map(self._fitted, rows) if row is not None]
-        if not rows:
-            return []
+        place = self.columns[Field.ADDRESS]
+        if not all(cells[place] for _, cells in rows):
+            rows = [row for row in rows if row[1][place] or self._somebody(row)]
+        return rows
+
+    def _lines(self, rows: list[tuple[int, list[str]]]) -> RecipientLines:
         numbers, cells = zip(*rows, strict=True)
         columns = list(zip(*cells, strict=True))
 
@@ -104,32 +115,26 @@ class RecipientFile:
         if Field.FIRST in self.columns or Field.LAST in self.columns:
             parts = zip(names, texts(Field.FIRST), texts(Field.LAST), strict=True)
             names = [name or f"{first} {last}".strip() for name, first, last in parts]
-        addresses = _addresses(columns[self.columns[Field.ADDRESS]], names)
-        lines = list(
-            map(
-                RecipientLine._make,
-                zip(
-                    numbers,
-                    addresses,
-                    names,
-                    texts(Field.COMPANY),
-                    texts(Field.LANGUAGE),
-                    texts(Field.RESPONSIBLE),
-                    texts(Field.CRM_ID),
-                    flags(Field.CONSENT),
-                    flags(Field.TRACKING),
-                    map(bool, flags(Field.FORMER)),
-                    strict=True,
-                ),
-            )
+        return RecipientLines(
+            line=numbers,
+            address=_addresses(columns[self.columns[Field.ADDRESS]], names),
+            name=names,
+            company=texts(Field.COMPANY),
+            language=texts(Field.LANGUAGE),
+            responsible=texts(Field.RESPONSIBLE),
+            crm_id=texts(Field.CRM_ID),
+            consent=flags(Field.CONSENT),
+            tracking_consent=flags(Field.TRACKING),
+            former=list(map(bool, flags(Field.FORMER))),
         )
-        return lines if all(addresses) else list(filter(self._somebody, lines))
 
-    def _somebody(self, line: RecipientLine) -> bool:
-        """Tell whether a line names anybody at all."""
-        if line.address or line.name or line.crm_id:
+    def _somebody(self, row: tuple[int, list[str]]) -> bool:
+        """Tell whether a row without an address names anybody at all."""
+        line, cells = row
+        fields = (Field.NAME, Field.FIRST, Field.LAST, Field.CRM_ID, Field.ADDRESS)
+        if any(cells[self.columns[field]].strip() for field in fields if field in self.columns):
             return True
-        self._defect(line.line, "neither address nor name nor id; left out")
+        self._defect(line, "neither address nor name nor id; left out")
         return False
 
     def _fitted(self, row: tuple[int, list[str]]) -> tuple[int, list[str]] | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+from collections import namedtuple
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from store.errors import BadInput
 from store.feeds.headings import HEADINGS, Field, find_columns
-from store.feeds.recipients import RecipientFile, RecipientLine, read_recipients
+from store.feeds.recipients import RecipientFile, RecipientLines, read_recipients
 
 
 def written(tmp_path: Path, text: str | bytes, encoding: str = "utf-8") -> Path:
@@ -18,8 +20,15 @@ def written(tmp_path: Path, text: str | bytes, encoding: str = "utf-8") -> Path:
     return path
 
 
+RecipientLine = namedtuple("RecipientLine", [column.name for column in fields(RecipientLines)])
+
+
 def lines_of(file: RecipientFile) -> list[RecipientLine]:
-    return [line for batch in file.batches() for line in batch]
+    return [
+        RecipientLine(*line)
+        for batch in file.batches()
+        for line in zip(*(getattr(batch, column) for column in RecipientLine._fields), strict=True)
+    ]
 
 
 def read(tmp_path: Path, text: str | bytes, encoding: str = "utf-8") -> list[RecipientLine]:

@@ -223,5 +223,6 @@ class State(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     COMPLAINED = "complained"
 
+
 FACT_READ, FACT_MACHINE, FACT_CLICKED, FACT_REPLIED, FACT_UNSUBSCRIBED, FACT_COMPLAINED = 1, 2, 4, 8, 16, 32
 """Bits of campaign_stat.facts: read by a person, opened by machines only, clicked, and so on."""

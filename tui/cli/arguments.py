@@ -30,6 +30,7 @@ class CampaignName(click.ParamType[str]):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
         """Return the campaigns whose key or name begins so; none if the store cannot be read."""
         from click.shell_completion import CompletionItem
+
         from store.queries.campaigns import list_campaigns
 
         start = incomplete.casefold()
@@ -52,6 +53,7 @@ class ListName(click.ParamType[str]):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
         """Return the lists whose name begins so; none if the store cannot be read."""
         from click.shell_completion import CompletionItem
+
         from store.queries.lists import list_lists
 
         try:

@@ -20,10 +20,9 @@ def fix_command(ctx: click.Context, campaign: str, old: str, new: str) -> None:
 
     The contact moves from OLD to NEW; a block stays with OLD.
     """
-    from store.queries.campaigns import find_campaign
-
     from store.actions.contacts import fix
     from store.journal import current_operator
+    from store.queries.campaigns import find_campaign
 
     store = store_to_write(ctx)
     row = find_campaign(store, campaign)

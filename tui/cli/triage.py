@@ -21,9 +21,8 @@ def _decision(verb: str, summary: str, effect: str) -> click.Command:
     @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
     @click.pass_context
     def command(ctx: click.Context, campaign: str, addresses: tuple[str, ...]) -> None:
-        from store.queries.campaigns import find_campaign
-
         from store.journal import current_operator
+        from store.queries.campaigns import find_campaign
 
         store = store_to_write(ctx)
         row = find_campaign(store, campaign)

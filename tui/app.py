@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.events import Event, Key, Paste
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.signal import Signal
@@ -25,10 +26,10 @@ from tui.keys import actions_of
 from tui.lifeline import Lifeline, settle_memory
 from tui.messages import Changed, Failed, Refused, Told
 from tui.present.colours import THEMES, theme_for
-from tui.screens.desk import Desk
+from tui.screens.desk import Desk, preload
 from tui.screens.main import MainScreen
 from tui.screens.names import screen_named
-from tui.screens.text import WelcomeScreen
+from tui.typeahead import Typeahead
 from tui.widgets.line_filter import line_filters
 from tui.widgets.note import Note
 
@@ -72,6 +73,7 @@ class AftersendApp(App[int]):
         self.animation_level = "none"
         self._watch = Watch(store)
         self._lifeline: Lifeline | None = None
+        self.typeahead = Typeahead(self)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = theme_for(self.console.color_system, self.no_color, bool(os.environ.get("AFTERSEND_LIGHT")))
@@ -79,6 +81,12 @@ class AftersendApp(App[int]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's filters, and after them the one that lets nothing through that a terminal would obey."""
         return line_filters(super().get_line_filters(), self.no_color)
+
+    async def on_event(self, event: Event) -> None:
+        """Hand typed keys over one after the other."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded and self.typeahead.holds(event):
+            return
+        await super().on_event(event)
 
     def on_mount(self) -> None:
         """Open the first screen, the gateway and the ears for changes."""
@@ -88,7 +96,7 @@ class AftersendApp(App[int]):
         if not self.is_headless:
             self._lifeline = Lifeline(self._leave)
             self._lifeline.install()
-            self.set_timer(_SETTLED_S, settle_memory)
+            self.set_timer(_SETTLED_S, self._settle)
 
     def on_unmount(self) -> None:
         """Close the watch."""
@@ -158,7 +166,7 @@ class AftersendApp(App[int]):
         """Return whether anybody changed the store since the last call, and have everything read again if so."""
         if not self._watch.changed():
             return False
-        if isinstance(self.screen, WelcomeScreen) and list_campaigns(self.store):
+        if isinstance(self.screen, Desk) and self.screen.gives_way and list_campaigns(self.store):
             self.switch_screen(screen_named("main"))
         self.stir()
         return True
@@ -166,6 +174,11 @@ class AftersendApp(App[int]):
     def _tick(self) -> None:
         if self._lifeline is None or self._lifeline.check():
             self.check_changes()
+
+    @staticmethod
+    def _settle() -> None:
+        preload()
+        settle_memory()
 
     def _leave(self, code: int) -> None:
         self.run_worker(self._finish(code), group="leave")

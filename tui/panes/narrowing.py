@@ -11,8 +11,6 @@ from textual.timer import Timer
 from store.queries.recipients import count_states
 from store.rows import RecipientFilter, Sort
 from store.vocabulary import State
-from tui.dialogs.sort import ChooseSort
-from tui.dialogs.states import ChooseStates
 from tui.messages import Told
 from tui.panes.pane import TablePane
 from tui.panes.scope import NOBODY, Scope, narrowing
@@ -75,10 +73,14 @@ class NarrowedPane(TablePane):
 
     def do_sort(self) -> None:
         """Ask for the column to sort by."""
+        from tui.dialogs.sort import ChooseSort
+
         self.app.push_screen(ChooseSort(self.sort), self.order)
 
     def do_states(self) -> None:
         """Ask for the states to show."""
+        from tui.dialogs.states import ChooseStates
+
         count: Callable[[], Mapping[State, int]]
         count = partial(count_states, self.desk.store, replace(self.filter, states=frozenset()))
         self.app.push_screen(ChooseStates(self.filter.states, count), self._show_states)

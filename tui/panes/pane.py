@@ -65,6 +65,11 @@ class Acting(Vertical):
         """The app, with the store and the gateway."""
         return cast("AftersendApp", self.app)
 
+    @property
+    def busy(self) -> bool:
+        """Whether other rows were asked for and are still on their way."""
+        return False
+
     def context(self) -> Context:
         """Return what an action would act on now."""
         return Context(self.kind, read_only=self.desk.store.read_only)

@@ -26,7 +26,6 @@ from tui.panes.recipients import RecipientsPane
 from tui.panes.scope import EVERYBODY, NOBODY, campaign_scope, list_scope
 from tui.present.keys import tabs
 from tui.screens.desk import Desk
-from tui.screens.tables import ClickersScreen
 from tui.widgets.bucket_bar import BucketBar
 from tui.widgets.cell_line import CellLine
 from tui.widgets.key_bar import KeyBar
@@ -91,7 +90,7 @@ class MainScreen(Desk):
         """Give the keys to a pane."""
         self._at(pane)
         # A narrow terminal hides the other panes, and a hidden table takes no keys before the style sheet was applied.
-        self.call_after_refresh(self.query_one(f"#{pane}", TablePane).focus_table)
+        self.soon(self.query_one(f"#{pane}", TablePane).focus_table)
 
     def on_descendant_focus(self) -> None:
         """Show the keys of the pane that has them now."""
@@ -128,11 +127,13 @@ class MainScreen(Desk):
         event.stop()
         self.recipients.show(EVERYBODY)
         self.go_to("recipients")
-        self.call_after_refresh(self.recipients.do_filter)
+        self.soon(self.recipients.do_filter)
 
     def on_link_opened(self, event: LinkOpened) -> None:
         """Show who clicked it."""
         event.stop()
+        from tui.screens.tables import ClickersScreen
+
         self.app.push_screen(ClickersScreen(event.link))
 
     def on_words_changed(self, event: WordsChanged) -> None:

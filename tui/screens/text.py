@@ -62,6 +62,7 @@ class WelcomeScreen(TextScreen):
     """What to do with an empty store; it gives way as soon as a campaign is there."""
 
     heading = "aftersend"
+    gives_way = True
 
     def pane(self) -> TextPane:
         """Return the welcome."""

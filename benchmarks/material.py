@@ -154,7 +154,7 @@ def _write_events(path: Path, size: int) -> None:
             handle.write(json.dumps(event) + "\n")
 
 
-EVENT_COLUMNS = ("event_id", "recipient", "type", "time", "url", "useragent")
+EVENT_COLUMNS = ("event_id", "recipient", "type", "time", "url", "useragent", "campaign")
 
 
 def events_csv(size: int) -> Path:
@@ -163,7 +163,7 @@ def events_csv(size: int) -> Path:
 
 
 def _columns(one: Happened) -> tuple[str, ...]:
-    return one.id, one.recipient, one.type, one.time, one.url, one.agent
+    return one.id, one.recipient, one.type, one.time, one.url, one.agent, CAMPAIGN
 
 
 LOG_COLUMNS = ("event_id", "recipient", "type", "time", "status", "words")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from textual.events import Key, Paste
 from textual.message_pump import MessagePump
+from textual.widgets import Input
 
 from tui.actions import ACTIONS
 from tui.screens.desk import Desk
@@ -69,6 +70,8 @@ class Typeahead:
 
     async def _rows_for(self, event: Key | Paste) -> None:
         """Wait for the rows that were asked for, if the key acts on rows: never on rows that are about to go."""
+        if isinstance(self._app.screen.focused, Input):
+            return  # a letter that is typed into a line acts on nothing
         until = monotonic() + _ROWS_S
         while isinstance(event, Key) and self._acts_on_rows(event.key) and monotonic() < until:
             pane = self._app.screen.acting() if isinstance(self._app.screen, Desk) else None

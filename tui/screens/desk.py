@@ -15,7 +15,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, TypeAlias, cast
 
 from textual import work
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from store.database import Store
 from store.errors import StoreError
@@ -59,6 +61,8 @@ class Desk(Screen[None]):
     """
 
     AUTO_FOCUS: ClassVar[str] = "BigTable"
+    # Textual paints the whole screen again whenever the focus moves; the two tables concerned paint themselves.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     steps = 0
     gives_way: ClassVar[bool] = False
     """Whether the main screen takes its place as soon as there is a campaign."""

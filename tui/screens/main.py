@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from textual import events
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
@@ -39,10 +40,19 @@ _ORDER: tuple[Pane, ...] = ("campaigns", "recipients", "links")
 
 
 class MainScreen(Desk):
-    """Three panes: all of them in a wide terminal, else the one that has the keys."""
+    """Three panes: all of them in a wide terminal, else the one that has the keys.
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  (Textual's own declaration)
+    Attributes:
+        active: the pane that has the keys.
+        narrow: whether only that one is shown.
+    """
+
     AUTO_FOCUS = "#campaigns BigTable"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.active: Pane = "campaigns"
+        self.narrow = True
 
     def compose(self) -> Iterable[Widget]:
         """Draw title, buckets, panes and keys."""
@@ -72,14 +82,10 @@ class MainScreen(Desk):
         """Pane 3."""
         return self.query_one(LinksPane)
 
-    @property
-    def active(self) -> Pane:
-        """Which pane has the keys."""
-        return next((pane for pane in _ORDER if self.has_class(f"-at-{pane}")), "campaigns")
-
-    def on_mount(self) -> None:
-        """Begin in the campaigns."""
-        self.add_class("-at-campaigns")
+    def on_resize(self, event: events.Resize) -> None:
+        """Show all panes if there is room for them, else the one that has the keys."""
+        self.narrow = event.size.width < WIDE
+        self._arrange()
 
     def show_members(self, row: ListRow) -> None:
         """Show the members of a list in the recipients pane."""
@@ -156,9 +162,19 @@ class MainScreen(Desk):
             self.recipients.step_on()
 
     def _at(self, pane: Pane) -> None:
+        if pane != self.active:
+            self.active = pane
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """Show and hide by hand: a class on the screen would have every widget painted anew at each change of panes."""
+        line = self.query_one("#tabs", CellLine)
+        line.display = self.narrow
+        line.show(tabs(self.active))
         for each in _ORDER:
-            self.set_class(each == pane, f"-at-{each}")
-        self.query_one("#tabs", CellLine).show(tabs(pane))
+            self.query_one(f"#{each}").display = not self.narrow or each == self.active
+        self.query_one("#left").display = not self.narrow or self.active != "recipients"
+        self.set_class(self.narrow, "-narrow")
 
     def _show(self, campaign: CampaignRow) -> None:
         self.recipients.show(campaign_scope(campaign))
@@ -168,7 +184,7 @@ class MainScreen(Desk):
         pane = self.recipients
         total = pane.table.total
         of = f" of {campaign.planned:,}" if campaign is not None and campaign.planned != total else ""
-        narrow = self.has_class("-narrow")
+        narrow = self.narrow
         parts = [f"{total:,}{of} shown"]
         if pane.marked():
             parts.append(f"{pane.marked():,} marked")

@@ -49,6 +49,7 @@ class _Folded(dict[int, str]):
 _FOLDED = _Folded()
 
 
+@lru_cache(maxsize=1024)
 def campaign_key(text: str) -> str:
     """Return the one spelling under which campaign names and keys are compared."""
     return " ".join(text.split()).casefold()

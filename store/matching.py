@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from store.addresses import address_key, campaign_key
 from store.database import Store
@@ -144,7 +143,6 @@ class Matcher:
         return None
 
 
-@lru_cache(maxsize=1024)
 def keys_of(record: Record) -> list[str]:
     """Return the address keys under which a record's recipient may be planned, the surest first."""
     return [address_key(text) for text in (record.original, record.verp, record.address) if text]

@@ -26,6 +26,7 @@ _FAILURES = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
 _NO = frozenset({"", "0", "false", "no", "n", "nein", "none", "null", "human", "mensch", "-"})
 _BATCH = 1000
 _LOOKED_AT = 20
+_SHAPES = 500
 Cells = dict[str, str | int | float]
 
 
@@ -41,6 +42,7 @@ class EventReader:
         """
         self._mapping = mapping or Mapping()
         self._zone = zone_of(self._mapping.zone) if self._mapping.zone else zone
+        self._shapes: dict[tuple[str, ...], dict[str, str]] = {}
 
     def check_table(self, path: Path) -> None:
         """Look whether the columns of a CSV or TSV file tell who, what and when.
@@ -133,16 +135,25 @@ class EventReader:
 
     def _object(self, found: dict[str, Any], where: str) -> Iterator[Record | Defect]:
         flat = dict(_flat("", found))
-        try:
-            columns = find_columns(flat, self._present(flat))
-        except BadInput as error:
-            yield Defect(where, str(error))
-            return
-        if "type" not in columns and "status" in columns and self._mapping.type is None:
-            columns["type"] = columns.pop("status")
+        names = tuple(flat)
+        columns = self._shapes.get(names)
+        if columns is None:
+            try:
+                columns = self._columns_of(flat)
+            except BadInput as error:
+                yield Defect(where, str(error))
+                return
+            if len(self._shapes) < _SHAPES:
+                self._shapes[names] = columns
         record = self._record({key: flat[column] for key, column in columns.items()}, where)
         if record is not None:
             yield record
+
+    def _columns_of(self, flat: Cells) -> dict[str, str]:
+        columns = find_columns(flat, self._present(flat))
+        if "type" not in columns and "status" in columns and self._mapping.type is None:
+            columns["type"] = columns.pop("status")
+        return columns
 
     def _present(self, flat: Cells) -> Mapping:
         """Return the mapping without the optional columns that this object does not have."""

@@ -47,6 +47,8 @@ class _Window:
         self._ended = False
         self._line = 1
         self._column = 1
+        self._counted = 0
+        self._counted_lines = 0
         self.buffer = ""
         self.at = 0
         self._end = 0
@@ -67,7 +69,7 @@ class _Window:
         else:
             self._column += upto
         self.buffer = self.buffer[upto:]
-        self.at = 0
+        self.at = self._counted = self._counted_lines = 0
 
     def skip_between(self) -> bool:
         """Go to the next character that means something; False at the end."""
@@ -143,4 +145,8 @@ class _Window:
 
     def line_of(self, at: int) -> str:
         """Return the line in the whole text, for people."""
-        return f"line {self._place(at)[0]}"
+        if at < self._counted:
+            return f"line {self._place(at)[0]}"
+        self._counted_lines += self.buffer.count("\n", self._counted, at)
+        self._counted = at
+        return f"line {self._line + self._counted_lines}"

@@ -29,7 +29,7 @@ INSERT INTO import_line (address, key, bad, name, folded_name, company, folded_c
     consent, tracking, former) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _STAGE_CACHE_KIB = 32 * 1024
-# Four indexes grow in random order at once; where they do not fit, each line costs several pages read and written.
+# Indexes grow in random order; where they do not fit, each line costs several pages read and written.
 _CACHE_KIB = 128 * 1024
 UNKNOWN = -1
 """Stands for None in a staged line: sqlite3 takes five times as long to bind None or a bool as an int."""

@@ -159,8 +159,9 @@ class AftersendApp(App[int]):
         if pane is not None:
             for action in actions_of(pane.kind):
                 if action.id != "palette":
-                    name = f"{action.label[:1].upper()}{action.label[1:]}"
-                    yield SystemCommand(name, action.help, partial(pane.action_act, action.id))
+                    yield SystemCommand(
+                        action.id.replace("-", " ").capitalize(), action.help, partial(pane.action_act, action.id)
+                    )
 
     def check_changes(self) -> bool:
         """Return whether anybody changed the store since the last call, and have everything read again if so."""

@@ -10,7 +10,7 @@ async def test_the_palette_offers_every_action_of_the_pane(walk: Walk) -> None:
 
 async def test_a_command_does_what_its_key_does(walk: Walk) -> None:
     async with walk() as w:
-        (command,) = (each for each in w.app.get_system_commands(w.app.screen) if each.title == "Soft")
+        (command,) = (each for each in w.app.get_system_commands(w.app.screen) if each.title == "Mark soft")
         await command.callback()  # type: ignore[misc]
         await w.settle()
         assert w.journal()[0][0] == "mark-soft"

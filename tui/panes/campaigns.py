@@ -25,6 +25,11 @@ class CampaignsPane(TablePane):
     kind: ClassVar[Pane] = "campaigns"
     BINDINGS = bindings("campaigns")
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's name)
+        super().__init__(id=id)
+        self._listed: tuple[CampaignRow, ...] = ()
+        self._source = ListedRows()
+
     def compose(self) -> Iterable[Widget]:
         """Draw the table."""
         yield self.heading("1")
@@ -44,19 +49,19 @@ class CampaignsPane(TablePane):
         """Read the campaigns again; their counters make this cheap. The cursor stays on its campaign."""
         rows = list_campaigns(self.desk.store)
         table = self.table
-        old = table.source.rows if isinstance(table.source, ListedRows) else ()
-        if [row.id for row in rows] == [row.id for row in old]:
+        same = [row.id for row in rows] == [row.id for row in self._listed]
+        self._listed = rows
+        if same:
+            self._source.rows = rows
             table.replace_rows({row.id: row for row in rows})
-            table.source.rows = rows  # type: ignore[attr-defined]
         else:
-            table.set_source(ListedRows(rows), keep_id=table.cursor_id)
+            self._source = ListedRows(rows)
+            table.set_source(self._source, keep_id=table.cursor_id)
         self.post_message(WordsChanged())
 
     def find(self, campaign_id: int) -> CampaignRow | None:
         """Return a campaign as it was last read."""
-        source = self.table.source
-        rows = source.rows if isinstance(source, ListedRows) else ()
-        return next((row for row in rows if isinstance(row, CampaignRow) and row.id == campaign_id), None)
+        return next((row for row in self._listed if row.id == campaign_id), None)
 
     def do_refresh(self) -> None:
         """Read the campaigns again."""

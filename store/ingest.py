@@ -24,7 +24,7 @@ from store.vocabulary import Attribution, Source
 if TYPE_CHECKING:
     from store.feeds.mapping import Mapping
 
-BATCH = 5000
+BATCH = 10_000
 """Records a transaction: large enough to be quick, short enough for a screen that waits for the lock."""
 
 Report = Callable[[Path, Progress], None]

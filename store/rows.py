@@ -24,7 +24,6 @@ from store.vocabulary import (
     ListKind,
     SkipReason,
     Source,
-    State,
     Triage,
 )
 
@@ -367,51 +366,3 @@ class Change:
     refused: tuple[tuple[int, str], ...] = ()
     scopes: frozenset[str] = frozenset()
     list_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RecipientFilter:
-    """Which recipients a view shows; all given conditions hold together.
-
-    Attributes:
-        campaign_id: recipients of this campaign; None: of all campaigns.
-        states: any of these words fits (combined with "or"); empty: all.
-        text: every blank-separated term occurs in name, address or company (accents and case are ignored).
-        without: terms of which none may occur.
-        link_id: only those who clicked this link (humans and unknown).
-        list_id: only members of this list.
-    """
-
-    campaign_id: int | None = None
-    states: frozenset[State] = frozenset()
-    text: str = ""
-    without: tuple[str, ...] = ()
-    link_id: int | None = None
-    list_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """The order of a view.
-
-    Attributes:
-        column: one of "plan" (order of the plan), "name", "address", "company", "state", "reason", "responsible",
-            "sent", "bounced", "opened", "clicked".
-        reverse: descending; rows without a value stand last either way.
-    """
-
-    column: str = "plan"
-    reverse: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The marked rows of a view: these ids, or all of the view but these ids.
-
-    Attributes:
-        ids: marked ids (``inverted`` False) or unmarked ids (``inverted`` True).
-        inverted: whether ``ids`` are exceptions.
-    """
-
-    ids: frozenset[int] = frozenset()
-    inverted: bool = False

@@ -71,20 +71,18 @@ def redo(store: Store, who: Operator, now: datetime) -> Change:
 
     def change() -> Change:
         found = store.execute(
-            "SELECT id, sentence, undone_at FROM journal WHERE operator = ? AND undoable AND undone_at IS NOT NULL"
+            "SELECT id, sentence FROM journal WHERE operator = ? AND undoable AND undone_at IS NOT NULL"
             " ORDER BY undone_at DESC, id LIMIT 1",
             (who.name,),
         ).fetchone()
-        newer = (
-            found
-            and store.execute(
-                "SELECT 1 FROM journal WHERE operator = ? AND undoable AND undone_at IS NULL AND ts > ? AND id > ?",
-                (who.name, found[2], found[0]),
-            ).fetchone()
-        )
+        newer = store.execute(
+            "SELECT 1 FROM journal WHERE operator = ? AND undoable AND undone_at IS NULL"
+            " AND id > (SELECT max(id) FROM journal WHERE operator = ? AND verb = 'undo') LIMIT 1",
+            (who.name, who.name),
+        ).fetchone()
         if not found or newer:
             raise Refused(f"There is nothing of {who.name}'s to redo.")
-        entry, sentence, _ = found
+        entry, sentence = found
         done, refused = _apply(store, entry, back=False)
         if not done:
             raise Refused(f"“{sentence}” cannot be redone: {nothing(refused)}")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from store.addresses import search_fold
-from store.rows import RecipientFilter
+from store.asking import RecipientFilter
 from store.vocabulary import FAILED_DELIVERY, BounceKind, Delivery, SkipReason, State, Triage
 
 Parameters = dict[str, int | str]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from store.asking import Sort
 from store.errors import BadInput
 from store.queries.conditions import Condition, codes
-from store.rows import Sort
 from store.vocabulary import Delivery, SkipReason
 
 _SKIP_WORDS = " ".join(f"WHEN {reason.code} THEN '{reason.value}'" for reason in SkipReason)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from store.asking import RecipientFilter, Sort
 from store.database import Store, spoken
 from store.queries.conditions import Condition, condition, state_sql
 from store.queries.view import Interrupted, RecipientView
-from store.rows import RecipientFilter, RecipientRow, Sort
+from store.rows import RecipientRow
 from store.vocabulary import (
     FACT_CLICKED,
     FACT_COMPLAINED,

@@ -13,12 +13,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from store.asking import RecipientFilter, Selection, Sort
 from store.database import Store, spoken
 from store.errors import StoreError
 from store.queries.conditions import Condition, Parameters, condition, edge, folded, matches
 from store.queries.ordering import column, parts, walk, walks
 from store.queries.recipient_rows import COLUMNS, JOINED, recipient_row
-from store.rows import Page, RecipientFilter, RecipientRow, Selection, Sort
+from store.rows import Page, RecipientRow
 from store.vocabulary import BounceKind, Delivery, Engagement
 
 QUICK = 50_000

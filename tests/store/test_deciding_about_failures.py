@@ -207,6 +207,15 @@ def test_a_contact_stands_on_a_list_once_and_adding_can_be_undone(world: Store) 
     assert world.row("SELECT count(*), min(deleted_at) FROM list_member, mail_list") == (3, None)
 
 
+def test_a_newer_action_ends_what_can_be_redone_even_in_the_same_millisecond(world: Store) -> None:
+    a, b = plan(world, "Spring", ["a@x.example", "b@x.example"]).values()
+    triage.mark_hard(world, [a], ANN, NOW)
+    undo(world, ANN, NOW)
+    triage.mark_hard(world, [b], ANN, NOW)
+    with pytest.raises(Refused, match="nothing of ann's to redo"):
+        redo(world, ANN, NOW)
+
+
 def test_a_list_that_somebody_filled_since_is_not_undone(world: Store) -> None:
     a, b = plan(world, "Spring", ["a@x.example", "b@x.example"]).values()
     lists.add(world, [a], ListKind.PROJECT, "Calls", ANN, NOW)

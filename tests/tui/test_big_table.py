@@ -6,7 +6,7 @@ import pytest
 from textual.actions import SkipAction
 from textual.geometry import Region
 
-from store.rows import Selection
+from store.asking import Selection
 from tests.tui.tables import COLUMNS, People, TableApp
 from tui.widgets.big_table import BigTable
 from tui.widgets.row_window import ListedRows

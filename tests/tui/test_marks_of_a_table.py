@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.rows import Selection
+from store.asking import Selection
 from tui.widgets.marks import IN_RANGE, MARKED, Marks
 
 steps = st.lists(

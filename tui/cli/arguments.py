@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from store.asking import RecipientFilter
 from store.errors import NotFound, StoreError
-from store.rows import RecipientFilter
 from store.vocabulary import ListKind, State
 from tui.cli.opening import store_to_read
 

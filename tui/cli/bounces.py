@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from store.rows import OutcomeRow, RecipientRow, Sort
+from store.asking import Sort
+from store.rows import OutcomeRow, RecipientRow
 from store.vocabulary import FAILED_DELIVERY, State
 from tui.cli.arguments import campaign_argument, chosen, json_option
 from tui.cli.columns import Column, print_table

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from store.rows import ListRow, RecipientFilter, Sort
+from store.asking import RecipientFilter, Sort
+from store.rows import ListRow
 from tui.cli.arguments import ListName, json_option
 from tui.cli.columns import Column, print_table
 from tui.cli.objects import print_objects

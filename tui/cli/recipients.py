@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from store.rows import RecipientFilter, RecipientRow, Sort, StrangerRow
+from store.asking import RecipientFilter, Sort
+from store.rows import RecipientRow, StrangerRow
 from tui.cli.arguments import ListName, campaign_argument, chosen, json_option, state_option
 from tui.cli.columns import Column, print_table
 from tui.cli.objects import print_objects

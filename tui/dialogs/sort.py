@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from store.rows import Sort
+from store.asking import Sort
 from tui.dialogs.dialog import Dialog
 from tui.dialogs.picking import Options
 

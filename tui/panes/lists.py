@@ -10,12 +10,13 @@ from textual import work
 from textual.message import Message
 from textual.widget import Widget
 
+from store.asking import RecipientFilter
 from store.database import Store
 from store.queries.journal import journal
 from store.queries.links import clickers
 from store.queries.lists import list_lists
 from store.queries.recipients import stream
-from store.rows import ClickerRow, JournalRow, LinkRow, ListRow, RecipientFilter
+from store.rows import ClickerRow, JournalRow, LinkRow, ListRow
 from tui.actions import Pane
 from tui.keys import bindings
 from tui.messages import Choice, ExportRequested, HistoryRequested, ListOpened, WordsChanged

@@ -8,8 +8,8 @@ from functools import partial
 
 from textual.timer import Timer
 
+from store.asking import RecipientFilter, Sort
 from store.queries.recipients import count_states
-from store.rows import RecipientFilter, Sort
 from store.vocabulary import State
 from tui.messages import Told
 from tui.panes.pane import TablePane

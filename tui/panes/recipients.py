@@ -9,8 +9,9 @@ from typing import ClassVar
 
 from textual.widget import Widget
 
+from store.asking import RecipientFilter, Selection, Sort
 from store.queries.recipients import RecipientView
-from store.rows import CampaignRow, RecipientFilter, RecipientRow, Selection, Sort
+from store.rows import CampaignRow, RecipientRow
 from tui.actions import Context, Pane
 from tui.keys import bindings
 from tui.messages import Choice, ExportRequested, HistoryRequested, Told, WordsChanged

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from store.rows import CampaignRow, ListRow, RecipientFilter
+from store.asking import RecipientFilter
+from store.rows import CampaignRow, ListRow
 from store.vocabulary import State
 
 

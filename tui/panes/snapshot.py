@@ -11,10 +11,11 @@ from functools import partial
 from textual.message import Message
 from textual.widget import Widget
 
+from store.asking import RecipientFilter, Selection, Sort
 from store.database import Store
 from store.errors import StoreError
 from store.queries.recipients import Interrupted, RecipientView
-from store.rows import Page, RecipientFilter, RecipientRow, Selection, Sort
+from store.rows import Page, RecipientRow
 from tui.messages import Failed
 
 _NONE = Selection()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from store.fold import MARKED_BY_OPERATOR
 from store.rows import CampaignRow, RecipientRow
 from store.vocabulary import FAILED_DELIVERY, BounceKind, Bucket, Decision, Delivery, Engagement, SkipReason, Triage
 
@@ -148,7 +149,7 @@ def why(row: RecipientRow) -> str:
         parts.append(row.skip_reason)
     if row.decision is not None:
         parts.append(row.decision)
-    if row.reason is not None:
+    if row.reason is not None and row.reason != MARKED_BY_OPERATOR:
         parts.append(reason_word(row.reason))
     if row.blocked and row.decision is not Decision.BLOCKED and row.skip_reason is not SkipReason.BLOCKED:
         parts.append("blocked")

@@ -14,7 +14,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from store.rows import Selection
+from store.asking import Selection
 from tui.present.columns import Column
 from tui.widgets import table_message
 from tui.widgets.looks import ground_of, palette_for

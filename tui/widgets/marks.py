@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from store.rows import Selection
+from store.asking import Selection
 
 MARKED = "*"
 IN_RANGE = "+"

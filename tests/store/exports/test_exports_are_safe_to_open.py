@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from store.asking import RecipientFilter
 from store.database import Store
 from store.errors import BadInput, Refused
 from store.exports.csv import HEADER, cell, export
@@ -20,7 +21,7 @@ from store.exports.json import campaign_object, line, recipient_object, stranger
 from store.exports.json import export as export_json
 from store.queries.campaigns import list_campaigns
 from store.queries.recipients import stream
-from store.rows import OutcomeRow, RecipientFilter, RecipientRow, StrangerRow
+from store.rows import OutcomeRow, RecipientRow, StrangerRow
 from store.times import from_ms
 from store.vocabulary import BounceKind, Delivery
 from tests.store.building import BASE, Builder

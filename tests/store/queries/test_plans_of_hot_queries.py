@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from store.asking import RecipientFilter, Sort
 from store.database import Store, open_store
 from store.queries import history, links
 from store.queries.conditions import condition
 from store.queries.ordering import parts, walk
 from store.queries.recipients import RecipientView
-from store.rows import RecipientFilter, Sort
 from store.vocabulary import State
 from tests.store.building import plan_of
 from tests.store.queries.test_view_agrees_with_a_model import seeded

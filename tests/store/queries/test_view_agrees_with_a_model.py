@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.addresses import address_key, search_fold
+from store.asking import RecipientFilter, Selection, Sort
 from store.database import Store, open_store
 from store.queries import view as view_module
 from store.queries.ordering import SORT_COLUMNS
 from store.queries.recipients import RecipientView, count_states, stream
-from store.rows import RecipientFilter, RecipientRow, Selection, Sort
+from store.rows import RecipientRow
 from store.vocabulary import FAILED_DELIVERY, BounceKind, Delivery, SkipReason, State, Triage
 from tests.store.building import BASE, Builder
 

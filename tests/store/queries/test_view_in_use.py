@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from store.asking import RecipientFilter, Selection, Sort
 from store.database import Store
 from store.errors import BadInput
 from store.queries import view as view_module
 from store.queries.recipients import Interrupted, RecipientView, stream
-from store.rows import RecipientFilter, Selection, Sort
 from store.vocabulary import BounceKind, Delivery, Engagement, SkipReason, State
 from tests.store.building import BASE, Builder
 

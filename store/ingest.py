@@ -54,6 +54,11 @@ class IngestReport:
     unchanged: bool = False
 
     @property
+    def cut(self) -> bool:
+        """Whether the end of the file could not be read."""
+        return any(defect.ends for defect in self.defects)
+
+    @property
     def duplicates(self) -> int:
         """Records that were known already."""
         return self.records - self.new_events - self.strangers

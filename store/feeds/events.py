@@ -117,7 +117,8 @@ class EventReader:
                 if count % _BATCH == 0:
                     yield Progress(table.file.done, table.file.total)
         except BadInput:
-            yield Defect(f"after line {last}", table.file.damage or "the file cannot be read any further")
+            damage = table.file.damage or "the file cannot be read any further"
+            yield Defect(f"after line {last}", damage, ends=True)
 
     def json(self, path: Path, encoding: str) -> Iterator[Record | Defect | Progress]:
         """Yield the records of NDJSON, a JSON array, or objects one after the other."""
@@ -131,7 +132,7 @@ class EventReader:
                 if count % _BATCH == 0:
                     yield Progress(file.done, file.total)
             if file.damage:
-                yield Defect("end of the file", file.damage)
+                yield Defect("end of the file", file.damage, ends=True)
 
     def _object(self, found: dict[str, Any], where: str) -> Iterator[Record | Defect]:
         flat = dict(_flat("", found))

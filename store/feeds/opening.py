@@ -221,7 +221,7 @@ def _postfix(path: Path, how: _How) -> Feed:
                     lines.due = False
                     yield Progress(file.done, file.total)
             if file.damage:
-                yield Defect(f"after line {lines.number}", file.damage)
+                yield Defect(f"after line {lines.number}", file.damage, ends=True)
             yield Progress(file.total, file.total)
 
     return Feed(path, POSTFIX, path.stat().st_size, records())
@@ -253,7 +253,7 @@ def _mbox(path: Path, how: _How) -> Feed:
                 if number % _BATCH == 0:
                     yield Progress(file.done, file.total)
             if file.damage:
-                yield Defect("end of the file", file.damage)
+                yield Defect("end of the file", file.damage, ends=True)
 
     return Feed(path, MAILBOX, path.stat().st_size, records())
 

@@ -32,6 +32,10 @@ class Record:
         hop: relay if a later server still has to deliver it.
         url: the link, for clicked.
         name: a display name that came along.
+        command: the SMTP command that was refused ("RCPT", "DATA", ...).
+        remote: the host that refused it.
+        feedback: the sort of a complaint (RFC 5965: "abuse", "fraud", ...).
+        list_id: the List-ID (RFC 2919) of the campaign's mail, without angle brackets.
     """
 
     type: EventType
@@ -54,6 +58,10 @@ class Record:
     hop: Hop = Hop.FINAL
     url: str | None = None
     name: str | None = None
+    command: str | None = None
+    remote: str | None = None
+    feedback: str | None = None
+    list_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +71,12 @@ class Defect:
     Attributes:
         where: "line 12", "line 3, column 40", or a mail's file name.
         sentence: what was expected there and what was found, in one sentence without the place.
+        ends: the rest of the file could not be read at all.
     """
 
     where: str
     sentence: str
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def find_campaign(store: Store, name: str) -> CampaignRow:
     by_word = {campaign_key(word): row[1] for row in known for word in row[1:]}
     near = dict.fromkeys(by_word[word] for word in get_close_matches(wanted, by_word, _NEAR, 0.5))
     listed = ", ".join(f"“{clean(word)}”" for word in near or [row[1] for row in known[-_NEAR:]])
-    raise NotFound(f"There is no campaign “{clean(name)}”; {'is it' if near else 'there are'} {listed}?")
+    raise NotFound(f"There is no campaign “{clean(name)}”; {f'is it {listed}?' if near else f'the last are {listed}.'}")
 
 
 def _row(values: Sequence[Any]) -> CampaignRow:

@@ -9,6 +9,7 @@ from store.rows import OutcomeRow, RecipientRow
 from store.vocabulary import FAILED_DELIVERY, State
 from tui.cli.arguments import campaign_argument, chosen, json_option
 from tui.cli.columns import Column, print_table
+from tui.cli.group import say
 from tui.cli.objects import print_objects
 from tui.cli.opening import store_to_read
 from tui.cli.recipients import with_outcomes
@@ -48,7 +49,8 @@ def bounces_command(ctx: click.Context, campaign: str | None, as_json: bool, onl
 
         print_objects(recipient_object(row, outcomes) for row, outcomes in found)
         return
-    print_table(_COLUMNS, (_cells(row, outcomes) for row, outcomes in found))
+    if not print_table(_COLUMNS, (_cells(row, outcomes) for row, outcomes in found)):
+        say("No failure is open." if only_open else "Nothing has failed.")
 
 
 def _cells(row: RecipientRow, outcomes: tuple[OutcomeRow, ...]) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def ingest_command(
 
     The format is found out: a Postfix log (also gz), a bounce mailbox (mbox or Maildir, never changed), an event file
     (NDJSON or CSV). What was read before is not counted again, in whatever order files come. A file that cannot be
-    read does not keep the others from being read.
+    read, or not to its end, does not keep the others from being read; the exit code is 1 then.
     """
     if spec and use_map:
         raise click.UsageError("Give either --map or --use-map.")
@@ -82,7 +82,7 @@ def ingest_command(
         _show(reports)
     for unreadable in unread:
         say(str(unreadable))
-    if unread:
+    if unread or any(report.cut for report in reports):
         ctx.exit(1)
 
 

@@ -10,6 +10,7 @@ from store.errors import NotFound
 from store.rows import ClickerRow, LinkRow
 from tui.cli.arguments import campaign_argument, json_option
 from tui.cli.columns import Column, print_table
+from tui.cli.group import say
 from tui.cli.objects import print_objects
 from tui.cli.opening import store_to_read
 from tui.present.times import moment, number
@@ -54,13 +55,15 @@ def links_command(ctx: click.Context, campaign: str, as_json: bool, link: str | 
         if as_json:
             print_objects(map(link_object, links))
             return
-        print_table(_COLUMNS, map(_cells, links))
+        if not print_table(_COLUMNS, map(_cells, links)):
+            say(f"No click on a link of {row.name} is known.")
         return
     people = clickers(store, _find(links, link, row.name).id).rows
     if as_json:
         print_objects(map(clicker_object, people))
         return
-    print_table(_CLICKER_COLUMNS, map(_clicker_cells, people))
+    if not print_table(_CLICKER_COLUMNS, map(_clicker_cells, people)):
+        say("Nobody clicked this link.")
 
 
 def _find(links: Sequence[LinkRow], wanted: str, campaign: str) -> LinkRow:

@@ -12,6 +12,7 @@ from store.asking import RecipientFilter, Sort
 from store.rows import RecipientRow, StrangerRow
 from tui.cli.arguments import ListName, campaign_argument, chosen, json_option, state_option
 from tui.cli.columns import Column, print_table
+from tui.cli.group import say
 from tui.cli.objects import print_objects
 from tui.cli.opening import store_to_read
 from tui.present.times import moment
@@ -118,7 +119,8 @@ def print_recipients(store: Store, which: RecipientFilter, sort: Sort, *, as_jso
 
         print_objects(recipient_object(row, outcomes) for row, outcomes in with_outcomes(store, rows))
         return
-    print_table(_COLUMNS, map(_cells, rows))
+    if not print_table(_COLUMNS, map(_cells, rows)):
+        say("Nobody fits.")
 
 
 def with_outcomes(store: Store, rows: Iterable[RecipientRow]) -> Iterator[tuple[RecipientRow, tuple[OutcomeRow, ...]]]:
@@ -153,7 +155,8 @@ def _print_strangers(store: Store, campaign_id: int | None, as_json: bool) -> No
 
         print_objects(map(stranger_object, rows))
         return
-    print_table(_STRANGER_COLUMNS, map(_stranger_cells, rows))
+    if not print_table(_STRANGER_COLUMNS, map(_stranger_cells, rows)):
+        say("No event is about a stranger.")
 
 
 def _stranger_cells(row: StrangerRow) -> tuple[str, ...]:

@@ -96,7 +96,7 @@ def test_a_campaign_is_found_by_name_or_key_in_any_case(store: Store, build: Bui
     assert find_campaign(store, "STRASSE").name == "Straße"
     with pytest.raises(NotFound, match="no campaign “Sprng Newsletter”; is it “Spring Newsletter”"):
         find_campaign(store, "Sprng Newsletter")
-    with pytest.raises(NotFound, match="there are"):
+    with pytest.raises(NotFound, match="the last are"):
         find_campaign(store, "\x1b[2Jzzz")
 
 

@@ -102,7 +102,7 @@ def ingest(
                 by_feed[reading.feed_id] = reading.report
     finally:
         if not all(report.unchanged for report in reports):
-            for feed_id, count in claim_strangers(store, now, matcher=matcher, after=last).items():
+            for feed_id, count in claim_strangers(store, matcher=matcher, after=last).items():
                 if feed_id in by_feed:
                     by_feed[feed_id].strangers -= count
                     by_feed[feed_id].new_events += count
@@ -211,14 +211,11 @@ def _note_keyed(store: Store, records: Sequence[Record], matches: Sequence[Match
     store.execute_many("UPDATE campaign SET keyed = TRUE WHERE id = ? AND NOT keyed", [(id_,) for id_ in keyed])
 
 
-def claim_strangers(
-    store: Store, now: datetime, *, matcher: Matcher | None = None, after: int | None = None
-) -> Counter[int]:
+def claim_strangers(store: Store, *, matcher: Matcher | None = None, after: int | None = None) -> Counter[int]:
     """Give strangers' events to the recipients they fit by now (a list was imported, a Message-ID became known).
 
     Args:
         store: the open store.
-        now: aware UTC time.
         matcher: one that is at hand.
         after: count only strangers with a higher id.
 

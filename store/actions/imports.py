@@ -100,7 +100,7 @@ def import_recipients(
     if landing.rebuilt or landing.added * ANALYZE_SHARE > landing.recipient_base:
         store.run(lambda: _analyze(store))
     if landing.added:
-        claim_strangers(store, now)
+        claim_strangers(store)
     return report
 
 

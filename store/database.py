@@ -22,6 +22,8 @@ T = TypeVar("T")
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 10.0
 _AMONG = 500
+_READER_CACHE_KIB = 8192
+"""Enough for a view of a million recipients; a larger cache or a mapped file takes memory and wins no time."""
 _PRAGMAS: dict[str, int | str] = {
     "journal_mode": "wal",
     "synchronous": "full",
@@ -114,8 +116,7 @@ class Store:
             f"file:{_quoted(self.path)}?mode=ro", uri=True, timeout=1.0, isolation_level=None, check_same_thread=False
         )
         connection.execute("PRAGMA query_only = 0")
-        connection.execute("PRAGMA cache_size = -65536")
-        connection.execute(f"PRAGMA mmap_size = {8 << 30}")
+        connection.execute(f"PRAGMA cache_size = -{_READER_CACHE_KIB}")
         return connection
 
     def close(self) -> None:

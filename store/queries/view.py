@@ -29,7 +29,6 @@ DENSE = 20
 """An index is walked for the first rows if at least one of so many recipients fits."""
 
 _MINUTE_MS = 60_000
-_CACHE_KIB = 8192
 _STATE_WORD = (
     f"CASE WHEN r.delivery = {Delivery.BOUNCED.code} THEN 'bounced ' || coalesce(r.bounce_kind,"
     f" {BounceKind.UNDETERMINED.code}) WHEN r.delivery IN ({Delivery.EXPIRED.code}, {Delivery.REJECTED.code})"
@@ -75,10 +74,8 @@ class RecipientView:
         self._path = store.path
         with spoken(self._path):
             self._connection = store.connection()
-            # Temporary pages need no overwriting with zeros when they are freed; a small cache and no mapped file keep
-            # the memory of a screen small, and a view built over a million recipients is no slower for it.
-            for pragma in ("secure_delete = 0", "mmap_size = 0", f"cache_size = -{_CACHE_KIB}"):
-                self._connection.execute(f"PRAGMA {pragma}").fetchall()
+            # Temporary pages need no overwriting with zeros when they are freed.
+            self._connection.execute("PRAGMA secure_delete = 0").fetchall()
         self._table = "temp.view_0"
         self._number = 0
         self._sort = Sort()

@@ -362,8 +362,10 @@ def _date_campaigns(store: Store, after_event: int) -> None:
 
 def _withdraw_consent(store: Store) -> None:
     """A complaint or an unsubscription is a withdrawal of consent (RFC 8058, section 1; GDPR, article 7(3))."""
-    store.execute(
-        "UPDATE contact SET consent = FALSE WHERE (consent IS NULL OR consent) AND id IN"
-        " (SELECT r.contact_id FROM batch AS b JOIN recipient AS r ON r.id = b.recipient_id"
-        " WHERE b.complained_at IS NOT NULL OR b.unsubscribed_at IS NOT NULL)"
+    leaving = store.execute(
+        "SELECT recipient_id FROM batch WHERE complained_at IS NOT NULL OR unsubscribed_at IS NOT NULL"
+    ).fetchall()
+    contacts = store.among("SELECT contact_id FROM recipient WHERE id IN ({})", [id_ for (id_,) in leaving])
+    store.execute_many(
+        "UPDATE contact SET consent = FALSE WHERE id = ? AND (consent IS NULL OR consent)", list(contacts)
     )

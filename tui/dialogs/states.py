@@ -19,7 +19,7 @@ from tui.dialogs.picking import Options
 _MEANING: dict[State, str] = {
     State.READY: "planned, not handed over yet",
     State.SKIPPED: "planned, but gets no mail",
-    State.SENT: "handed over, not settled yet",
+    State.SENT: "handed over, whatever came of it",
     State.DELIVERED: "taken by the receiving server",
     State.UNREAD: "delivered, no human open or click seen",
     State.READ: "opened or clicked by a human",

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from store.errors import BadInput
-from store.feeds.bounces.mailbox import FROM_LINE, is_maildir, maildir_files, mbox_mails, mtime_ms, single_mail
+from store.feeds.bounces.mailbox import FROM_LINE, RawMail, is_maildir, maildir_files, mbox_mails, mtime_ms, single_mail
 from store.feeds.bounces.parts import Headers, line_feeds
-from store.feeds.bounces.reader import read_mail
+from store.feeds.cores import read_mails
 from store.feeds.events import EventReader
 from store.feeds.files import ByteFile, binary_kind, probe, unreadable, utf16_kind
 from store.feeds.mapping import Mapping, find_columns
@@ -248,8 +248,8 @@ class _Counted:
 def _mbox(path: Path, how: _How) -> Feed:
     def records() -> Stream:
         with ByteFile(path) as file:
-            for number, mail in enumerate(mbox_mails(file, mtime_ms(path)), 1):
-                yield from read_mail(mail.data, mail.where, mail.ts)
+            for number, said in enumerate(read_mails(mbox_mails(file, mtime_ms(path))), 1):
+                yield from said
                 if number % _BATCH == 0:
                     yield Progress(file.done, file.total)
             if file.damage:
@@ -263,15 +263,17 @@ def _mail(path: Path, how: _How) -> Feed:
 
 
 def _mails(files: list[Path]) -> Stream:
-    for number, file in enumerate(files, 1):
-        try:
-            mail = single_mail(file)
-        except (BadInput, OSError) as error:
-            yield Defect(file.name, str(error).removeprefix(f"{file} ").rstrip("."))
-            continue
-        yield from read_mail(mail.data, mail.where, mail.ts)
+    for number, said in enumerate(read_mails(map(_opened, files)), 1):
+        yield from said
         if number % _BATCH == 0:
             yield Progress(number, len(files))
+
+
+def _opened(file: Path) -> RawMail | Defect:
+    try:
+        return single_mail(file)
+    except (BadInput, OSError) as error:
+        return Defect(file.name, str(error).removeprefix(f"{file} ").rstrip("."))
 
 
 def _json(path: Path, how: _How) -> Feed:

@@ -1,0 +1,71 @@
+"""Reading many bounce mails on all cores, in their order."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from multiprocessing import get_context
+from typing import TypeAlias
+
+from store.feeds.bounces.mailbox import RawMail
+from store.feeds.bounces.reader import read_mail
+from store.feeds.record import Defect, Record
+
+ALONE = 2000
+"""So many mails are read before other processes are worth their start."""
+_CHUNK = 100
+
+Item: TypeAlias = RawMail | Defect
+Answer: TypeAlias = list[Record | Defect]
+
+
+def read_mails(items: Iterable[Item], *, alone: int = ALONE, cores: int | None = None) -> Iterator[Answer]:
+    """Yield for each item, in order, what its mail says; a defect stands for itself.
+
+    Args:
+        items: mails, and defects for those that could not be opened.
+        alone: how many are read in this process before others help.
+        cores: how many processes help then; None: as many as this process may use.
+    """
+    rest = iter(items)
+    for item in islice(rest, alone):
+        yield _read(item)
+    workers = cores or len(os.sched_getaffinity(0))
+    if workers < 2:
+        yield from map(_read, rest)
+        return
+    first = list(islice(rest, _CHUNK))
+    if first:
+        yield from _shared(first, rest, workers)
+
+
+def _read(item: Item) -> Answer:
+    return [item] if isinstance(item, Defect) else list(read_mail(item.data, item.where, item.ts))
+
+
+def _read_chunk(items: list[Item]) -> list[Answer]:
+    return [_read(item) for item in items]
+
+
+def _shared(first: list[Item], rest: Iterator[Item], workers: int) -> Iterator[Answer]:
+    under_way: deque[tuple[list[Item], Future[list[Answer]]]] = deque()
+    with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
+        chunk = first
+        while chunk or under_way:
+            while chunk and len(under_way) < 2 * workers:
+                under_way.append((chunk, pool.submit(_read_chunk, chunk)))
+                chunk = list(islice(rest, _CHUNK))
+            asked, coming = under_way.popleft()
+            try:
+                yield from coming.result()
+            except BrokenProcessPool:
+                # A helper was killed (no memory, most likely): this process goes on alone, in the same order.
+                yield from _read_chunk(asked)
+                for asked, _ in under_way:
+                    yield from _read_chunk(asked)
+                yield from map(_read, (*chunk, *rest))
+                return

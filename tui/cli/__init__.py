@@ -15,6 +15,7 @@ SECTIONS = (
         (
             Entry("import", "imports", "Bring in lists (recipients)."),
             Entry("ingest", "ingest", "Read mail logs, bounce mailboxes and event files."),
+            Entry("read", "read", "Read bounce mails and print what they say, one JSON object per mail; no store is touched."),
             Entry("demo", "demo", "Build a small sample world and open the screen on it."),
         ),
     ),

@@ -1,95 +1,157 @@
-"""Why a mail failed and whose fault it is, from the server's words, the status code and the reply code.
+"""Why a mail failed and whose fault it is, from the server's words, the status code and the SMTP command.
 
-The rules are data (``rules.toml``). The words count most, then the RFC 3463 code, then the SMTP reply code: servers
-write 5.0.0 for everything, but they say what they mean. A permanent code alone never makes a failure hard; the
-reason does. A temporary failure is soft whatever its reason.
+The rules are data (``rules.toml``). The words count most, then the RFC 3463 code, then what else the mail says, then
+the SMTP command that was refused: servers write 5.0.0 for everything, but they say what they mean. A permanent code
+alone never makes a failure hard; the reason does. A temporary failure is soft whatever its reason.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path
+from collections.abc import Sequence
+from functools import lru_cache
 
+from store.feeds.bounces.rules import Override, Rules, Verdict, load
 from store.vocabulary import BounceKind
 
-_RULES = Path(__file__).with_name("rules.toml")
 _NOISE = re.compile(
-    r"<[^<>\s]*>|[^\s<>@]+@[^\s<>@]+|https?://\S+"  # addresses and links, whose words mean nothing here
-    r"|\b[2-5]\d\d[- ](?:[245]\.\d{1,3}\.\d{1,3})?|\b[245]\.\d{1,3}\.\d{1,3}\b"  # the codes of each line of a reply
-    r"|^host \S+ (?:said: |refused to talk to me: )|\(in reply to [^)]*\)|(?<!\S)[^\s\d]*\d\S{9,}"  # speaker, ids
+    r"<[^<>\s]{0,320}>|[^\s<>@]{1,128}@[^\s<>@]{1,255}|https?://\S+"  # addresses and links: their words mean nothing here
+    r"|\b[2-5]\d\d[- ](?:#?[245]\.\d{1,3}\.\d{1,3})?|\b[245]\.\d{1,3}\.\d{1,3}\b"  # the codes of each line of a reply
+    r"|^host \S+ (?:said: |refused to talk to me: )|\(in reply to [^)]{0,80}\)|(?<!\S)[^\s\d]{0,80}\d\S{9,}"  # speaker, ids
 )
 _BLANKS = re.compile(r"\s+")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
-_REPLY = re.compile(r"(?:^|said: |to me: |smtp; ?|: |> |\n)([2-5]\d\d)(?=[ -]|$)")
+_REPLY = re.compile(r"(?:^|said: |to me: |smtp; ?|: |> |<<< ?|[#\"'(\[]|\n *|error |code |with )([2-5]\d\d)(?=[ -](?![\d:/.]+ ?[ap]m)|$|[\"')\]#:;,])")
+_COMMAND = re.compile(
+    r"(?:in (?:reply|response) to|response to|reply to|after|during|sending|like our|rejected our|>>>|while|commands?:?"
+    r"|smtp:|sent|\bat|issued|error for|server for|\[|\()"
+    r"[ \t:]*(?:the |a |pipelined |our |their |your )?[\"'(]?"
+    r"(initial connection|connect(?:ion|ing)?|ehlo|helo|lhlo|starttls|auth|mail[ _]from|mail(?=[ \])\"':]*(?:command|\]|\)))"
+    r"|rcpt[ _]to|rcpt|end of data|text(?= command)|data|bdat|quit)\b"
+    r"|\b(rcpt to|mail from|rcpt|data) (?:command|failed|error)",
+    re.IGNORECASE,
+)
+_COMMANDS = {"in": "CONN", "co": "CONN", "eh": "EHLO", "he": "HELO", "lh": "LHLO", "st": "STARTTLS", "au": "AUTH"}
+_COMMANDS |= {"ma": "MAIL", "rc": "RCPT", "en": "DATA", "da": "DATA", "bd": "DATA", "te": "DATA", "qu": "QUIT"}
+_LETTERS = re.compile(r"[^\W\d_]{2}")
 _WORDS = 4000
+_AROUND = 6000
+_NOT_YET = frozenset({None, "systemerror"})
 _WORDLESS = frozenset({"0.0"})
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a failure means.
-
-    Attributes:
-        reason: its name ("userunknown", "mailboxfull", ...).
-        kind: whose fault it is, and whether the address is dead.
-    """
-
-    reason: str
-    kind: BounceKind
-
-
-@dataclass(frozen=True, slots=True)
-class _Reason:
-    name: str
-    kind: BounceKind
-    sentence: str
-    phrases: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    reasons: dict[str, _Reason]
-    codes: dict[str, str]
-    replies: dict[int, str]
-
-
-def classify(status: str | None, reply: int | None, text: str | None) -> Verdict:
+def classify(
+    status: str | None,
+    reply: int | None,
+    text: str | None,
+    *,
+    command: str | None = None,
+    domain: str = "",
+    remote: str | None = None,
+    around: Sequence[str] = (),
+    waits: bool = False,
+    backed: bool = True,
+) -> Verdict:
     """Return reason and kind of a failure.
 
     Args:
         status: RFC 3463 code "x.y.z".
         reply: SMTP reply code.
         text: the server's words.
+        command: the SMTP command that was refused.
+        domain: the recipient's domain.
+        remote: the host that refused it.
+        around: what else is said of the failure, the surest first; read where the words and the code are vague.
+        waits: nothing failed yet, the sending server goes on trying.
+        backed: False where the words are all there is: prose without any code or command is too little to give up an
+            address for.
     """
-    rules = _rules()
-    text = text[:_WORDS] if text else None
-    temporary = _temporary(status, reply)
+    rules = load()
+    core = _core(text[:_WORDS]) if text else ""
+    core = core if _LETTERS.search(core) else ""
     detail = status.partition(".")[2] if status else ""
-    name = _by_words(_core(text)) if text else None
-    if name is None:
-        name = rules.codes.get(detail)
-    if detail == "4.4":
+    temporary = waits or _temporary(status, reply)
+    told = _overridden(rules, domain.lower(), (remote or "").lower(), core, status, command)
+    name = told or _named(rules, core, detail, around)
+    if detail == "4.4" and name in {None, "networkerror", "hostunknown"}:
         # No such host is final as 5.4.4; 4.4.4 is a name server that does not answer.
         name = "networkerror" if temporary else "hostunknown"
-    if name is None and reply is not None:
-        name = rules.replies.get(reply)
     if name is None:
-        name = "onhold" if text and _core(text) else "undefined"
-    return Verdict(name, BounceKind.SOFT if temporary else rules.reasons[name].kind)
+        name = rules.replies.get(reply or 0)
+    if waits and name in _NOT_YET:
+        name = "expired"
+    if name is None and command is not None:
+        name = rules.commands.get(command)
+    if name is None:
+        name = "onhold" if core else "undefined"
+    if command == "MAIL" or (told is None and not detail.startswith("1.")):
+        name = rules.becomes.get((name, command or ""), name)
+    if told is None and not detail.startswith("1."):
+        sure = backed or any(phrase in text for text in (core, *map(str.lower, around)) for phrase in rules.reasons[name].sure)
+        if name == "userunknown" and (detail == "2.0" or not sure):
+            name = "filtered"
+    return Verdict(name, BounceKind.SOFT if temporary else _kind(rules, name, status))
+
+
+def _kind(rules: Rules, name: str, status: str | None) -> BounceKind:
+    reason = rules.reasons[name]
+    return reason.by_status.get(status or "", reason.kind)
+
+
+def _named(rules: Rules, core: str, detail: str, around: Sequence[str]) -> str | None:
+    """Return the reason by clear words, then by code and faint words, then by the words around."""
+    if detail in rules.sure_codes:
+        return rules.codes[detail]
+    strong, faint = rules.by_words(core) if core else (None, None)
+    if strong is not None:
+        return strong
+    code = rules.codes.get(detail)
+    found = faint or code if detail in rules.vague_codes else code or faint
+    if found is not None and not (detail in rules.vague_codes and faint is None):
+        return found
+    faint_around = None
+    for text in around:
+        strong, faint = rules.by_words(_core(text[:_AROUND]))
+        if strong is not None:
+            return strong
+        faint_around = faint_around or faint
+    return found or faint_around
+
+
+def _overridden(rules: Rules, domain: str, remote: str, core: str, status: str | None, command: str | None) -> str | None:
+    for override in rules.overrides:
+        if _speaks(override, domain, remote) and _holds(override, core, status, command):
+            return override.reason
+    return None
+
+
+def _speaks(override: Override, domain: str, remote: str) -> bool:
+    return not override.domains or any(domain == end or domain.endswith(f".{end}") or end in remote for end in override.domains)
+
+
+def _holds(override: Override, core: str, status: str | None, command: str | None) -> bool:
+    if override.commands and command not in override.commands:
+        return False
+    if override.statuses and status not in override.statuses:
+        return False
+    return not override.phrases or any(phrase in core for phrase in override.phrases)
 
 
 def sentence(reason: str | None) -> str:
     """Return the plain sentence for a reason ("The mailbox is full"); an unknown reason is its own sentence."""
-    known = _rules().reasons.get(reason or "undefined")
+    known = load().reasons.get(reason or "undefined")
     return known.sentence if known else str(reason)
+
+
+def acts(reason: str | None) -> str:
+    """Return who has to act: "recipient", "server" (the recipient's), "us" or "nobody"."""
+    known = load().reasons.get(reason or "undefined")
+    return known.acts if known else "nobody"
 
 
 def reasons() -> dict[str, BounceKind]:
     """Return every reason with the kind that it has when the failure is permanent."""
-    return {name: reason.kind for name, reason in _rules().reasons.items()}
+    return {name: reason.kind for name, reason in load().reasons.items()}
 
 
 def find_status(text: str) -> str | None:
@@ -107,6 +169,16 @@ def find_reply(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def find_command(text: str) -> str | None:
+    """Return the SMTP command that a text says was refused: CONN, EHLO, MAIL, RCPT, DATA, ..."""
+    found = None
+    for match in _COMMAND.finditer(text):
+        found = _COMMANDS[(match[1] or match[2])[:2].lower()]
+        if ">>>" not in match[0]:
+            return found
+    return found
+
+
 def _temporary(status: str | None, reply: int | None) -> bool:
     if reply is not None:
         return 400 <= reply < 500
@@ -117,40 +189,3 @@ def _temporary(status: str | None, reply: int | None) -> bool:
 def _core(text: str) -> str:
     """Return the words of a reply without what differs from mail to mail."""
     return _BLANKS.sub(" ", _NOISE.sub(" ", text)).lower().strip(" .:;,()-")
-
-
-@lru_cache(maxsize=4096)
-def _by_words(core: str) -> str | None:
-    for name, reason in _rules().reasons.items():
-        for phrase in reason.phrases:
-            if _occurs(phrase, core):
-                return name
-    return None
-
-
-def _occurs(phrase: tuple[str, ...], core: str) -> bool:
-    if len(phrase) == 1:
-        return phrase[0] in core
-    start = 0
-    for piece in phrase:
-        found = core.find(piece, start)
-        if found < 0 or (start and ". " in core[start:found]):
-            return False
-        start = found + len(piece)
-    return True
-
-
-@cache
-def _rules() -> _Rules:
-    with open(_RULES, "rb") as file:
-        data = tomllib.load(file)
-    reasons: dict[str, _Reason] = {}
-    codes: dict[str, str] = {}
-    replies: dict[int, str] = {}
-    for entry in data["reason"]:
-        name = entry["name"]
-        phrases = tuple(tuple(phrase.split(" * ")) for phrase in entry.get("phrases", ()))
-        reasons[name] = _Reason(name, BounceKind[entry["kind"].upper()], entry["sentence"], phrases)
-        codes.update(dict.fromkeys(entry.get("codes", ()), name))
-        replies.update(dict.fromkeys(entry.get("replies", ()), name))
-    return _Rules(reasons, codes, replies)

@@ -124,7 +124,7 @@ class Part:
         message["Content-Transfer-Encoding"] = encoding
         message.set_payload(self._body.decode("ascii", "surrogateescape"))
         decoded = message.get_payload(decode=True)
-        return decoded.replace(b"\r\n", b"\n") if isinstance(decoded, bytes) else self._body
+        return line_feeds(decoded) if isinstance(decoded, bytes) else self._body
 
     @property
     def text(self) -> str:
@@ -146,7 +146,8 @@ def line_feeds(data: bytes) -> bytes:
     """Return ``data`` with LF line ends, whether it had CRLF, CR or LF."""
     if b"\r" not in data:
         return data
-    return data.replace(b"\r\n", b"\n") if b"\n" in data else data.replace(b"\r", b"\n")
+    # Some gateways end lines with CR CR LF; read as two ends, the header would be over after its first line.
+    return data.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def date_ms(value: str) -> int | None:

@@ -1,191 +1,155 @@
-"""Delivery status reports (RFC 3464) and abuse reports (RFC 5965) as records."""
+"""Delivery status reports (RFC 3464) and abuse reports (RFC 5965)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from store.feeds.bounces.classifier import classify, find_reply, find_status
-from store.feeds.bounces.parts import Headers, Part, date_ms
-from store.feeds.bounces.returned import Original, arrival_ms, referred, verp_of
+from store.feeds.bounces.fields import Block, scan
+from store.feeds.bounces.finding import Finding, Letter
+from store.feeds.bounces.parts import Headers, date_ms
+from store.feeds.bounces.returned import arrival_ms
 from store.feeds.record import Record
 from store.feeds.verp import verp_recipient
-from store.vocabulary import EventType, Hop, Source
+from store.vocabulary import EventType, Source
 
-_BLOCKS = re.compile(r"\n[ \t]*\n")
-_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
-_MESSAGE_ID = re.compile(r"<([^<>]+)>")
-_NO_COMPLAINT = frozenset({"auth-failure", "not-spam", "dmarc"})
+_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}")
+_ANGLED = re.compile(r"<([^<>\s]{1,320}@[^<>\s]{1,255})>")
+_MAILBOX = re.compile(r"(\"[^\"\n]{1,64}\"@[^\s<>()\[\],;:]{1,255}|[^\s<>()\[\],;:\"]{1,128}@[^\s<>()\[\],;:\"]{1,255})")
+_TYPE = re.compile(r"[ \t]*(?:rfc-?822|utf-8|local|smtp|dns|dsn|x-[\w-]{1,40}|[\w-]{1,12})[ \t]*;[ \t]*", re.IGNORECASE)
+_NO_COMPLAINT = frozenset({"auth-failure", "not-spam", "dmarc", "opt-out-ack"})
 _REDACTED = re.compile(r"redacted|removed|hidden|\*\*|^x+@", re.IGNORECASE)
 _ACTIONS = {
     "failed": EventType.BOUNCED,
     "failure": EventType.BOUNCED,
+    "fail": EventType.BOUNCED,
+    "expired": EventType.BOUNCED,
     "delayed": EventType.DEFERRED,
+    "delay": EventType.DEFERRED,
     "delivered": EventType.DELIVERED,
+    "deliverable": EventType.DELIVERED,
     "relayed": EventType.SENT,
+    "expanded": None,
 }
-_WORDS = 1 << 14
-_RECIPIENTS = 1000
 _BY_CLASS = {"5": "failed", "4": "delayed", "2": "delivered"}
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail of a bounce box with what every record of it shares.
-
-    Attributes:
-        mail: the mail itself.
-        where: its place, for people.
-        ts: when it was written, epoch milliseconds.
-        own_id: its Message-ID without brackets, "" if it has none.
-        verp: the recipient that the address names to which it came.
-        original: the mail that it is about.
-    """
-
-    mail: Part
-    where: str
-    ts: int
-    own_id: str
-    verp: str | None
-    original: Original
-
-    def identity(self, address: str, action: str) -> str | None:
-        """Return the identity of one statement of the mail; None if the mail has no Message-ID."""
-        return f"{self.own_id}/{address.lower()}/{action}" if self.own_id else None
-
-
-def letter_of(mail: Part, where: str, fallback_ms: int, original: Original) -> Letter:
-    """Gather what every record of ``mail`` shares; ``fallback_ms`` is its time if it tells none."""
-    headers = mail.headers
-    match = _MESSAGE_ID.search(headers.get("message-id"))
-    own_id = match[1].strip() if match else headers.get("message-id").strip("<> ")
-    ts = arrival_ms(headers)
-    verp = verp_of(headers) or original.verp
-    return Letter(mail, where, fallback_ms if ts is None else ts, own_id, verp, original)
-
-
-def status_records(letter: Letter, report: Part, words: str) -> list[Record]:
-    """Return a record for each recipient block of a delivery status report.
+def status_findings(letter: Letter, text: str, words: str, waits: bool) -> tuple[list[Finding], int]:
+    """Return what the RFC 3464 fields in ``text`` say of each recipient, and the time of that.
 
     Args:
         letter: the mail.
-        report: its message/delivery-status part.
-        words: the human part of the mail, for reports without a Diagnostic-Code.
+        text: the text with the fields.
+        words: the text for people, for reports without a Diagnostic-Code.
+        waits: the mail calls itself a warning; decides where a field of the action is missing.
     """
-    common, blocks = _recipient_blocks(report.raw)
+    common, blocks = scan(text)
     ts = letter.ts
-    if arrival_ms(letter.mail.headers) is None and common is not None:
+    if arrival_ms(letter.mail.headers) is None:
         ts = date_ms(common.get("arrival-date")) or ts
-    found = (_status_record(letter, block, ts, words) for block in blocks)
-    return [record for record in found if record is not None]
+    found = [finding for block in blocks if (finding := _finding(letter, block, words, waits)) is not None]
+    return found, ts
 
 
-def _recipient_blocks(raw: bytes) -> tuple[Headers | None, list[Headers]]:
-    text = raw.decode("utf-8", "replace").strip("\n")
-    common: Headers | None = None
-    blocks: list[Headers] = []
-    for piece in _BLOCKS.split(text):
-        block = Headers(piece.strip("\n").encode("utf-8", "replace"))
-        if "final-recipient" in block or "original-recipient" in block:
-            blocks.append(block)
-        elif common is None and block:
-            common = block
-    return common, blocks[:_RECIPIENTS]
+def says_expanded(text: str) -> bool:
+    """Tell whether a report only says that a list was expanded."""
+    return any(block.get("action").lower().startswith("expanded") for block in scan(text)[1])
 
 
-def _status_record(letter: Letter, block: Headers, ts: int, words: str) -> Record | None:
+def _finding(letter: Letter, block: Block, words: str, waits: bool) -> Finding | None:
     final = _mailbox(block.get("final-recipient"))
     asked = _mailbox(block.get("original-recipient"))
-    address = final or asked
-    diagnostic = (_typed(block.get("diagnostic-code")) or _words_about(address, words) or "")[:_WORDS] or None
+    if asked and "." not in final.rpartition("@")[2]:
+        # An inner name of their hosts ("ann@store3") is no address that anybody can use.
+        final = asked
+    address = final or asked or _mailbox(block.get("x-actual-recipient")) or _piped(block, letter)
     stated = _STATUS.search(block.get("status"))
     status = stated[0] if stated else None
-    action = block.get("action").split(" ")[0].lower() or _BY_CLASS.get((status or "")[:1], "")
-    kind = _ACTIONS.get(action)
+    action = (block.get("action").lower().split() or [""])[0].strip(";,.()")
+    if action not in _ACTIONS:
+        action = _BY_CLASS.get((status or "")[:1], "delayed" if waits else "failed")
+    kind = _ACTIONS[action]
     if kind is None or not (address or letter.verp):
         return None
-    said = find_status(diagnostic) if diagnostic else None
-    if said and (status is None or status.endswith(".0.0")):
-        status = said
-    if action == "delayed" and status == "4.4.7" and "will-retry-until" not in block:
+    if action == "delayed" and status == "4.4.7" and not block.get("will-retry-until") and not waits:
         # OpenSMTPD's last word on a mail: it expired, although the report says "delayed".
         kind = EventType.BOUNCED
-    reply = find_reply(diagnostic) if diagnostic else None
-    failed = kind is EventType.BOUNCED
-    verdict = classify(status, reply, diagnostic) if failed or kind is EventType.DEFERRED else None
-    return Record(
-        kind,
-        ts,
+    diagnostic = _typed(block.get("diagnostic-code"))
+    around = [block.get("x-supplementary-info"), block.get("status")[5:].strip(" ()")]
+    about = words_about(address, words)
+    if diagnostic is None and about:
+        diagnostic = about
+    around += [about or "", words]
+    return Finding(
         address,
-        Source.BOUNCE_MAIL,
-        letter.where,
-        original=asked if asked and asked.lower() != address.lower() else None,
-        verp=letter.verp,
-        message_id=letter.original.message_id or referred(letter.mail.headers),
-        campaign=letter.original.campaign,
-        identity=letter.identity(address, action),
-        status=status,
-        reply=reply,
-        diagnostic=diagnostic,
-        reason=verdict.reason if verdict else None,
-        kind=verdict.kind if verdict and failed else None,
-        expired=failed and _gave_up(status, reply),
-        hop=Hop.RELAY if kind is EventType.SENT else Hop.FINAL,
+        kind,
+        {"failure": "failed", "fail": "failed", "delay": "delayed"}.get(action, action),
+        asked if asked and asked.lower() != address.lower() else None,
+        status,
+        diagnostic,
+        _typed(block.get("remote-mta")),
+        [text for text in around if text],
     )
-
-
-def _gave_up(status: str | None, reply: int | None) -> bool:
-    """Tell whether a failure is a temporary one that was given up."""
-    if reply is not None and 400 <= reply < 500:
-        return True
-    return status is not None and (status.startswith("4.") or status == "5.4.7")
 
 
 def _typed(value: str) -> str | None:
     """Return what follows the type of a field ("smtp; 550 …", "rfc822;ann@shop.example")."""
-    kind, semicolon, rest = value.partition(";")
-    text = rest if semicolon and " " not in kind.strip() else value
-    return text.strip() or None
+    match = _TYPE.match(value)
+    return (value[match.end() :] if match else value).strip() or None
 
 
 def _mailbox(value: str) -> str:
-    text = (_typed(value) or "").strip("<> ")
-    if text.startswith("@"):
+    """Return the address in a recipient field, "" if none is in it."""
+    text = (_typed(value) or "").replace("mailto:", "")
+    if text.startswith(("|", '"|', "<|")):
+        return ""
+    if text.lstrip("<").startswith("@"):
         # A source route (RFC 5321, appendix C): "@relay.example:ann@shop.example".
         text = text.partition(":")[2]
-    return text if "@" in text and " " not in text else ""
+    match = _ANGLED.search(text) or _MAILBOX.search(text)
+    return match[1].strip("'.") if match else ""
 
 
-def _words_about(address: str, words: str) -> str | None:
+def _piped(block: Block, letter: Letter) -> str:
+    """Return for whom a program was run that failed: a pipe has no address of its own."""
+    recipient = _typed(block.get("final-recipient")) or ""
+    failed = letter.mail.headers.get("x-failed-recipients")
+    match = _MAILBOX.search(failed) or (_MAILBOX.search(recipient) if "|" in recipient else None)
+    if match:
+        return match[1]
+    return letter.original.recipients[0] if len(letter.original.recipients) == 1 else ""
+
+
+def words_about(address: str, words: str) -> str | None:
     """Return what the human part says of ``address``: the rest of its paragraph after the address."""
     if not address:
         return None
     at = words.lower().find(address.lower())
     if at < 0:
         return None
-    paragraph = _BLOCKS.split(words[at + len(address) :], maxsplit=1)[0]
-    return " ".join(paragraph.strip(">: \n").split()) or None
+    paragraph = words[at + len(address) :].lstrip(">\"': \n").split("\n\n", 1)[0]
+    return " ".join(paragraph.split()) or None
 
 
-def complaints(letter: Letter, report: Part) -> list[Record]:
+def complaints(letter: Letter, text: str) -> list[Record]:
     """Return the complaints of an abuse report; an authentication report or a "not spam" is none."""
-    fields = Headers(report.raw.strip(b"\n"))
-    if fields.get("feedback-type").strip().lower() in _NO_COMPLAINT:
+    fields = Headers(text.strip("\n").replace("\n\n", "\n").encode("utf-8", "replace"))
+    feedback = fields.get("feedback-type").strip().lower()
+    if feedback in _NO_COMPLAINT or "auth-failure" in fields:
         return []
-    named = [_mailbox(value) for value in fields.all("original-rcpt-to")]
+    named = [_mailbox(value) for name in ("original-rcpt-to", "removal-recipient") for value in fields.all(name)]
     seen = _seen(named)
     verp = verp_recipient(fields.get("original-mail-from")) or letter.original.verp or letter.verp
     if not seen and verp is None:
         seen = _seen(letter.original.recipients)
-    return [_complaint(letter, address, verp) for address in seen or [""]] if seen or verp else []
+    return [_complaint(letter, address, verp, feedback) for address in seen or [""]]
 
 
 def _seen(named: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(address for address in named if address and not _REDACTED.search(address)))
 
 
-def _complaint(letter: Letter, address: str, verp: str | None) -> Record:
+def _complaint(letter: Letter, address: str, verp: str | None, feedback: str) -> Record:
     return Record(
         EventType.COMPLAINED,
         letter.ts,
@@ -196,4 +160,6 @@ def _complaint(letter: Letter, address: str, verp: str | None) -> Record:
         message_id=letter.original.message_id,
         campaign=letter.original.campaign,
         identity=letter.identity(address or verp or "", "complaint"),
+        feedback=feedback or "abuse",
+        list_id=letter.original.list_id,
     )

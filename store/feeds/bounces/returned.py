@@ -6,14 +6,15 @@ import re
 from dataclasses import dataclass
 from email.utils import getaddresses
 
-from store.feeds.bounces.parts import Headers, Part, date_ms
+from store.feeds.bounces.parts import Headers, date_ms
 from store.feeds.campaign import CAMPAIGN_HEADERS, campaign_of
 from store.feeds.verp import verp_recipient
 
 _MESSAGE_ID = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
 _BARE = re.compile(r"(?:<[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+>|[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+)\Z")
 _PARSED = 4000
-_RETURNED = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
+_TO = ("to", "x-rcpt-to", "x-envelope-to", "envelope-to", "x-original-to")
+_FROM = ("from", "sender", "return-path", "reply-to")
 _BOX_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "to")
 
 
@@ -26,22 +27,16 @@ class Original:
         campaign: the campaign key that it carries.
         recipients: whom its To names.
         verp: the recipient that its envelope sender names.
+        list_id: its List-ID without brackets.
+        sender: who it is from, by From, Sender and Return-Path.
     """
 
     message_id: str | None = None
     campaign: str | None = None
     recipients: tuple[str, ...] = ()
     verp: str | None = None
-
-
-def original_of(mail: Part) -> Original:
-    """Return what the returned part of ``mail`` tells; an empty one if nothing was returned."""
-    for part in mail.walk():
-        if part is mail or part.kind not in _RETURNED:
-            continue
-        raw = part.raw.lstrip(b"\n")
-        return original_from(Headers(raw.partition(b"\n\n")[0]))
-    return Original()
+    list_id: str | None = None
+    sender: tuple[str, ...] = ()
 
 
 def original_from(headers: Headers) -> Original:
@@ -55,9 +50,16 @@ def original_from(headers: Headers) -> Original:
     return Original(
         message_id=match[1] if match else headers.get("message-id").strip("<> ") or None,
         campaign=campaign,
-        recipients=tuple(addresses(headers.all("to"))),
+        recipients=tuple(dict.fromkeys(found for name in _TO for found in addresses(headers.all(name)))),
         verp=verp_recipient(headers.get("return-path")),
+        list_id=_list_id(headers.get("list-id")),
+        sender=tuple(found for name in _FROM for found in addresses(headers.all(name))),
     )
+
+
+def _list_id(value: str) -> str | None:
+    inner = value.rpartition("<")[2].partition(">")[0] if "<" in value else value
+    return inner.strip() or None
 
 
 def referred(headers: Headers) -> str | None:

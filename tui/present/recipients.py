@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -92,4 +93,4 @@ _CAMPAIGN: Column[RecipientRow] = Column(
 )
 
 _ONE = (_STATE, _NAME, _ADDRESS, _REASON, _COMPANY, _SENT, _OPENED, _CLICKED, _RESPONSIBLE)
-_SEVERAL = (_STATE, _NAME, _ADDRESS, _CAMPAIGN, _REASON, _COMPANY, _SENT, _OPENED, _CLICKED, _RESPONSIBLE)
+_SEVERAL = (_STATE, _NAME, _ADDRESS, _CAMPAIGN, replace(_REASON, priority=3), _COMPANY, _SENT, _OPENED, _CLICKED, _RESPONSIBLE)

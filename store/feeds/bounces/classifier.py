@@ -28,11 +28,12 @@ _COMMAND = re.compile(
     r"[ \t:]*(?:the |a |pipelined |our |their |your )?[\"'(]?"
     r"(initial connection|connect(?:ion|ing)?|ehlo|helo|lhlo|starttls|auth|mail[ _]from|mail(?=[ \])\"':]*(?:command|\]|\)))"
     r"|rcpt[ _]to|rcpt|end of data|text(?= command)|data|bdat|quit)\b"
+    r"|(refused to talk) to me|smtp command\s{1,4}(mail|rcpt|data|ehlo|helo)\b"
     r"|\b(rcpt to|mail from|rcpt|data) (?:command|failed|error)",
     re.IGNORECASE,
 )
 _COMMANDS = {"in": "CONN", "co": "CONN", "eh": "EHLO", "he": "HELO", "lh": "LHLO", "st": "STARTTLS", "au": "AUTH"}
-_COMMANDS |= {"ma": "MAIL", "rc": "RCPT", "en": "DATA", "da": "DATA", "bd": "DATA", "te": "DATA", "qu": "QUIT"}
+_COMMANDS |= {"ma": "MAIL", "rc": "RCPT", "en": "DATA", "da": "DATA", "bd": "DATA", "te": "DATA", "qu": "QUIT", "re": "CONN"}
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _WORDS = 4000
 _AROUND = 6000
@@ -88,7 +89,7 @@ def classify(
         name = rules.becomes.get((name, command or ""), name)
     if told is None and not detail.startswith("1."):
         sure = backed or any(phrase in text for text in (core, *map(str.lower, around)) for phrase in rules.reasons[name].sure)
-        if name == "userunknown" and (detail == "2.0" or not sure):
+        if name == "userunknown" and (detail == "2.0" or (detail == "2.1" and command != "RCPT") or not sure):
             name = "filtered"
     return Verdict(name, BounceKind.SOFT if temporary else _kind(rules, name, status))
 
@@ -173,7 +174,7 @@ def find_command(text: str) -> str | None:
     """Return the SMTP command that a text says was refused: CONN, EHLO, MAIL, RCPT, DATA, ..."""
     found = None
     for match in _COMMAND.finditer(text):
-        found = _COMMANDS[(match[1] or match[2])[:2].lower()]
+        found = _COMMANDS[(match[1] or match[2] or match[3] or match[4])[:2].lower()]
         if ">>>" not in match[0]:
             return found
     return found

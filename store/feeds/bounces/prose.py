@@ -52,13 +52,14 @@ _FAILING = re.compile(
     r"|unbekannt|inconnu|desconocid|not (?:be )?deliver|bounced?|unreach|could ?n[o']t|does ?n[o']t|不存在|見つかり",
     re.IGNORECASE,
 )
-_DAEMON = re.compile(r"^(?:mailer-daemon|postmaster|mdaemon|abuse|support|helpdesk|help|noreply|no-reply|hostmaster|webmaster)@", re.I)
+_DAEMON = re.compile(r"^(?:mailer-daemon|postmaster|mdaemon|abuse|support|helpdesk|help|noreply|no-reply|hostmaster|webmaster)@|-(?:ctl|request|owner|admin|help|subscribe|unsubscribe)@", re.I)
 _IDENTIFIER = re.compile(r"message-?id|in-reply-to|references\b|<<< 250|esmtp id|queued as|\bmsgid", re.IGNORECASE)
 _HEADER_LINE = re.compile(r"[ \t>]*(?:from|sender|reply-to|return-path|received|date|x-[\w-]{1,40})[ \t]*:", re.IGNORECASE)
 _SUMMARY = re.compile(r"[ \t>]*(?:to|cc|an|à|para|aan|till|subject|betreff)[ \t]*:", re.IGNORECASE)
 _COLON_BEFORE = re.compile(r"[:：][\s<\"'(\[]*$")
 _EDGE = re.compile(r"[\s<>\"'*:;,.()\[\]-]*(?:[-=]>)?[\s<>\"'*()\[\]\d.-]*")
 _WORDS = re.compile(r"[^\W\d_]{3}")
+_OTHERS = re.compile(r"[ \t]*(?:[45]\d\d[ -]|While talking to|>>> )")
 _LINES = 1500
 _RECIPIENTS = 100
 _ENOUGH = 3
@@ -162,7 +163,7 @@ def _points(line: str, before: str, after: str, above: str, key: str, known: Kno
         score += 2 if score < _ENOUGH else 1
     if key in known.ours:
         score -= 2 if key in known.asked or _LISTED <= score else 8
-    elif key in known.daemon or _DAEMON.match(key):
+    elif key in known.daemon or _DAEMON.search(key):
         score -= 6 if key not in known.asked else 0
     if "." not in key.rpartition("@")[2]:
         score -= 1
@@ -211,7 +212,11 @@ def _spoken_of(lines: list[str], chosen: list[_Candidate]) -> list[str]:
     said: list[list[str]] = [[] for _ in chosen]
     now: set[int] = set()
     for number, line in enumerate(lines):
-        now = owners.get(number, now)
+        if number in owners:
+            now = owners[number]
+        elif now and _OTHERS.match(line) and _OTHERS.match(lines[number - 1]):
+            # A transcript: every reply has a line of its own, and this one is about nobody yet.
+            now = set()
         for index in now:
             said[index].append(line)
     return [_unnamed("\n".join(piece), one.address) for piece, one in zip(said, chosen, strict=True)]

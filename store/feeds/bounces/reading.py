@@ -76,7 +76,8 @@ def _readings(path: str) -> Iterator[Reading]:
         return
     with ByteFile(place) as file:
         first = file.handle.peek(_MBOX_HEAD)[:_MBOX_HEAD]
-        if FROM_LINE.match(first):
+        # A saved mail may return one with its "From " line: by its name alone it is known to be a single one.
+        if FROM_LINE.match(first) and place.suffix.lower() != ".eml":
             yield from _mbox(file, path, mtime_ms(place))
             return
         yield reading(file.handle.read(MAIL_BYTES), path, mtime_ms(place))

@@ -331,7 +331,13 @@ class JournalRow:
 
 @dataclass(frozen=True, slots=True)
 class StrangerRow:
-    """One outcome of mail that belongs to no planned recipient."""
+    """One outcome of mail that belongs to no planned recipient, or what else is told of somebody in no plan.
+
+    Attributes:
+        ids: the numbers of the records that tell it; an action assigns them together.
+        source: where the last word on it came from.
+        engagement: what the person did, where records tell that.
+    """
 
     campaign: str | None
     message_id: str | None
@@ -343,6 +349,16 @@ class StrangerRow:
     reply: int | None
     diagnostic: str | None
     ts: datetime | None
+    reason: str | None = None
+    source: Source | None = None
+    engagement: Engagement = Engagement.NONE
+    campaign_id: int | None = None
+    ids: tuple[int, ...] = ()
+
+    @property
+    def id(self) -> int:
+        """The number of its first record."""
+        return self.ids[0]
 
 
 @dataclass(frozen=True, slots=True)

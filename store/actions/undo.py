@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from store import derive, journal
+from store.actions import strangers
 from store.actions.contacts import index_contacts
 from store.actions.marking import Refusal, left_alone, nothing, put, read
 from store.database import Store
@@ -32,6 +33,8 @@ class _Step:
     members: dict[int, dict[int, tuple[dict[str, Any] | None, dict[str, Any] | None]]] = field(
         default_factory=lambda: defaultdict(dict)
     )
+    strangers: dict[int, dict[str, Any]] = field(default_factory=dict)
+    assigned: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 def undo(store: Store, who: Operator, now: datetime) -> Change:
@@ -122,6 +125,11 @@ def _apply(store: Store, entry: int, *, back: bool) -> tuple[int, list[Refusal]]
         put(store, table, changed[table])
     moved = sum(_move_members(store, list_id, rows) for list_id, rows in step.members.items())
     _settle(store, changed)
+    for recipient, hung in step.assigned.items():
+        again = strangers.take_back if back else strangers.do_again
+        some, left = again(store, recipient, step.strangers, hung)
+        moved += some
+        refused += left
     done = max((len(rows) for rows in changed.values()), default=0)
     return max(done, moved), refused
 
@@ -133,6 +141,9 @@ def _step(store: Store, entry: int, *, back: bool) -> _Step:
     ).fetchall():
         old = json.loads(before) if before else None
         new = json.loads(after) if after else None
+        if subject in {strangers.STRANGER, strangers.ASSIGNED}:
+            (step.strangers if subject == strangers.STRANGER else step.assigned)[id_] = old or {}
+            continue
         pair = (new, old) if back else (old, new)
         if subject.startswith("member:"):
             step.members[int(subject.partition(":")[2])][id_] = pair

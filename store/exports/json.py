@@ -103,8 +103,8 @@ def campaign_object(row: CampaignRow) -> dict[str, Any]:
 
 
 def stranger_object(row: StrangerRow) -> dict[str, Any]:
-    """Return an outcome of mail that belongs to no planned recipient."""
-    return _fields(row)
+    """Return an outcome of mail that belongs to no planned recipient; "ids" are the numbers that can be assigned."""
+    return _fields(row, without=_INNER)
 
 
 def link_object(row: LinkRow) -> dict[str, Any]:

@@ -174,7 +174,7 @@ def _journal(store: Store, recipient: RecipientRow, address_id: int | None) -> t
     found = store.rows(
         f"SELECT {JOURNAL_COLUMNS} FROM journal AS j WHERE j.id IN (SELECT journal_id FROM journal_line"
         " WHERE subject = 'recipient' AND subject_id = ? OR subject = 'contact' AND subject_id = ?"
-        " OR subject = 'address' AND subject_id = ?) ORDER BY j.id",
-        (recipient.id, recipient.contact_id, address_id),
+        " OR subject = 'address' AND subject_id = ? OR subject = 'assigned' AND subject_id = ?) ORDER BY j.id",
+        (recipient.id, recipient.contact_id, address_id, recipient.id),
     )
     return tuple(map(journal_row, found))

@@ -1,0 +1,79 @@
+"""The mail, or the lines of a log, from which an event was read; looked up where they lie, never kept in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from store.addresses import address_key
+from store.cleaning import clean
+from store.database import Store
+from store.errors import NotFound
+from store.evidence import RawMailRow
+from store.feeds.places import piece_at
+from store.feeds.showing import readable_lines
+from store.feeds.storing import record_from_json
+
+_TAB = 4
+
+
+def raw_mail(store: Store, event_id: int) -> RawMailRow:
+    """Return the mail that an event was read from, or the log lines of its queue id, at most 64 kB.
+
+    Raises:
+        NotFound: there is no such event, it came from no file, or the file is gone or was changed since.
+    """
+    found = store.row(
+        "SELECT f.path, e.location, e.address, e.message_id, r.address FROM event AS e"
+        " JOIN recipient AS r ON r.id = e.recipient_id LEFT JOIN feed AS f ON f.id = e.feed_id WHERE e.id = ?",
+        (event_id,),
+    )
+    if found is None:
+        raise NotFound(f"There is no event with the number {event_id}.")
+    path, where, *told = found
+    return _raw(path, where, told)
+
+
+def raw_record(store: Store, stranger_id: int) -> RawMailRow:
+    """Return the mail or the log lines that a stranger's record was read from.
+
+    Raises:
+        NotFound: as for :func:`raw_mail`.
+    """
+    found = store.row(
+        "SELECT f.path, s.record FROM stranger AS s LEFT JOIN feed AS f ON f.id = s.feed_id WHERE s.id = ?",
+        (stranger_id,),
+    )
+    if found is None:
+        raise NotFound(f"There is no stranger's record with the number {stranger_id}; it may have been assigned.")
+    record = record_from_json(found[1])
+    return _raw(found[0], record.where, (record.message_id, record.address, record.original, record.verp))
+
+
+def _raw(path: str | None, where: str, told: Iterable[Any]) -> RawMailRow:
+    if not path or not where:
+        raise NotFound("This was read from no file.")
+    words = _needles(told)
+
+    def fits(data: bytes) -> bool:
+        folded = "\n".join(readable_lines(data)).casefold()
+        return not words or any(word in folded for word in words)
+
+    feed = Path(path)
+    piece = piece_at(feed, where, fits)
+    if piece is not None:
+        lines = tuple(clean(line.expandtabs(_TAB)) for line in readable_lines(piece.data))
+        return RawMailRow(lines, clean(str(piece.path)), clean(where), piece.cut)
+    if not feed.exists():
+        raise NotFound(f"{clean(path)} is gone; it was there at {clean(where)}.")
+    if feed.is_dir():
+        raise NotFound(f"{clean(where)} is no longer in {clean(path)}; it was moved or deleted since it was read.")
+    raise NotFound(f"{clean(path)} no longer holds it at {clean(where)}; it was rotated or changed since it was read.")
+
+
+def _needles(told: Iterable[Any]) -> list[str]:
+    """Return by which words the right mail or line is known: Message-ID, addresses, and how VERP writes them."""
+    words = [str(text).casefold() for text in told if text]
+    addresses = {form for word in words if "@" in word for form in (word, address_key(word))}
+    return [*words, *addresses, *(address.replace("@", "=") for address in addresses)]

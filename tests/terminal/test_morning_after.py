@@ -78,7 +78,7 @@ def test_filter_bounces_fix_mark_undo_remind_export_and_quit(
         terminal.press("x")
         terminal.wait_for("Export as CSV")
         terminal.press("\x15", *"reminder.csv", "enter")
-        terminal.wait_for("rows written")
+        terminal.wait_for("exported to")
         terminal.press("q")
         assert terminal.wait_end() == 0
         assert terminal.raw.endswith(b"\x1b[?1049l") or b"\x1b[?1049l" in terminal.raw[-400:]
@@ -95,6 +95,7 @@ def test_filter_bounces_fix_mark_undo_remind_export_and_quit(
         ("mark-hard", "ann", "198.51.100.7", 1),
         ("undo", "ann", "198.51.100.7", 0),
         ("remind", "ann", "198.51.100.7", 0),
+        ("export", "ann", "198.51.100.7", 0),
     ]
     written = tmp_path / "reminder.csv"
     assert stat.S_IMODE(written.stat().st_mode) == 0o600

@@ -21,7 +21,7 @@ async def test_without_marks_all_rows_shown_are_written_in_their_order(walk: Wal
         await w.press("O", "x")
         assert "8 rows · Autumn newsletter" in w.text
         await w.press("enter")
-        assert "8 rows written to autumn-newsletter.csv" in w.text
+        assert "8 recipients (Autumn newsletter) exported to autumn-newsletter.csv" in w.text
         assert addresses(tmp_path / "autumn-newsletter.csv") == w.shown
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tui.cli.arguments import ListName, campaign_argument, chosen, state_option
-from tui.cli.opening import store_to_read
+from tui.cli.opening import now, store_to_read
 from tui.cli.recipients import with_outcomes
 from tui.present.times import number
 
@@ -44,6 +44,8 @@ def export_command(
     kind = kind or ("json" if Path(target).suffix.lower() in JSON_SUFFIXES else "csv")
     if bom and kind == "json":
         raise click.UsageError("--bom is for CSV.")
+    from store.actions.exports import note_export
+    from store.journal import current_operator
     from store.queries.campaigns import find_campaign
     from store.queries.lists import find_list
     from store.queries.recipients import stream
@@ -61,5 +63,7 @@ def export_command(
         from store.exports import csv
 
         count = csv.export(rows, target, bom=bom, overwrite=force)
+    scope = campaign if campaign is not None else f"list {list_name}"
+    note_export(store, count, "standard output" if target == "-" else target, scope, current_operator(), now())
     if target != "-":
         click.echo(f"{number(count)} recipients written to {target}.")

@@ -39,7 +39,6 @@ from tui.messages import (
     Refused,
     RemindRequested,
     ScreenRequested,
-    Told,
     UndoRequested,
 )
 from tui.panes.pane import Acting
@@ -164,6 +163,7 @@ class Desk(Screen[None]):
     @work(group="request")
     async def on_export_requested(self, event: ExportRequested) -> None:
         """Ask for the file and write it."""
+        from store.actions import exports
         from tui.dialogs.export import ChooseFile, proposed_path
         from tui.exporting import write_rows
 
@@ -181,7 +181,8 @@ class Desk(Screen[None]):
         except StoreError as error:
             self.post_message(Failed(str(error)))
         else:
-            self.post_message(Told(f"{written:,} {rows} written to {file.path}."))
+            who, now = self.desk.operator, self.desk.clock()
+            self._write(partial(exports.note_export, self.desk.store, written, str(file.path), choice.scope, who, now))
 
     def on_undo_requested(self, event: UndoRequested) -> None:
         """Take the last action back."""

@@ -1,0 +1,31 @@
+"""What left the store: an entry in the journal, which nobody can undo."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from store import journal
+from store.cleaning import clean
+from store.database import Store
+from store.journal import Operator
+from store.rows import Change
+
+
+def note_export(store: Store, count: int, target: str, scope: str, who: Operator, now: datetime) -> Change:
+    """Write into the journal that recipients were exported; a store that is read-only keeps no note.
+
+    The change names no entry, since there is nothing to take back.
+
+    Args:
+        store: the open store.
+        count: recipients written.
+        target: the file.
+        scope: which recipients, for people ("Spring · bounced").
+        who: the operator.
+        now: aware UTC time.
+    """
+    noun = "recipient" if count == 1 else "recipients"
+    said = f"{count:,} {noun} ({clean(scope)}) exported to {clean(target)}"
+    if not store.read_only:
+        store.run(lambda: journal.write(store, who, now, "export", said, undoable=False, subjects=count))
+    return Change("export", None, count, said, scopes=frozenset({"journal"}))

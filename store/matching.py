@@ -21,7 +21,7 @@ BEFORE_START_MS = DAY_MS
 AFTER_START_MS = 30 * DAY_MS
 """How long after a campaign's start mail, opens and clicks are still taken for the campaign's."""
 
-CARRYING = frozenset({Source.POSTFIX, Source.BOUNCE_MAIL})
+CARRYING = frozenset({Source.POSTFIX, Source.EXIM, Source.KUMOMTA, Source.POWERMTA, Source.BOUNCE_MAIL})
 """Sources that show the campaign key where the mail carries one."""
 
 

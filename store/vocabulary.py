@@ -168,6 +168,10 @@ class Source(Word):
     FEEDBACK_LOOP = "feedback loop", 3
     EVENTS = "event file", 4
     OPERATOR = "operator", 5
+    EXIM = "exim", 6
+    OPENSMTPD = "opensmtpd", 7
+    KUMOMTA = "kumomta", 8
+    POWERMTA = "powermta", 9
 
 
 class BlockReason(Word):

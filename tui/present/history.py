@@ -36,7 +36,13 @@ _EVENTS: Final = {
 }
 
 
-_SOURCES: Final = {Source.POSTFIX: "Postfix log"}
+_SOURCES: Final = {
+    Source.POSTFIX: "Postfix log",
+    Source.EXIM: "Exim log",
+    Source.OPENSMTPD: "OpenSMTPD log",
+    Source.KUMOMTA: "KumoMTA log",
+    Source.POWERMTA: "PowerMTA accounting",
+}
 
 
 def history_lines(found: HistoryRow, cells: int, now: datetime, zone: tzinfo | None = None) -> list[Line]:

@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-quick shots docs
+.PHONY: help setup demo test check bench bench-quick fuzz shots docs
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ check: $(READY) ## everything that must hold: format, lint, types, layers, tests
 	$(BIN)/lint-imports
 	$(MAKE) test
 	$(MAKE) bench-quick
+
+fuzz: $(READY) ## break bounce mails for some minutes: does anything raise?
+	FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/feeds/test_broken_bounces.py
 
 bench: $(READY) ## measure beside sqlite3's own .import, on this machine
 	$(BIN)/python -m benchmarks

@@ -11,60 +11,97 @@ from store.feeds.record import Record
 from store.vocabulary import EventType, Source
 
 _ANSWERED = re.compile(
-    r"^(?:(?:re|aw|sv|antw|rif|tr)\s*:\s*)?[\[(]?(?:automatic[- ]?(?:re(?:ply|sponse)|answer)|auto[- ]?reply|auto\s?:|auto[- ]?respon[sd]"
-    r"|autoanswer|automated (?:re(?:ply|sponse)|answer)|out[- ]of[- ](?:the )?office|o{3}\b|(?:on |in )?(?:vacation|holiday)"
-    r"|away (?:from|message)|i(?:['’]m| am) (?:away|out|on)|abwesen|automatische (?:antwort|reactie|e-?mail)|ich bin (?:nicht|im)"
-    r"|réponse automatique|absence|absent|message d['’]absence|risposta automatica|fuori (?:ufficio|sede)|assenza"
-    r"|respuesta automática|fuera de (?:la )?oficina|ausente|ausencia|resposta automática|ausência|fora do escritório"
+    r"^(?:(?:re|aw|sv|antw|rif|tr)\s*:\s*)?[\[(]?(?:automatic[- ]?(?:re(?:ply|sponse)|answer)|auto[- ]?reply"
+    r"|auto\s?:|auto[- ]?respon[sd]"
+    r"|autoanswer|automated (?:re(?:ply|sponse)|answer)|out[- ]of[- ](?:the )?office|o{3}\b|(?:on "
+    r"|in )?(?:vacation|holiday)"
+    r"|away (?:from|message)|i(?:['\u2019]m| am) (?:away|out|on)|abwesen|automatische (?:antwort|reactie|e-?mail)"
+    r"|ich bin (?:nicht|im)"
+    r"|réponse automatique|absence|absent|message d['\u2019]absence|risposta automatica|fuori (?:ufficio|sede)"
+    r"|assenza"
+    r"|respuesta automática|fuera de (?:la )?oficina|ausente|ausencia|resposta automática|ausência"
+    r"|fora do escritório"
     r"|autosvar|automatiskt? svar|frånvaro|automatisch antwoord|afwezig|niet aanwezig|odpowiedź automatyczna"
     r"|autoodpowiedź|nieobecno|автоответ|автоматический ответ|отсутств|自動返信|自動応答|不在|自动回复|自動回覆)",
     re.IGNORECASE,
 )
-_ANSWER_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-autoreply-from", "x-auto-reply-from", "x-mail-autoreply")
+_ANSWER_HEADERS = (
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-autoreply-from",
+    "x-auto-reply-from",
+    "x-mail-autoreply",
+)
 _RETURN_BOX = re.compile(
     r"^(?:bounces?|returns?|news|newsletter|mailing|mailer|campaigns?|no-?reply|b)(?:[+._-]|@)", re.IGNORECASE
 )
 _DAEMON = re.compile(
-    r"mailer-?daemon|mail[ -]?delivery|postmaster|mail-?er\b|mdaemon|maildaemon|mail\.?daemon|mail (?:system|administrator)"
-    r"|system (?:administrator|attendant)|delivery (?:subsystem|system|agent|service|notification)|bounces?@|mail router"
-    r"|internet mail (?:connector|delivery)|mail transport|ndr@|symantec|mailmarshal|surfcontrol|postmaestro|no-?reply@sns\.amazon",
+    r"mailer-?daemon|mail[ -]?delivery|postmaster|mail-?er\b|mdaemon|maildaemon|mail\.?daemon|mail (?:system"
+    r"|administrator)"
+    r"|system (?:administrator|attendant)|delivery (?:subsystem|system|agent|service|notification)|bounces?@"
+    r"|mail router"
+    r"|internet mail (?:connector|delivery)|mail transport|ndr@|symantec|mailmarshal|surfcontrol|postmaestro"
+    r"|no-?reply@sns\.amazon",
     re.IGNORECASE,
 )
-_LIST_SERVER = re.compile(r"[-+](?:admin|owner|request|bounces|errors)@|^(?:majordomo|listserv|mailman|owner-|sympa)", re.IGNORECASE)
+_LIST_SERVER = re.compile(
+    r"[-+](?:admin|owner|request|bounces|errors)@|^(?:majordomo|listserv|mailman|owner-|sympa)", re.IGNORECASE
+)
 _FAILED = re.compile(
-    r"failure notice|errors? from|undeliver|returned?[ -](?:e-?)?mail|return(?:ed|ing)?(?: message)? to sender|deliver(?:y|ing)[^.]{0,40} (?:fail|error|problem|stat|has not|notif|incomp)"
-    r"|fail(?:ed|ure)?[^.]{0,40}(?:deliver|mail|message|recipient)|mail system error|(?:not|never|n't) (?:be )?(?:sent|deliver|reach)|mail failure|message status"
-    r"|bounced|nondeliver|non[- ]deliver|rejected (?:mail|message)|message (?:rejected|refused|blocked|bounced|not )|mail error|error[ -]mail"
-    r"|(?:delivery|dsn|mail) (?:error|report|status|failure)|unzustellbar|nicht zugestellt|zustellung|nicht übermittelt|fehlgeschlagen"
-    r"|non remis|non délivr|échec|retour|no (?:se ha )?(?:podido|entregad)|no entregado|devuelto|devolución|mancato recapito|mancata consegna"
-    r"|non recapitabile|niet (?:bezorgd|afgeleverd)|onbestelbaar|não (?:foi )?entregue|falha na entrega|kan inte levereras|olevererat"
-    r"|niedostarcz|nie (?:został|można) dostarcz|zwrot|не доставлен|недоставлен|невозможно доставить|доставк|не удалось"
-    r"|退信|未送达|无法送达|投递失败|系统退信|配信不能|配送不能|送信できません|送信エラー|配信エラー|エラー|戻り|デリバリー|returned mail"
-    r"|could not be (?:sent|delivered)|not delivered|unsolicited bulk|considered|banned|virus|content filter|spam|quota|unknown user"
-    r"|user unknown|invalid recipient|mailbox full|not (?:a )?member|address(?:es)? (?:unknown|not found)|mail delivery|undelivered",
+    r"failure notice|errors? from|undeliver|returned?[ -](?:e-?)?mail|return(?:ed|ing)?(?: message)? to sender"
+    r"|deliver(?:y|ing)[^.]{0,40} (?:fail|error|problem|stat|has not|notif|incomp)"
+    r"|fail(?:ed|ure)?[^.]{0,40}(?:deliver|mail|message|recipient)|mail system error|(?:not|never"
+    r"|n't) (?:be )?(?:sent|deliver|reach)|mail failure|message status"
+    r"|bounced|nondeliver|non[- ]deliver|rejected (?:mail|message)|message (?:rejected|refused|blocked|bounced"
+    r"|not )|mail error|error[ -]mail"
+    r"|(?:delivery|dsn|mail) (?:error|report|status|failure)|unzustellbar|nicht zugestellt|zustellung"
+    r"|nicht übermittelt|fehlgeschlagen"
+    r"|non remis|non délivr|échec|retour|no (?:se ha )?(?:podido|entregad)|no entregado|devuelto|devolución"
+    r"|mancato recapito|mancata consegna"
+    r"|non recapitabile|niet (?:bezorgd|afgeleverd)|onbestelbaar|não (?:foi )?entregue|falha na entrega"
+    r"|kan inte levereras|olevererat"
+    r"|niedostarcz|nie (?:został|można) dostarcz|zwrot|не доставлен|недоставлен|невозможно доставить|доставк"
+    r"|не удалось"
+    r"|退信|未送达|无法送达|投递失败|系统退信|配信不能|配送不能|送信できません|送信エラー|配信エラー|エラー|戻り"
+    r"|デリバリー|returned mail"
+    r"|could not be (?:sent|delivered)|not delivered|unsolicited bulk|considered|banned|virus|content filter|spam"
+    r"|quota|unknown user"
+    r"|user unknown|invalid recipient|mailbox full|not (?:a )?member|address(?:es)? (?:unknown|not found)"
+    r"|mail delivery|undelivered",
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(
-    r"(?:could|can|was|were|did|is|has|have) ?n[o']t (?:be )?(?:been )?(?:be )?(?:deliver|reach|sent|accept|receiv|process|complet)|unable to (?:deliver|send|be)"
-    r"|undeliver|delivery (?:to|of|has|attempt|status|failed|notification|error|incomplete)|fail(?:ed|ure)|returned (?:to|mail|message|because)|rejected|bounc|not (?:be )?deliver"
-    r"|user unknown|unknown user|no such (?:user|recipient|address)|mailbox|over quota|fatal error|permanent error|not a member|does(?: no|n')t (?:exist|have)"
-    r"|\b[45]\d\d[ -][45]\.\d|recipient|problem(?:s)? (?:while )?deliver|nicht (?:zugestellt|ausgeliefert)|zustell|pas (?:pu|été)|non (?:remis|délivré)|no (?:se )?(?:pudo|ha)|non (?:è stato|recapit)"
-    r"|niet (?:worden )?(?:bezorgd|afgeleverd)|não (?:foi|pôde)|не (?:было|может|удалось|достав)|无法|失败|できません|できない|エラー|配信|見つかり|खोज|समूह",
+    r"(?:could|can|was|were|did|is|has|have) ?n[o']t (?:be )?(?:been )?(?:be )?(?:deliver|reach|sent|accept|receiv"
+    r"|process|complet)|unable to (?:deliver|send|be)"
+    r"|undeliver|delivery (?:to|of|has|attempt|status|failed|notification|error|incomplete)|fail(?:ed|ure)"
+    r"|returned (?:to|mail|message|because)|rejected|bounc|not (?:be )?deliver"
+    r"|user unknown|unknown user|no such (?:user|recipient|address)|mailbox|over quota|fatal error|permanent error"
+    r"|not a member|does(?: no|n')t (?:exist|have)"
+    r"|\b[45]\d\d[ -][45]\.\d|recipient|problem(?:s)? (?:while )?deliver|nicht (?:zugestellt|ausgeliefert)|zustell"
+    r"|pas (?:pu|été)|non (?:remis|délivré)|no (?:se )?(?:pudo|ha)|non (?:è stato|recapit)"
+    r"|niet (?:worden )?(?:bezorgd|afgeleverd)|não (?:foi|pôde)|не (?:было|может|удалось|достав)|无法|失败"
+    r"|できません|できない|エラー|配信|見つかり|खोज|समूह",
     re.IGNORECASE,
 )
 _DELAYED = re.compile(
-    r"delay|warning|still being retried|not yet (?:been )?(?:deliver|sent)|will (?:be )?(?:retr|try|keep trying|continue)|deferred"
+    r"delay|warning|still being retried|not yet (?:been )?(?:deliver|sent)|will (?:be )?(?:retr|try|keep trying"
+    r"|continue)|deferred"
     r"|verzögert|retard|retraso|ritardo|vertra|atraso|задерж|延迟|遅延|temporary (?:failure|problem)|incomplete",
     re.IGNORECASE,
 )
 _STILL = re.compile(
-    r"warning message only|do not need to resend|still (?:being |be )?(?:retried|retrying|trying|queued|try)|will (?:keep (?:on )?trying|continue (?:to )?(?:try|retr|attempt)|be retried|retry|try again)"
-    r"|delivery (?:attempts? will|will be) (?:continue|attempt|retried)|not yet been delivered|has been delayed|(?:is|was) delayed|no action is required"
-    r"|delivery is delayed|wird weiter versucht|weitere zustellversuche|noch nicht zugestellt|nouvelle tentative|será reintentado|seguirá intentando",
+    r"warning message only|do not need to resend|still (?:being |be )?(?:retried|retrying|trying|queued|try)"
+    r"|will (?:keep (?:on )?trying|continue (?:to )?(?:try|retr|attempt)|be retried|retry|try again)"
+    r"|delivery (?:attempts? will|will be) (?:continue|attempt|retried)|not yet been delivered|has been delayed"
+    r"|(?:is|was) delayed|no action is required"
+    r"|delivery is delayed|wird weiter versucht|weitere zustellversuche|noch nicht zugestellt|nouvelle tentative"
+    r"|será reintentado|seguirá intentando",
     re.IGNORECASE,
 )
 _FINAL = re.compile(
-    r"giving up|gave up|given up|permanent(?:ly)?(?: fail| error| fatal)|fatal|last attempt|returned to (?:the )?sender|will not be retried|no further attempt"
+    r"giving up|gave up|given up|permanent(?:ly)?(?: fail| error| fatal)|fatal|last attempt"
+    r"|returned to (?:the )?sender|will not be retried|no further attempt"
     r"|no longer (?:be )?(?:tr|attempt)|stopped trying|abandon|(?:retry )?time ?out exceeded|expired",
     re.IGNORECASE,
 )
@@ -101,7 +138,7 @@ def notice_weight(headers: Headers, *, returned: bool = False) -> int:
         weight += 2
     if failing and _LIST_SERVER.search(sender):
         weight += 1
-    if "list-unsubscribe" in headers or headers.get("in-reply-to") and not any(empty):
+    if "list-unsubscribe" in headers or (headers.get("in-reply-to") and not any(empty)):
         weight -= 2
     return weight if weight >= 3 else 0
 

@@ -15,25 +15,52 @@ from store.feeds.bounces.rules import Override, Rules, Verdict, load
 from store.vocabulary import BounceKind
 
 _NOISE = re.compile(
-    r"<[^<>\s]{0,320}>|[^\s<>@]{1,128}@[^\s<>@]{1,255}|https?://\S+"  # addresses and links: their words mean nothing here
-    r"|\b[2-5]\d\d[- ](?:#?[245]\.\d{1,3}\.\d{1,3})?|\b[245]\.\d{1,3}\.\d{1,3}\b"  # the codes of each line of a reply
-    r"|^host \S+ (?:said: |refused to talk to me: )|\(in reply to [^)]{0,80}\)|(?<!\S)[^\s\d]{0,80}\d\S{9,}"  # speaker, ids
+    # Addresses and links, whose words mean nothing here; the codes of each line of a reply; who speaks; ids.
+    r"<[^<>\s]{0,320}>|[^\s<>@]{1,128}@[^\s<>@]{1,255}|https?://\S+"
+    r"|\b[2-5]\d\d[- ](?:#?[245]\.\d{1,3}\.\d{1,3})?|\b[245]\.\d{1,3}\.\d{1,3}\b"
+    r"|^host \S+ (?:said: |refused to talk to me: )|\(in reply to [^)]{0,80}\)|(?<!\S)[^\s\d]{0,80}\d\S{9,}"
 )
 _BLANKS = re.compile(r"\s+")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
-_REPLY = re.compile(r"(?:^|said: |to me: |smtp; ?|: |> |<<< ?|[#\"'(\[]|\n *|error |code |with )([2-5]\d\d)(?=[ -](?![\d:/.]+ ?[ap]m)|$|[\"')\]#:;,])")
+_REPLY = re.compile(r"(?<![\d.:/@-])[2-5]\d\d(?=[ -](?![\d:/.]+ ?[apAP][mM])|$|[\"')\]#:;,])")
+_REPLY_LEAD = re.compile(r"(?:^|said:|to me:|smtp;|:|>|<<<|[#\"'(\[]|\n|error|code|with|-\d\d\d) *$")
+_COMMAND_GATE = (
+    "rcpt",
+    "data",
+    "mail",
+    "ehlo",
+    "helo",
+    "connect",
+    "starttls",
+    "bdat",
+    "refused to talk",
+    "auth",
+    "text command",
+)
 _COMMAND = re.compile(
-    r"(?:in (?:reply|response) to|response to|reply to|after|during|sending|like our|rejected our|>>>|while|commands?:?"
-    r"|smtp:|sent|\bat|issued|error for|server for|\[|\()"
-    r"[ \t:]*(?:the |a |pipelined |our |their |your )?[\"'(]?"
-    r"(initial connection|connect(?:ion|ing)?|ehlo|helo|lhlo|starttls|auth|mail[ _]from|mail(?=[ \])\"':]*(?:command|\]|\)))"
-    r"|rcpt[ _]to|rcpt|end of data|text(?= command)|data|bdat|quit)\b"
-    r"|(refused to talk) to me|smtp command\s{1,4}(mail|rcpt|data|ehlo|helo)\b"
-    r"|\b(rcpt to|mail from|rcpt|data) (?:command|failed|error)",
-    re.IGNORECASE,
+    r"\b(initial connection|connect(?:ion|ing)?|[el]hlo|helo|starttls|auth|mail[ _]from"
+    r"|mail(?=[ \])\"':]*(?:command|\]|\)))"
+    r"|rcpt(?:[ _]to)?|end of data|text(?= command)|data|bdat|quit|refused to talk(?= to me))\b(?=( (?:command"
+    r"|failed|error))?)"
+)
+_COMMAND_LEAD = re.compile(
+    r"(?:in (?:reply|response) to|response to|reply to|after|during|sending|like our|rejected our|>>>|while"
+    r"|commands?:?"
+    r"|smtp:|sent|\bat|issued|error for|server for|\[|\(|refuse[ds]? our)"
+    r"[\s:-]*(?:the |a |pipelined |our |their |your )?[\"'(]?$"
 )
 _COMMANDS = {"in": "CONN", "co": "CONN", "eh": "EHLO", "he": "HELO", "lh": "LHLO", "st": "STARTTLS", "au": "AUTH"}
-_COMMANDS |= {"ma": "MAIL", "rc": "RCPT", "en": "DATA", "da": "DATA", "bd": "DATA", "te": "DATA", "qu": "QUIT", "re": "CONN"}
+_COMMANDS |= {
+    "ma": "MAIL",
+    "rc": "RCPT",
+    "en": "DATA",
+    "da": "DATA",
+    "bd": "DATA",
+    "te": "DATA",
+    "qu": "QUIT",
+    "re": "CONN",
+}
+_SPELT = frozenset({"rc", "ma", "da"})
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _WORDS = 4000
 _AROUND = 6000
@@ -81,17 +108,26 @@ def classify(
         name = rules.replies.get(reply or 0)
     if waits and name in _NOT_YET:
         name = "expired"
-    if name is None and command is not None:
-        name = rules.commands.get(command)
     if name is None:
-        name = "onhold" if core else "undefined"
+        name = rules.commands.get(command or "") or ("onhold" if core else "undefined")
     if command == "MAIL" or (told is None and not detail.startswith("1.")):
         name = rules.becomes.get((name, command or ""), name)
-    if told is None and not detail.startswith("1."):
-        sure = backed or any(phrase in text for text in (core, *map(str.lower, around)) for phrase in rules.reasons[name].sure)
-        if name == "userunknown" and (detail == "2.0" or (detail == "2.1" and command != "RCPT") or not sure):
-            name = "filtered"
+    if name == "userunknown" and told is None and not _is_sure(rules, detail, command, backed, (core, *around)):
+        name = "filtered"
     return Verdict(name, BounceKind.SOFT if temporary else _kind(rules, name, status))
+
+
+def _is_sure(rules: Rules, detail: str, command: str | None, backed: bool, texts: Sequence[str]) -> bool:
+    """Tell whether "no such user" may be believed.
+
+    A code 5.2.x says that the mailbox is there, and words without any code may be those of a filter; a look-up in a
+    directory needs no code.
+    """
+    if detail.startswith("1."):
+        return True
+    if detail == "2.0" or (detail == "2.1" and command != "RCPT"):
+        return False
+    return backed or any(phrase in text.lower() for text in texts for phrase in rules.reasons["userunknown"].sure)
 
 
 def _kind(rules: Rules, name: str, status: str | None) -> BounceKind:
@@ -119,7 +155,9 @@ def _named(rules: Rules, core: str, detail: str, around: Sequence[str]) -> str |
     return found or faint_around
 
 
-def _overridden(rules: Rules, domain: str, remote: str, core: str, status: str | None, command: str | None) -> str | None:
+def _overridden(
+    rules: Rules, domain: str, remote: str, core: str, status: str | None, command: str | None
+) -> str | None:
     for override in rules.overrides:
         if _speaks(override, domain, remote) and _holds(override, core, status, command):
             return override.reason
@@ -127,7 +165,9 @@ def _overridden(rules: Rules, domain: str, remote: str, core: str, status: str |
 
 
 def _speaks(override: Override, domain: str, remote: str) -> bool:
-    return not override.domains or any(domain == end or domain.endswith(f".{end}") or end in remote for end in override.domains)
+    return not override.domains or any(
+        domain == end or domain.endswith(f".{end}") or end in remote for end in override.domains
+    )
 
 
 def _holds(override: Override, core: str, status: str | None, command: str | None) -> bool:
@@ -166,17 +206,27 @@ def find_status(text: str) -> str | None:
 
 def find_reply(text: str) -> int | None:
     """Return the SMTP reply code with which a server's words begin."""
-    match = _REPLY.search(text)
-    return int(match[1]) if match else None
+    for match in _REPLY.finditer(text[:_AROUND]):
+        at = match.start()
+        if _REPLY_LEAD.search(text[max(0, at - 10) : at].lower()):
+            return int(match[0])
+    return None
 
 
+@lru_cache(maxsize=1024)
 def find_command(text: str) -> str | None:
     """Return the SMTP command that a text says was refused: CONN, EHLO, MAIL, RCPT, DATA, ..."""
+    low = text[:_WORDS].lower()
+    if not any(word in low for word in _COMMAND_GATE):
+        return None
     found = None
-    for match in _COMMAND.finditer(text):
-        found = _COMMANDS[(match[1] or match[2] or match[3] or match[4])[:2].lower()]
-        if ">>>" not in match[0]:
-            return found
+    for match in _COMMAND.finditer(low):
+        word = match[1][:2]
+        lead = low[max(0, match.start() - 30) : match.start()]
+        if word == "re" or (match[2] and word in _SPELT) or _COMMAND_LEAD.search(lead):
+            found = _COMMANDS[word]
+            if not lead.rstrip().endswith(">>>"):
+                break
     return found
 
 

@@ -16,8 +16,10 @@ _NAMES = (
 )
 _FIELD = re.compile(rf"[ \t>|*]*({_NAMES})[ \t]*:[ \t]*(.*)", re.IGNORECASE)
 _GLUED = re.compile(
-    r"(?<=\S)[ \t]+(?=(?:final-recipient|original-recipient|diagnostic-code|remote-mta|reporting-mta|last-attempt-date"
-    r"|action(?=:[ \t]*(?:failed|delayed|delivered|relayed|expanded)\b)|status(?=:[ \t]*[245]\.\d{1,3}\.\d{1,3}))[ \t]*:)",
+    r"(?<=\S)[ \t]+(?=(?:final-recipient|original-recipient|diagnostic-code|remote-mta|reporting-mta"
+    r"|last-attempt-date"
+    r"|action(?=:[ \t]*(?:failed|delayed|delivered|relayed|expanded)\b)"
+    r"|status(?=:[ \t]*[245]\.\d{1,3}\.\d{1,3}))[ \t]*:)",
     re.IGNORECASE,
 )
 _BEGIN = frozenset({"final-recipient", "original-recipient", "action", "status", "x-actual-recipient"})

@@ -27,6 +27,7 @@ class Letter:
         own_id: its Message-ID without brackets, "" if it has none.
         verp: the recipient that the address names to which it came.
         original: the mail that it is about.
+        dated: it tells its time itself.
     """
 
     mail: Part
@@ -35,6 +36,7 @@ class Letter:
     own_id: str
     verp: str | None
     original: Original
+    dated: bool = True
 
     def identity(self, address: str, action: str) -> str | None:
         """Return the identity of one statement of the mail; None if the mail has no Message-ID."""
@@ -48,7 +50,7 @@ def letter_of(mail: Part, where: str, fallback_ms: int, original: Original) -> L
     own_id = match[1].strip() if match else headers.get("message-id").strip("<> ")
     ts = arrival_ms(headers)
     verp = verp_of(headers) or original.verp
-    return Letter(mail, where, fallback_ms if ts is None else ts, own_id, verp, original)
+    return Letter(mail, where, fallback_ms if ts is None else ts, own_id, verp, original, ts is not None)
 
 
 @dataclass(slots=True)

@@ -117,19 +117,25 @@ class Part:
     @property
     def raw(self) -> bytes:
         """The body with its transfer encoding taken off."""
+        return self._decoded(self._body)
+
+    def raw_until(self, size: int) -> bytes:
+        """Return the beginning of the body, about ``size`` bytes, with its transfer encoding taken off."""
+        return self._decoded(self._body[: size * 4 // 3])[:size]
+
+    def _decoded(self, body: bytes) -> bytes:
         encoding = self.headers.get("content-transfer-encoding").partition(";")[0].strip().lower()
         if encoding not in {"base64", "quoted-printable"}:
-            return self._body
+            return body
         message: Message[str, str] = Message(compat32)
         message["Content-Transfer-Encoding"] = encoding
-        message.set_payload(self._body.decode("ascii", "surrogateescape"))
+        message.set_payload(body.decode("ascii", "surrogateescape"))
         decoded = message.get_payload(decode=True)
-        return line_feeds(decoded) if isinstance(decoded, bytes) else self._body
+        return line_feeds(decoded) if isinstance(decoded, bytes) else body
 
-    @property
-    def text(self) -> str:
-        """The body as text in its character set."""
-        raw = self.raw
+    def text_until(self, size: int) -> str:
+        """Return the beginning of the body, at most ``size`` bytes, as text in its character set."""
+        raw = self.raw_until(size)
         charset = self.parameter("charset").lower() or "utf-8"
         try:
             return raw.decode(_CHARSET_ALIASES.get(charset, charset), "replace")

@@ -15,22 +15,29 @@ from store.feeds.bounces.finding import Finding
 from store.vocabulary import EventType
 
 _ADDRESS = re.compile(
-    r"(?:^|(?<=[\s<>\[\](),;:\"'|=*“”„«»‘’「」【】（）：，。]))"
-    r"(\"[^\"\n@]{1,64}\"@|[^\s<>\[\](),;:\"'|\\=*@“”„«»‘’「」【】（）：，。][^\s<>\[\](),;:\"|\\@“”„«»「」【】（）：，。]{0,127}@)"
+    r"(?:^|(?<=[\s<>\[\](),;:\"'|=*\u201c\u201d„«»\u2018\u2019「」【】\uff08\uff09\uff1a\uff0c\u3002]))"
+    r"(\"[^\"\n@]{1,64}\"@|[^\s<>\[\](),;:\"'"
+    r"|\\=*@\u201c\u201d„«»\u2018\u2019「」【】\uff08\uff09\uff1a\uff0c\u3002][^\s<>\[\](),;:\""
+    r"|\\@\u201c\u201d„«»「」【】\uff08\uff09\uff1a\uff0c\u3002]{0,127}@)"
     r"([a-z0-9\u00a1-\u1fff](?:[a-z0-9\u00a1-\u1fff._-]{0,252}[a-z0-9\u00a1-\u1fff])?)",
     re.IGNORECASE,
 )
 _MARKUP = re.compile(r"\s*<?mailto:[^\s>]{1,400}>?", re.IGNORECASE)
 _OURS_BEFORE = re.compile(
-    r"(?:\bfrom|\bsender|\breply-to|\bcontact|\bsent by|\benvelope-from|\breturn-path|\bsupport|\bhelp|\bquestions?|\babuse"
-    r"|\bwriting to|\bcontrol|\bowner|\bsend (?:a |an )?(?:e-?mail|message|mail) to|\baddress from|\bwrite to|\bhello|\bdear"
-    r"|\bforward(?:ing)? (?:it|this(?: message)?|a copy) to|\bpostmaster|\bvon|\bexpéditeur|\bremitente|\bmittente|\bafzender"
-    r"|\bde|\bda|\bfor assistance|\bplease e-?mail|\bvisit|\bat the address|送信者|差出人|发件人|отправител[ья]|от кого)"
+    r"(?:\bfrom|\bsender|\breply-to|\bcontact|\bsent by|\benvelope-from|\breturn-path|\bsupport|\bhelp"
+    r"|\bquestions?|\babuse"
+    r"|\bwriting to|\bcontrol|\bowner|\bsend (?:a |an )?(?:e-?mail|message|mail) to|\baddress from|\bwrite to"
+    r"|\bhello|\bdear"
+    r"|\bforward(?:ing)? (?:it|this(?: message)?|a copy) to|\bpostmaster|\bvon|\bexpéditeur|\bremitente|\bmittente"
+    r"|\bafzender"
+    r"|\bde|\bda|\bfor assistance|\bplease e-?mail|\bvisit|\bat the address|送信者|差出人|发件人|отправител[ья]"
+    r"|от кого)"
     r"(?: is| are| address| at|:)*[\s:=<\"'(\[]*$",
     re.IGNORECASE,
 )
 _THEIRS_BEFORE = re.compile(
-    r"(?:\brecipients?|\brcpt to|\brcpt|\bto|\buser|\bmailbox|\baddress(?:es)?|\baccount|\bdestinat\w+|\bfor|\brecipient\(s\)|\blist|\bgroup"
+    r"(?:\brecipients?|\brcpt to|\brcpt|\bto|\buser|\bmailbox|\baddress(?:es)?|\baccount|\bdestinat\w+|\bfor"
+    r"|\brecipient\(s\)|\blist|\bgroup"
     r"|\bempfänger|\ban|\bà|\bpour|\bpara|\bper|\ba|\baan|\btill|\bdo|\bnach|\bbeneficiario|\bgeadresseerde"
     r"|宛先|宛て|收件人|收信人|получател[ьяю]|кому|адрес|адресу)"
     r"(?: is| address| name| was|\(s\)|\(es\)| of)*[\s:=<\"'(\[]*$",
@@ -43,24 +50,36 @@ _ALIAS_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _LIST_AHEAD = re.compile(
-    r"following|recipient|addressee|fail|not (?:be )?(?:deliver|reach)|undeliver|fatal error|problems? deliver|unable"
-    r"|couldn|could not|zugestellt|empfänger|destinat|no (?:se )?(?:pudo|ha podido)|niet|не (?:удалось|было|может)|宛|收件人",
+    r"following|recipient|addressee|fail|not (?:be )?(?:deliver|reach)|undeliver|fatal error|problems? deliver"
+    r"|unable"
+    r"|couldn|could not|zugestellt|empfänger|destinat|no (?:se )?(?:pudo|ha podido)|niet|не (?:удалось|было|может)"
+    r"|宛|收件人",
     re.IGNORECASE,
 )
 _FAILING = re.compile(
-    r"unknown|reject|fail|not exist|quota|full\b|not found|denied|undeliver|invalid|disabled|blocked|no such|refus|expired"
-    r"|unbekannt|inconnu|desconocid|not (?:be )?deliver|bounced?|unreach|could ?n[o']t|does ?n[o']t|不存在|見つかり",
+    r"unknown|reject|fail|not exist|quota|full\b|not found|denied|undeliver|invalid|disabled|blocked|no such|refus"
+    r"|expired"
+    r"|unbekannt|inconnu|desconocid|not (?:be )?deliver|bounced?|unreach|could ?n[o']t|does ?n[o']t|不存在"
+    r"|見つかり",
     re.IGNORECASE,
 )
-_DAEMON = re.compile(r"^(?:mailer-daemon|postmaster|mdaemon|abuse|support|helpdesk|help|noreply|no-reply|hostmaster|webmaster)@|-(?:ctl|request|owner|admin|help|subscribe|unsubscribe)@", re.I)
+_DAEMON = re.compile(
+    r"^(?:mailer-daemon|postmaster|mdaemon|abuse|support|helpdesk|help|noreply|no-reply|hostmaster|webmaster)@"
+    r"|-(?:ctl|request|owner|admin|help|subscribe|unsubscribe)@",
+    re.I,
+)
 _IDENTIFIER = re.compile(r"message-?id|in-reply-to|references\b|<<< 250|esmtp id|queued as|\bmsgid", re.IGNORECASE)
-_HEADER_LINE = re.compile(r"[ \t>]*(?:from|sender|reply-to|return-path|received|date|x-[\w-]{1,40})[ \t]*:", re.IGNORECASE)
+_HEADER_LINE = re.compile(
+    r"[ \t>]*(?:from|sender|reply-to|return-path|received|date|x-[\w-]{1,40})[ \t]*:", re.IGNORECASE
+)
 _SUMMARY = re.compile(r"[ \t>]*(?:to|cc|an|à|para|aan|till|subject|betreff)[ \t]*:", re.IGNORECASE)
-_COLON_BEFORE = re.compile(r"[:：][\s<\"'(\[]*$")
+_COLON_BEFORE = re.compile(r"[:\uff1a][\s<\"'(\[]*$")
 _EDGE = re.compile(r"[\s<>\"'*:;,.()\[\]-]*(?:[-=]>)?[\s<>\"'*()\[\]\d.-]*")
 _WORDS = re.compile(r"[^\W\d_]{3}")
 _OTHERS = re.compile(r"[ \t]*(?:[45]\d\d[ -]|While talking to|>>> )")
+_OCCURRENCES = 400
 _LINES = 1500
+_WIDTH = 1000
 _RECIPIENTS = 100
 _ENOUGH = 3
 _LISTED = 5
@@ -100,7 +119,7 @@ def prose_findings(words: str, known: Known, named: list[str], waits: bool) -> l
         named: recipients that a header names outright; then the text is only searched for what it says of them.
         waits: the mail is a warning, not a failure.
     """
-    lines = words.split("\n")[:_LINES]
+    lines = [line[:_WIDTH] for line in words.split("\n", _LINES)[:_LINES]]
     found = _candidates(lines, known)
     best = _best(found)
     if len(named) == 1 and len(best) == 1 and named[0].lower() not in found and best[0].score >= _LISTED:
@@ -124,8 +143,10 @@ def _candidates(lines: list[str], known: Known) -> dict[str, _Candidate]:
     found: dict[str, _Candidate] = {}
     above = ""
     last: _Candidate | None = None
+    left = _OCCURRENCES
     for number, line in enumerate(lines):
-        for start, end, address in _addresses(line):
+        for start, end, address in _addresses(line) if left > 0 else ():
+            left -= 1
             key = address.lower()
             before = line[max(0, start - 80) : start]
             if _ALIAS_BEFORE.search(before) and key not in known.ours:
@@ -146,7 +167,7 @@ def _addresses(line: str) -> Iterator[tuple[int, int, str]]:
     if "@" not in line:
         return
     seen = ""
-    for match in _ADDRESS.finditer(line[:4000]):
+    for match in _ADDRESS.finditer(line):
         address = match[1] + match[2]
         if address.lower().startswith("mailto:"):
             continue
@@ -180,7 +201,11 @@ def _place(line: str, before: str, after: str, above: str) -> int:
     elif _SUMMARY.match(line):
         return 0
     elif not _EDGE.sub("", before, count=1):
-        score += 3 + (2 if _LIST_AHEAD.search(above) else 0) + (1 if after.lstrip(">\"' )").startswith((":", "...", "…")) else 0)
+        score += (
+            3
+            + (2 if _LIST_AHEAD.search(above) else 0)
+            + (1 if after.lstrip(">\"' )").startswith((":", "...", "…")) else 0)
+        )
     if _OURS_BEFORE.search(before) or _HEADER_LINE.match(line):
         return score - 6
     if _THEIRS_BEFORE.search(before) or _CODE_BEFORE.search(before):

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from store.feeds.bounces.answers import answer, answers_ours, is_answer, is_reply, notice_weight, speaks_of_failure, waits
+from store.feeds.bounces.answers import (
+    answer,
+    answers_ours,
+    is_answer,
+    is_reply,
+    notice_weight,
+    speaks_of_failure,
+    waits,
+)
 from store.feeds.bounces.finding import Finding, Letter, letter_of, record_of
 from store.feeds.bounces.notifications import notification_records
 from store.feeds.bounces.parts import Part, open_mail
@@ -68,13 +76,14 @@ def _letter(mail: Part, sheet: Sheet, where: str, fallback_ms: int) -> Letter:
 def _is_notice(mail: Part, sheet: Sheet) -> bool:
     if mail.kind == "multipart/report" and "delivery" in mail.parameter("report-type").lower():
         return True
-    return notice_weight(mail.headers, returned=sheet.head is not None) > 0 and speaks_of_failure(mail.headers.text("subject"), sheet.words)
+    return notice_weight(mail.headers, returned=sheet.head is not None) > 0 and speaks_of_failure(
+        mail.headers.text("subject"), sheet.words
+    )
 
 
 def _reported(letter: Letter, sheet: Sheet, text: str) -> list[Record]:
     words = sheet.words
-    later = waits(letter.mail.headers.text("subject"), words)
-    found, ts = status_findings(letter, text, words, later)
+    found, ts = status_findings(letter, text, words, lambda: waits(letter.mail.headers.text("subject"), words))
     return [record_of(letter, finding, ts) for finding in found]
 
 

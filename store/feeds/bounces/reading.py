@@ -70,9 +70,9 @@ def _readings(path: str) -> Iterator[Reading]:
     if place.is_dir():
         if not is_maildir(place):
             raise BadInput(f"{path} is a folder, but no Maildir.")
-        for file in maildir_files(place):
-            mail = single_mail(file)
-            yield reading(mail.data, str(file), mail.ts)
+        for entry in maildir_files(place):
+            mail = single_mail(entry)
+            yield reading(mail.data, str(entry), mail.ts)
         return
     with ByteFile(place) as file:
         first = file.handle.peek(_MBOX_HEAD)[:_MBOX_HEAD]

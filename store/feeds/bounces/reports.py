@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from store.feeds.bounces.fields import Block, scan
 from store.feeds.bounces.finding import Finding, Letter
 from store.feeds.bounces.parts import Headers, date_ms
-from store.feeds.bounces.returned import arrival_ms
 from store.feeds.record import Record
 from store.feeds.verp import verp_recipient
 from store.vocabulary import EventType, Source
 
 _STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}")
 _ANGLED = re.compile(r"<([^<>\s]{1,320}@[^<>\s]{1,255})>")
-_MAILBOX = re.compile(r"(\"[^\"\n]{1,64}\"@[^\s<>()\[\],;:]{1,255}|[^\s<>()\[\],;:\"]{1,128}@[^\s<>()\[\],;:\"]{1,255})")
-_TYPE = re.compile(r"[ \t]*(?:rfc-?822|utf-8|local|smtp|dns|dsn|x-[\w-]{1,40}|[\w-]{1,12})[ \t]*;[ \t]*", re.IGNORECASE)
+_MAILBOX = re.compile(
+    r"(\"[^\"\n]{1,64}\"@[^\s<>()\[\],;:]{1,255}|[^\s<>()\[\],;:\"]{1,128}@[^\s<>()\[\],;:\"]{1,255})"
+)
+_TYPE = re.compile(
+    r"[ \t]*(?:rfc-?822|utf-8|local|smtp|dns|dsn|x-[\w-]{1,40}|[\w-]{1,12})[ \t]*;[ \t]*",
+    re.IGNORECASE,
+)
 _NO_COMPLAINT = frozenset({"auth-failure", "not-spam", "dmarc", "opt-out-ack"})
 _REDACTED = re.compile(r"redacted|removed|hidden|\*\*|^x+@", re.IGNORECASE)
 _ACTIONS = {
@@ -34,18 +38,18 @@ _ACTIONS = {
 _BY_CLASS = {"5": "failed", "4": "delayed", "2": "delivered"}
 
 
-def status_findings(letter: Letter, text: str, words: str, waits: bool) -> tuple[list[Finding], int]:
+def status_findings(letter: Letter, text: str, words: str, waits: Callable[[], bool]) -> tuple[list[Finding], int]:
     """Return what the RFC 3464 fields in ``text`` say of each recipient, and the time of that.
 
     Args:
         letter: the mail.
         text: the text with the fields.
         words: the text for people, for reports without a Diagnostic-Code.
-        waits: the mail calls itself a warning; decides where a field of the action is missing.
+        waits: tells whether the mail calls itself a warning; asked where a field of the action is missing.
     """
     common, blocks = scan(text)
     ts = letter.ts
-    if arrival_ms(letter.mail.headers) is None:
+    if not letter.dated:
         ts = date_ms(common.get("arrival-date")) or ts
     found = [finding for block in blocks if (finding := _finding(letter, block, words, waits)) is not None]
     return found, ts
@@ -56,7 +60,7 @@ def says_expanded(text: str) -> bool:
     return any(block.get("action").lower().startswith("expanded") for block in scan(text)[1])
 
 
-def _finding(letter: Letter, block: Block, words: str, waits: bool) -> Finding | None:
+def _finding(letter: Letter, block: Block, words: str, waits: Callable[[], bool]) -> Finding | None:
     final = _mailbox(block.get("final-recipient"))
     asked = _mailbox(block.get("original-recipient"))
     if asked and "." not in final.rpartition("@")[2]:
@@ -67,11 +71,11 @@ def _finding(letter: Letter, block: Block, words: str, waits: bool) -> Finding |
     status = stated[0] if stated else None
     action = (block.get("action").lower().split() or [""])[0].strip(";,.()")
     if action not in _ACTIONS:
-        action = _BY_CLASS.get((status or "")[:1], "delayed" if waits else "failed")
+        action = _BY_CLASS.get((status or "")[:1]) or ("delayed" if waits() else "failed")
     kind = _ACTIONS[action]
     if kind is None or not (address or letter.verp):
         return None
-    if action == "delayed" and status == "4.4.7" and not block.get("will-retry-until") and not waits:
+    if action == "delayed" and status == "4.4.7" and not block.get("will-retry-until") and not waits():
         # OpenSMTPD's last word on a mail: it expired, although the report says "delayed".
         kind = EventType.BOUNCED
     diagnostic = _typed(block.get("diagnostic-code"))

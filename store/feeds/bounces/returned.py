@@ -12,6 +12,7 @@ from store.feeds.verp import verp_recipient
 
 _MESSAGE_ID = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
 _BARE = re.compile(r"(?:<[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+>|[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+)\Z")
+_NAMED = re.compile(r"(?:\"[^\"\\<>]*\"|[^<>@,;:\"()]*)[ \t]*<([^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+)>\Z")
 _PARSED = 4000
 _TO = ("to", "x-rcpt-to", "x-envelope-to", "envelope-to", "x-original-to")
 _FROM = ("from", "sender", "return-path", "reply-to")
@@ -92,8 +93,13 @@ def addresses(values: list[str]) -> list[str]:
     """Return the addresses in header values; what holds no "@" is left out."""
     found: list[str] = []
     for value in values:
-        # Most are one bare address, and getaddresses() is slow.
-        found.extend([value.strip("<>")] if _BARE.match(value) else _parsed(value))
+        # Most are one address, bare or with a name, and getaddresses() is slow.
+        if _BARE.match(value):
+            found.append(value.strip("<>"))
+        elif match := _NAMED.match(value):
+            found.append(match[1])
+        elif "@" in value:
+            found.extend(_parsed(value))
     return found
 
 

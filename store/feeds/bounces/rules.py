@@ -112,7 +112,11 @@ class Rules:
 
 
 def _says(phrases: tuple[tuple[str, ...], ...], core: str) -> bool:
-    return any(phrase[0] in core and (len(phrase) == 1 or _follow(phrase, core)) for phrase in phrases)
+    # A plain loop: any() with a generator takes three times as long, and this is most of the work on a mail.
+    for phrase in phrases:
+        if phrase[0] in core and (len(phrase) == 1 or _follow(phrase, core)):
+            return True
+    return False
 
 
 def _follow(phrase: tuple[str, ...], core: str) -> bool:
@@ -143,8 +147,8 @@ def load() -> Rules:
         Override(one["reason"], *(tuple(one.get(key, ())) for key in ("domains", "phrases", "statuses", "commands")))
         for one in data["override"]
     )
-    listed = (frozenset(data[key]) for key in ("sure_codes", "vague_codes", "vague"))
-    return Rules(reasons, codes, replies, data["commands"], becomes, overrides, *listed)
+    sure, late, vague = (frozenset(data[key]) for key in ("sure_codes", "vague_codes", "vague"))
+    return Rules(reasons, codes, replies, data["commands"], becomes, overrides, sure, late, vague)
 
 
 def _reason(name: str, entry: dict[str, object]) -> Reason:

@@ -32,19 +32,24 @@ _RETURNED_KINDS = frozenset({
 })
 _MARK = re.compile(
     r"^[ \t>*|#=_-]*(?:"
-    r"(?:below this line is|this is|here is|included is|following is|attached is)[ \t](?:a|the)[ \t](?:copy|original|header)"
+    r"(?:below this line is|this is|here is|included is|following is|attached is)[ \t](?:a|the)[ \t](?:copy"
+    r"|original|header)"
     r"|(?:a )?copy of (?:the|your) (?:original )?(?:message|mail)"
-    r"|(?:begin(?:ning)? of )?(?:the )?(?:original|returned|undelivered|unsent|unsent|failed|rejected|bounced)[ \t]"
-    r"(?:e-?)?(?:message|mail)(?:[ \t](?:headers?|text|body|follows?|is|attached|information|starts|begins|header follows))*"
+    r"|(?:begin(?:ning)? of )?(?:the )?(?:original|returned|undelivered|unsent|unsent|failed|rejected"
+    r"|bounced)[ \t]"
+    r"(?:e-?)?(?:message|mail)(?:[ \t](?:headers?|text|body|follows?|is|attached|information|starts|begins"
+    r"|header follows))*"
     r"[ \t]*(?:[-=:._*<>|#]|$)"
-    r"|(?:original )?message[ \t](?:headers?|text|contents?|body)(?:[ \t](?:follows?|is|are|below))*[ \t]*[-=:._*]*[ \t]*$"
+    r"|(?:original )?message[ \t](?:headers?|text|contents?|body)(?:[ \t](?:follows?|is|are"
+    r"|below))*[ \t]*[-=:._*]*[ \t]*$"
     r"|(?:the )?headers?[ \t](?:of|from|for)[ \t](?:the |your )?(?:original|returned|message|mail)"
-    r"|(?:your|the) (?:original )?(?:message|mail|e-mail)[ \t](?:headers?[ \t])?(?:follows|is below|reads|was as follows)"
+    r"|(?:your|the) (?:original )?(?:message|mail|e-mail)[ \t](?:headers?[ \t])?(?:follows|is below|reads"
+    r"|was as follows)"
     r"|(?:unsent|returned|forwarded|received) (?:message|mail)[ \t](?:below|follows|header)"
     r"|(?:first )?\d+ lines of (?:the )?(?:original )?(?:message|mail)"
     r"|(?:ursprüngliche|original)[ \t]?(?:nachricht|e?-?mail-?kopf|nachrichtenkopf|nachrichtenköpfe|kopfzeilen)"
     r"|kopie der (?:nachricht|e?-?mail)|(?:der )?header der (?:ursprünglichen|original)"
-    r"|en-t[êe]tes? d[eu] (?:message|votre message)|message (?:d['’])?origin(?:al|e)"
+    r"|en-t[êe]tes? d[eu] (?:message|votre message)|message (?:d['\u2019])?origin(?:al|e)"
     r"|encabezados? (?:de|del) mensaje|(?:el )?mensaje original|cabeceras? (?:del|originales)"
     r"|intestazioni? (?:originali|del messaggio)|messaggio originale|oorspronkelijke? (?:bericht|koppen)"
     r"|cabeçalhos? (?:da|de|originais)|mensagem original|исходное сообщение|текст (?:исходного )?письма"
@@ -53,15 +58,17 @@ _MARK = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _HEAD = re.compile(
-    r"(?:^|\n)[ \t]*\n[ \t>]{0,9}(?=(?:Return-Path|Received|Delivered-To|Message-ID|DKIM-Signature|MIME-Version|X-[\w-]{1,40}"
+    r"(?:^|\n)[ \t]*\n[ \t>]{0,9}(?=(?:Return-Path|Received|Delivered-To|Message-ID|DKIM-Signature|MIME-Version"
+    r"|X-[\w-]{1,40}"
     r"|Authentication-Results|ARC-[\w-]{1,30}|From|Date|Subject|To|Reply-To|Sender):[ \t])",
     re.IGNORECASE,
 )
 _SURE_HEAD = re.compile(
-    r"^[ \t>]{0,9}(?:Return-Path|Received|Message-ID|DKIM-Signature|MIME-Version|Content-Type):", re.IGNORECASE | re.MULTILINE
+    r"^[ \t>]{0,9}(?:Return-Path|Received|Message-ID|DKIM-Signature|MIME-Version|Content-Type):",
+    re.IGNORECASE | re.MULTILINE,
 )
 _BREAK = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?h\d|/?table|/?pre|/?td)\b[^<>]{0,400}>", re.IGNORECASE)
-_DROPPED = re.compile(r"<(style|script|head|title)\b.{0,20000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_UNSEEN = re.compile(r"<(style|script|head|title)\b", re.IGNORECASE)
 _TAG = re.compile(r"<(?![^<>\s]{1,128}@)[/!?a-z][^<>]{0,2000}>", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype html|html|head|body|p|div|table)\b", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\xa0]+")
@@ -134,20 +141,20 @@ def sheet_of(mail: Part) -> Sheet:
 def _add(sheet: Sheet, part: Part, mail: Part) -> None:
     kind = part.kind
     if kind in _STATUS_KINDS:
-        sheet.fields += part.text[:LOOKED_AT] + "\n\n"
+        sheet.fields += part.text_until(LOOKED_AT) + "\n\n"
     elif kind in _RETURNED_KINDS and part is not mail:
         if sheet.head is None:
-            sheet.head = Headers(part.raw[:LOOKED_AT].lstrip(b"\n").partition(b"\n\n")[0])
+            sheet.head = Headers(part.raw_until(LOOKED_AT).lstrip(b"\n").partition(b"\n\n")[0])
     elif kind == "message/feedback-report":
-        sheet.feedback = part.text[:LOOKED_AT]
+        sheet.feedback = part.text_until(LOOKED_AT)
     elif kind == "message/disposition-notification":
         sheet.receipt = True
     elif part.parts or len(sheet.spoken) >= LOOKED_AT or (sheet.head is not None and sheet.spoken.strip()):
         return
     elif kind == "text/html":
-        sheet._html.append(part.text[:LOOKED_AT])
+        sheet._html.append(part.text_until(LOOKED_AT))
     elif kind.startswith(("text/", "multipart/", "message/")) or part is mail:
-        text = part.text[:LOOKED_AT]
+        text = part.text_until(LOOKED_AT)
         if _HTML.match(text.lstrip()):
             sheet._html.append(text)
         else:
@@ -156,6 +163,22 @@ def _add(sheet: Sheet, part: Part, mail: Part) -> None:
 
 def plain_text(html: str) -> str:
     """Return what a reader sees of ``html``; addresses in angle brackets survive."""
-    text = _DROPPED.sub(" ", html)
+    text = _seen(html)
     text = unescape(_TAG.sub(" ", _BREAK.sub("\n", text.replace("\n", " "))))
     return _BLANK_LINES.sub("\n\n", _SPACES.sub(" ", text))
+
+
+def _seen(html: str) -> str:
+    """Return ``html`` without the blocks that no reader sees; one that is not closed stays."""
+    low = html.lower()
+    pieces: list[str] = []
+    start = at = 0
+    while match := _UNSEEN.search(low, at):
+        end = low.find(f"</{match[1]}", match.end())
+        if end < 0:
+            low = low[: match.start()] + low[match.start() :].replace(f"<{match[1]}", f" {match[1]}")
+            at = match.end()
+            continue
+        pieces.append(html[start : match.start()])
+        start = at = end
+    return " ".join((*pieces, html[start:]))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks import bounds, material, subjects
+from benchmarks import bounce_mails, bounds, material, subjects
 from benchmarks.figure import Figure, Missing, measure, table
 
 COLUMNS = ("email", "name", "company", "language", "consent")
@@ -83,8 +83,15 @@ def ingests(size: int, rounds: int) -> Iterator[Figure | Missing]:
 
 
 def bounces(size: int, rounds: int) -> Iterator[Figure | Missing]:
-    """Measure reading a Maildir of bounce mails."""
+    """Measure the reader alone, and reading a Maildir of bounce mails into a store."""
     mails = min(size, 20_000) // 10
+    for name, count, body, target in (
+        ("reading bounce mails", mails, 500, 3000),
+        ("with bodies of 200 kB", 200, 200_000, 600),
+    ):
+        read = bounce_mails.bounce_mails(count, body)
+        seconds, _ = measure(rounds, partial(bounce_mails.reading_all, read))
+        yield Figure(name, "mails/s", count / seconds, "", None, target)
     with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
         planned = subjects.planned_store(Path(folder), material.recipients_csv(size))
         feed = material.bounce_maildir(size, mails)

@@ -94,7 +94,7 @@ def scan(text: str) -> tuple[Block, list[Block]]:
 
 
 def _lines(text: str) -> list[str]:
-    if "ecipient" not in text and "ECIPIENT" not in text:
+    if "l-Recipient" not in text and "l-recipient" not in text and "L-RECIPIENT" not in text:
         return []
     return _GLUED.sub("\n", text).split("\n")
 

@@ -71,6 +71,7 @@ _FAILED = re.compile(
     r"|mail delivery|undelivered",
     re.IGNORECASE,
 )
+_NO_NOTICE = re.compile(r"report domain:|quarantine|digest|\btls[- ]?rpt\b|aggregate report", re.IGNORECASE)
 _SPOKEN = re.compile(
     r"(?:could|can|was|were|did|is|has|have) ?n[o']t (?:be )?(?:been )?(?:be )?(?:deliver|reach|sent|accept|receiv"
     r"|process|complet)|unable to (?:deliver|send|be)"
@@ -144,7 +145,9 @@ def notice_weight(headers: Headers, *, returned: bool = False) -> int:
 
 
 def speaks_of_failure(subject: str, words: str) -> bool:
-    """Tell whether a text says that mail failed."""
+    """Tell whether a text says that mail failed; digests and reports on many mails (DMARC, TLS) say no such thing."""
+    if _NO_NOTICE.search(subject):
+        return False
     return bool(_FAILED.search(subject) or _DELAYED.search(subject) or _SPOKEN.search(words, 0, 6000))
 
 

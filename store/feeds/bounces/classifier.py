@@ -44,7 +44,7 @@ _COMMAND = re.compile(
     r"|failed|error))?)"
 )
 _COMMAND_LEAD = re.compile(
-    r"(?:in (?:reply|response) to|response to|reply to|after|during|sending|like our|rejected our|>>>|while"
+    r"(?:in (?:reply|response) to|response to|reply to|after|during|sending|like our|rejected our|>>>|-->|while"
     r"|commands?:?"
     r"|smtp:|sent|\bat|issued|error for|server for|\[|\(|refuse[ds]? our)"
     r"[\s:-]*(?:the |a |pipelined |our |their |your )?[\"'(]?$"
@@ -224,9 +224,10 @@ def find_command(text: str) -> str | None:
         word = match[1][:2]
         lead = low[max(0, match.start() - 30) : match.start()]
         if word == "re" or (match[2] and word in _SPELT) or _COMMAND_LEAD.search(lead):
-            found = _COMMANDS[word]
-            if not lead.rstrip().endswith(">>>"):
-                break
+            if not lead.rstrip().endswith((">>>", "-->")):
+                return _COMMANDS[word]
+            # A transcript: the last command before the mail was given up; QUIT comes after that.
+            found = found if word == "qu" else _COMMANDS[word]
     return found
 
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import get_context
 from typing import TypeAlias
 
@@ -55,17 +55,16 @@ def _shared(first: list[Item], rest: Iterator[Item], workers: int) -> Iterator[A
     under_way: deque[tuple[list[Item], Future[list[Answer]]]] = deque()
     with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
         chunk = first
-        while chunk or under_way:
-            while chunk and len(under_way) < 2 * workers:
-                under_way.append((chunk, pool.submit(_read_chunk, chunk)))
-                chunk = list(islice(rest, _CHUNK))
-            asked, coming = under_way.popleft()
-            try:
-                yield from coming.result()
-            except BrokenProcessPool:
-                # A helper was killed (no memory, most likely): this process goes on alone, in the same order.
+        try:
+            while chunk or under_way:
+                while chunk and len(under_way) < 2 * workers:
+                    under_way.append((chunk, pool.submit(_read_chunk, chunk)))
+                    chunk = list(islice(rest, _CHUNK))
+                answers = under_way[0][1].result()
+                under_way.popleft()
+                yield from answers
+        except BrokenProcessPool:
+            # A helper was killed (no memory, most likely): this process goes on alone, in the same order.
+            for asked, _ in under_way:
                 yield from _read_chunk(asked)
-                for asked, _ in under_way:
-                    yield from _read_chunk(asked)
-                yield from map(_read, (*chunk, *rest))
-                return
+            yield from map(_read, chain(chunk, rest))

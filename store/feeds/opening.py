@@ -16,27 +16,26 @@ from store.feeds.bounces.parts import Headers, line_feeds
 from store.feeds.cores import read_mails
 from store.feeds.events import EventReader
 from store.feeds.files import ByteFile, binary_kind, probe, unreadable, utf16_kind
+from store.feeds.logs import LOGS, LogReader, first_ms, is_untimed, log_format, looks_like_log, new_readers, read_log
 from store.feeds.mapping import Mapping, find_columns
-from store.feeds.postfix import LINE, PostfixLog
 from store.feeds.record import Defect, Progress, Record
 from store.feeds.stamps import Clock
 from store.feeds.tables import read_table
 
-POSTFIX = "postfix log"
 MAILBOX = "bounce mailbox"
 EVENTS = "event file"
 NOT_UNDERSTOOD = "not understood"
 
-_EXPECTED = "a Postfix log, a mailbox (mbox, Maildir or a mail) or an event file (CSV, TSV, JSON) was expected"
-_SYSLOG = re.compile(rb"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) \S+ \S+")
-_POSTFIX_LINE = re.compile(b"^" + LINE.pattern, re.MULTILINE)
+_EXPECTED = (
+    "a Postfix log (or one of Exim, OpenSMTPD, KumoMTA or PowerMTA), a mailbox (mbox, Maildir or a mail) or an event"
+    " file (CSV, TSV, JSON) was expected"
+)
 _FIELD = re.compile(rb"[!-9;-~]+:(?:[ \t]|\r?$)")
 _MAIL_FIELDS = frozenset(
     "return-path received delivered-to x-original-to envelope-to from to cc date subject message-id mime-version"
     " content-type reply-to sender in-reply-to references auto-submitted".split()
 )
 _BATCH = 1000
-_LINES = 1 << 13
 _FIRST_BYTES = 500
 Stream = Iterator[Record | Defect | Progress]
 
@@ -47,7 +46,8 @@ class Feed:
 
     Attributes:
         path: the file, the Maildir, or the folder of single mails.
-        format: "postfix log", "bounce mailbox", "event file", or "not understood" (files of a folder, each a defect).
+        format: "postfix log", "exim log", "opensmtpd log", "bounce mailbox", "event file", or "not understood" (files
+            of a folder, each a defect).
         total: its size in bytes; for a Maildir and a folder of mails the number of mails.
         records: what it says, once, in its own order; the file is opened when the first one is asked for.
     """
@@ -65,7 +65,7 @@ class _How:
     mapping: Mapping | None
     zone: tzinfo | None
     now: datetime
-    log: PostfixLog
+    logs: dict[str, LogReader]
 
     def clock(self, path: Path) -> Clock:
         changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
@@ -86,7 +86,7 @@ def open_feeds(
     Raises:
         BadInput: nothing there can be read; the sentence says what was expected.
     """
-    how = _How(mapping, zone, now, PostfixLog())
+    how = _How(mapping, zone, now, new_readers())
     try:
         mode = path.stat().st_mode
     except OSError as error:
@@ -127,37 +127,29 @@ def _refuse(error: OSError) -> None:
 
 
 def _sorted_files(top: Path, files: list[Path], how: _How) -> tuple[list[Feed], list[Defect]]:
-    logs: list[tuple[int, Path]] = []
+    logs: list[tuple[int, Path, str]] = []
     others: list[Feed] = []
     mails: dict[Path, list[Path]] = {}
     unknown: list[Defect] = []
     for file in files:
         try:
             kind = _kind(file, how)
-            if kind == POSTFIX:
-                logs.append((_first_ms(file, how), file))
+            if kind in LOGS:
+                logs.append((first_ms(file, how.clock(file)), file, kind))
             elif kind == "mail":
                 mails.setdefault(file.parent, []).append(file)
             else:
                 others.append(_file(file, how))
         except BadInput as error:
             unknown.append(Defect(str(file.relative_to(top)), str(error).removeprefix(f"{file} ").rstrip(".")))
-    found = [_postfix(file, how) for _, file in sorted(logs)]
+    found = [_log(file, how, kind) for _, file, kind in sorted(logs)]
     found += [Feed(folder, MAILBOX, len(found_mails), _mails(found_mails)) for folder, found_mails in mails.items()]
     return found + others, unknown
 
 
-def _first_ms(path: Path, how: _How) -> int:
-    clock = how.clock(path)
-    for line in probe(path).split(b"\n"):
-        stamp = clock.read(line)
-        if stamp:
-            return stamp[0]
-    return 0
-
-
 def _file(path: Path, how: _How) -> Feed:
-    return _READERS[_kind(path, how)](path, how)
+    kind = _kind(path, how)
+    return _log(path, how, kind) if kind in LOGS else _READERS[kind](path, how)
 
 
 def _kind(path: Path, how: _How) -> str:
@@ -177,19 +169,21 @@ def _kind(path: Path, how: _How) -> str:
             return "mbox"
         if _is_mail(text):
             return "mail"
-        if _SYSLOG.match(first) or _POSTFIX_LINE.search(start):
-            return _log(path)
+        if looks_like_log(text):
+            return _log_kind(path, text)
     wide = utf16_kind(start)
     if (start.decode(wide, "replace").lstrip("\ufeff \r\n\t") if wide else text.decode("latin-1"))[:1] in {"{", "["}:
         return "json"
     return _table_kind(path, how)
 
 
-def _log(path: Path) -> str:
-    with ByteFile(path) as file:
-        if any(b" postfix" in line and LINE.match(line) for line in file.handle):
-            return POSTFIX
-    raise BadInput(f"{path} is a log without any line of Postfix; {_EXPECTED}.")
+def _log_kind(path: Path, text: bytes) -> str:
+    kind = log_format(path)
+    if kind is not None:
+        return kind
+    if is_untimed(text):
+        raise BadInput(f"{path} is an OpenSMTPD log without times; read the one that the system's log keeps.")
+    raise BadInput(f"{path} is a log without any line of Postfix, Exim or OpenSMTPD; {_EXPECTED}.")
 
 
 def _is_mail(text: bytes) -> bool:
@@ -211,38 +205,11 @@ def _table_kind(path: Path, how: _How) -> str:
     return "table"
 
 
-def _postfix(path: Path, how: _How) -> Feed:
+def _log(path: Path, how: _How, kind: str) -> Feed:
     def records() -> Stream:
-        with ByteFile(path) as file:
-            lines = _Counted(file)
-            for found in how.log.records(lines, how.clock(path)):
-                yield found
-                if lines.due:
-                    lines.due = False
-                    yield Progress(file.done, file.total)
-            if file.damage:
-                yield Defect(f"after line {lines.number}", file.damage, ends=True)
-            yield Progress(file.total, file.total)
+        yield from read_log(path, how.logs[kind], how.clock(path))
 
-    return Feed(path, POSTFIX, path.stat().st_size, records())
-
-
-class _Counted:
-    """The whole lines of a log, counted; the torn last line of a damaged gz is left out."""
-
-    def __init__(self, file: ByteFile) -> None:
-        self._file = file
-        self.number = 0
-        self.due = False
-
-    def __iter__(self) -> Iterator[bytes]:
-        for line in self._file.handle:
-            self.number += 1
-            if not line.endswith(b"\n") and self._file.damage:
-                return
-            if self.number % _LINES == 0:
-                self.due = True
-            yield line
+    return Feed(path, kind, path.stat().st_size, records())
 
 
 def _mbox(path: Path, how: _How) -> Feed:
@@ -290,7 +257,6 @@ def _table(path: Path, how: _How) -> Feed:
 
 
 _READERS: dict[str, Callable[[Path, _How], Feed]] = {
-    POSTFIX: _postfix,
     "mbox": _mbox,
     "mail": _mail,
     "json": _json,

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from store.feeds.bounces.classifier import classify, find_reply
 from store.feeds.campaign import CAMPAIGN_HEADERS, campaign_of
+from store.feeds.ours import domain_of, same_house, sent_by_us
 from store.feeds.record import Record
 from store.feeds.stamps import Clock
 from store.feeds.verp import verp_recipient
@@ -33,9 +34,6 @@ _CODE = re.compile(rb"(?:([2-5]\d\d) )?([245]\.\d{1,3}\.\d{1,3}) ")
 _LOOPBACK = re.compile(r"\[(?:127\.|::1)[^\]]*\]:(\d+)\Z")
 _SUBMISSION = re.compile(r":(?:465|587|2525)\Z")
 _FILTER = re.compile(r"filter|spam|amavis|clam|dspam", re.IGNORECASE)
-_INSIDE = re.compile(
-    r"\[(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|::1\]|f[cd][0-9a-f]{2}:|fe80:)|\Alocal\Z", re.IGNORECASE
-)
 _INTO_BOX = ("delivered to command", "delivered to maildir", "delivered to mailbox", "delivered to file")
 
 
@@ -217,7 +215,7 @@ class PostfixLog:
         elif mail.deferred:
             mail.deferred.pop(key, None)
         if record.campaign and mail.sender and mail.rank < len(CAMPAIGN_HEADERS):
-            self._ours.add(_domain(mail.sender))
+            self._ours.add(domain_of(mail.sender))
 
     def _forwarded(self, host: bytes, mail: _Mail, new_id: bytes) -> None:
         new = self._mail(host, new_id)
@@ -234,8 +232,7 @@ class PostfixLog:
         if not match or not match[5]:
             return None
         sender, address = _text(match[4]), _text(match[5])
-        verp = verp_recipient(sender)
-        if not sender or not (verp or _INSIDE.search(_text(match[2])) or _domain(sender) in self._ours):
+        if not sent_by_us(sender, _text(match[2]), self._ours):
             # Strangers' mail to our own people that our server turned away is no campaign's business.
             return None
         mail = _Mail() if queue_id == b"NOQUEUE" else self._mail(host, queue_id)
@@ -252,7 +249,7 @@ class PostfixLog:
                 address,
                 Source.POSTFIX,
                 f"line {number}",
-                verp=verp,
+                verp=verp_recipient(sender),
                 message_id=mail.message_id,
                 campaign=mail.campaign,
                 status=status,
@@ -314,10 +311,7 @@ def _record(kind: EventType, ts: int, number: int, mail: _Mail, fields: bytes, s
 
 def _is_ours(mail: _Mail, verp: str | None, address: str) -> bool:
     """Tell a campaign's mail from incoming mail that carries (or embeds) a campaign's header."""
-    if mail.outgoing or verp is not None or mail.sender is None:
-        return True
-    own, other = _domain(mail.sender), _domain(address)
-    return own == other or own.endswith("." + other) or other.endswith("." + own)
+    return mail.outgoing or verp is not None or mail.sender is None or same_house(mail.sender, address)
 
 
 def _passes_on(relay: str | None, said: str) -> bool:
@@ -344,10 +338,6 @@ def _field(text: bytes, name: bytes) -> str | None:
         return None
     end = text.find(b", ", at)
     return _text(text[at + len(name) : end if end >= 0 else None])
-
-
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2].lower()
 
 
 def _text(raw: bytes) -> str:

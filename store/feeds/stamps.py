@@ -45,6 +45,30 @@ class Clock:
             return self._rfc3339(line)
         return self._traditional(line)
 
+    def read_exim(self, second: bytes, fraction: bytes, zone: bytes) -> int | None:
+        """Return the epoch milliseconds of an Exim stamp, None if there is no such time.
+
+        Args:
+            second: ``2026-11-21 22:12:59``, local time.
+            fraction: digits after the point, or nothing.
+            zone: ``+0100``, or nothing (then the hour that an autumn night repeats is told by the jump back in it).
+        """
+        key = second + zone
+        base = self._bases.get(key)
+        if base is None or (not zone and base < self._newest - _BACK_MS):
+            try:
+                moment = datetime.fromisoformat(key.decode("ascii"))
+                if not zone:
+                    self._fold(self._last, moment)
+                    self._last = moment
+                    moment = self._local(moment)
+                base = _epoch_ms(moment)
+            except (ValueError, OverflowError):
+                return None
+            self._keep(key, base)
+        self._newest = base
+        return base + (int(fraction[:3].ljust(3, b"0")) if fraction else 0)
+
     def _rfc3339(self, line: bytes) -> tuple[int, int] | None:
         end = line.find(b" ", 19)
         if end < 0:
@@ -70,9 +94,9 @@ class Clock:
     def _whole(self, key: bytes) -> int | None:
         try:
             moment = datetime.fromisoformat(key.decode("ascii"))
-        except ValueError:
+            return _epoch_ms(moment if moment.tzinfo else self._local(moment))
+        except (ValueError, OverflowError):
             return None
-        return _epoch_ms(moment if moment.tzinfo else self._local(moment))
 
     def _traditional(self, line: bytes) -> tuple[int, int] | None:
         key = line[:15]

@@ -1,0 +1,120 @@
+"""The logs of mail servers: told by their lines, read in the order of time, with what rotated logs share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from store.feeds import exim, opensmtpd, postfix
+from store.feeds.exim import EximLog
+from store.feeds.files import ByteFile, probe
+from store.feeds.journald import is_journal, journal_lines
+from store.feeds.opensmtpd import OpenSmtpdLog
+from store.feeds.postfix import PostfixLog
+from store.feeds.record import Defect, Progress, Record
+from store.feeds.stamps import Clock
+
+POSTFIX = "postfix log"
+EXIM = "exim log"
+OPENSMTPD = "opensmtpd log"
+LOGS = frozenset({POSTFIX, EXIM, OPENSMTPD})
+"""The formats that this module reads."""
+
+_STAMPED = re.compile(
+    rb"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) \S+ \S+"
+    rb"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})?(?: \[\d+\])? [^,;\t]*$",
+    re.MULTILINE,
+)
+_LINES = 1 << 13
+
+
+class LogReader(Protocol):
+    """Turns lines into records and remembers what they said of mails that are still under way."""
+
+    def records(self, lines: Iterable[bytes], clock: Clock) -> Iterator[Record]:
+        """Yield the records of the lines of one log."""
+        ...
+
+
+def new_readers() -> dict[str, LogReader]:
+    """Return a reader for each format; rotated logs of one format share theirs."""
+    return {POSTFIX: PostfixLog(), EXIM: EximLog(), OPENSMTPD: OpenSmtpdLog()}
+
+
+def looks_like_log(start: bytes) -> bool:
+    """Tell whether a file that begins with ``start`` is a log of some program."""
+    return (
+        _STAMPED.match(start) is not None
+        or is_journal(start)
+        or is_untimed(start)
+        or _format_within(start.splitlines()) is not None
+    )
+
+
+def is_untimed(start: bytes) -> bool:
+    """Tell whether a file that begins with ``start`` is what ``smtpd -d`` printed, without any time."""
+    return opensmtpd.UNTIMED.search(start) is not None
+
+
+def log_format(path: Path) -> str | None:
+    """Return which server wrote a log, by its first line that a known one wrote; None if no line is known."""
+    with ByteFile(path) as file:
+        return _format_within(journal_lines(file.handle) if is_journal(probe(path)) else file.handle)
+
+
+def _format_within(lines: Iterable[bytes]) -> str | None:
+    for line in lines:
+        if b" postfix" in line and postfix.LINE.match(line):
+            return POSTFIX
+        if exim.LINE.match(line):
+            return EXIM
+        if b"smtpd[" in line and opensmtpd.LINE.match(line):
+            return OPENSMTPD
+    return None
+
+
+def first_ms(path: Path, clock: Clock) -> int:
+    """Return the time of a log's first line that has one, in epoch milliseconds; 0 if none has."""
+    start = probe(path)
+    lines = start.split(b"\n")
+    for line in journal_lines(lines) if is_journal(start) else lines:
+        stamp = clock.read(line) if line[10:11] != b" " else None
+        ts = stamp[0] if stamp else exim.read_stamp(clock, line)
+        if ts is not None:
+            return ts
+    return 0
+
+
+def read_log(path: Path, reader: LogReader, clock: Clock) -> Iterator[Record | Defect | Progress]:
+    """Yield the records of one log, and how far it was read."""
+    journal = is_journal(probe(path))
+    with ByteFile(path) as file:
+        lines = _Counted(file)
+        for found in reader.records(journal_lines(lines) if journal else lines, clock):
+            yield found
+            if lines.due:
+                lines.due = False
+                yield Progress(file.done, file.total)
+        if file.damage:
+            yield Defect(f"after line {lines.number}", file.damage, ends=True)
+        yield Progress(file.total, file.total)
+
+
+class _Counted:
+    """The whole lines of a log, counted; the torn last line of a damaged archive is left out."""
+
+    def __init__(self, file: ByteFile) -> None:
+        self._file = file
+        self.number = 0
+        self.due = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self._file.handle:
+            self.number += 1
+            if not line.endswith(b"\n") and self._file.damage:
+                return
+            if self.number % _LINES == 0:
+                self.due = True
+            yield line

@@ -37,16 +37,15 @@ def _line(line: bytes) -> bytes:
     name, message = _field(entry, "SYSLOG_IDENTIFIER") or _field(entry, "_COMM"), _field(entry, "MESSAGE")
     pid = _field(entry, "SYSLOG_PID") or _field(entry, "_PID") or "0"
     host = _field(entry, "_HOSTNAME") or "localhost"
-    first = message.partition("\n")[0]
-    return f"{moment.isoformat(timespec='microseconds')} {host} {name}[{pid}]: {first}\n".encode("utf-8", "replace")
+    return f"{moment.isoformat(timespec='microseconds')} {host} {name}[{pid}]: {message}\n".encode("utf-8", "replace")
 
 
 def _field(entry: dict[str, Any], name: str) -> str:
-    """Return a field's text; the journal writes bytes that are no text as numbers, and repeated fields as lists."""
+    """Return a field's first line; bytes that are no text are written as numbers, and repeated fields as lists."""
     value = entry.get(name)
     if isinstance(value, list):
         try:
-            return bytes(value).decode("utf-8", "replace")
+            value = bytes(value).decode("utf-8", "replace")
         except (ValueError, TypeError):
             value = value[0] if value else ""
-    return value if isinstance(value, str) else ""
+    return value.partition("\n")[0] if isinstance(value, str) else ""

@@ -62,7 +62,7 @@ def event_row(record: Record, match: Match, link: int | None, feed_id: int | Non
         _storable(record.diagnostic),
         record.actor.code,
         record.hop.code,
-        match.attribution.code,
+        max(match.attribution.code, record.attribution.code),
         dedupe_key(record),
     )
 

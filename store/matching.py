@@ -67,10 +67,15 @@ class Matcher:
 
     def campaign_of(self, record: Record) -> int | None:
         """Return the campaign whose key the record carries, or None."""
-        if record.campaign:
+        if record.campaign and record.campaign not in record.keys:
             found = self._keys.get(campaign_key(record.campaign))
             if found is not None:
                 return found
+        if record.keys:
+            # Words of the same rank: if they name two campaigns, none of them is taken.
+            named = {self._keys[key] for key in map(campaign_key, record.keys) if key in self._keys}
+            if len(named) == 1:
+                return named.pop()
         if record.message_id:
             return self._keys.get(record.message_id.partition(".")[0].lower())
         return None

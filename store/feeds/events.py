@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from store.errors import BadInput
+from store.feeds.actors import actor_of
 from store.feeds.bounces.classifier import classify, find_reply, find_status
-from store.feeds.files import ByteFile, probe
+from store.feeds.esp.reader import ProviderReader
+from store.feeds.files import ByteFile
 from store.feeds.jsontext import json_objects
 from store.feeds.mapping import IGNORED, KINDS, MACHINE_TYPES, TYPES, Mapping, find_columns, plain, zone_of
 from store.feeds.record import Defect, Progress, Record
@@ -19,11 +21,7 @@ from store.feeds.tables import Table, read_table
 from store.feeds.times import TimeDefect, parse_time
 from store.vocabulary import Actor, BounceKind, EventType, Source
 
-APPLE_PREFETCH = "Mozilla/5.0"
-"""The whole user agent of Apple's mail privacy proxy, which loads every picture without anybody reading."""
-
 _FAILURES = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
-_NO = frozenset({"", "0", "false", "no", "n", "nein", "none", "null", "human", "mensch", "-"})
 _BATCH = 1000
 _LOOKED_AT = 20
 _SHAPES = 500
@@ -43,6 +41,10 @@ class EventReader:
         self._mapping = mapping or Mapping()
         self._zone = zone_of(self._mapping.zone) if self._mapping.zone else zone
         self._shapes: dict[tuple[str, ...], dict[str, str]] = {}
+        said = self._mapping
+        # Whoever names columns knows the file better than any provider's table.
+        own = bool(said.columns or said.type)
+        self._providers = None if own else ProviderReader(said.campaign, self._zone, said.dates)
 
     def check_table(self, path: Path) -> None:
         """Look whether the columns of a CSV or TSV file tell who, what and when.
@@ -69,12 +71,13 @@ class EventReader:
             BadInput: none of them is.
         """
         first: Defect | None = None
-        text = io.StringIO(probe(path).decode(encoding, "replace"))
-        for where, found in islice(json_objects(text), _LOOKED_AT):
-            results = [Defect(where, found)] if isinstance(found, str) else list(self._object(found, where))
-            if not results or isinstance(results[0], Record):
-                return
-            first = first or results[0]
+        with ByteFile(path) as file, io.TextIOWrapper(file.handle, encoding, errors="replace", newline="") as text:
+            for where, found in islice(json_objects(text), _LOOKED_AT):
+                results = [Defect(where, found)] if isinstance(found, str) else list(self._object(found, where))
+                known = self._providers is not None and isinstance(found, dict) and self._providers.knows(found)
+                if known or not results or isinstance(results[0], Record):
+                    return
+                first = first or results[0]
         if first is None:
             raise BadInput(f"{path} is JSON without any object; an event file was expected.")
         raise BadInput(f"{path} is JSON, but no event file: {first.where}: {first.sentence}.")
@@ -135,6 +138,10 @@ class EventReader:
                 yield Defect("end of the file", file.damage, ends=True)
 
     def _object(self, found: dict[str, Any], where: str) -> Iterator[Record | Defect]:
+        told = self._providers.records(found, where) if self._providers else None
+        if told is not None:
+            yield from told
+            return
         flat = dict(_flat("", found))
         names = tuple(flat)
         columns = self._shapes.get(names)
@@ -215,15 +222,10 @@ def _given_up(status: str | None, reply: int | None, kind: BounceKind) -> bool:
 
 
 def _actor(kind: EventType, said: str, cells: Cells) -> Actor:
-    """Tell a machine by the file's own flag, the event's name, or Apple's user agent (opens only)."""
-    if kind not in {EventType.OPENED, EventType.CLICKED}:
-        return Actor.UNKNOWN
-    flagged = plain(str(cells.get("machine", "")))
-    if said in MACHINE_TYPES or (flagged and flagged not in _NO):
+    """Tell a machine by the event's name, the file's own flag, or the user agent."""
+    if said in MACHINE_TYPES and kind in {EventType.OPENED, EventType.CLICKED}:
         return Actor.MACHINE
-    if kind is EventType.OPENED and cells.get("agent") == APPLE_PREFETCH:
-        return Actor.MACHINE
-    return Actor.UNKNOWN
+    return actor_of(kind, str(cells.get("machine", "")), str(cells.get("agent", "")))
 
 
 def _cell(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from store.vocabulary import Actor, BounceKind, EventType, Hop, Source
+from store.vocabulary import Actor, Attribution, BounceKind, EventType, Hop, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,10 @@ class Record:
         remote: the host that refused it.
         feedback: the sort of a complaint (RFC 5965: "abuse", "fraud", ...).
         list_id: the List-ID (RFC 2919) of the campaign's mail, without angle brackets.
+        attribution: how sure the feed is that ``address`` is meant: fan-out and inferred if it names all recipients
+            of a mail and not the one that the event is about.
+        keys: other words of the mail that may be its campaign's key (tags); ``campaign`` is among them if it is no
+            surer than they are.
     """
 
     type: EventType
@@ -62,6 +66,8 @@ class Record:
     remote: str | None = None
     feedback: str | None = None
     list_id: str | None = None
+    attribution: Attribution = Attribution.EXACT
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

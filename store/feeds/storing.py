@@ -9,7 +9,7 @@ from typing import Any
 
 from store.addresses import address_key
 from store.feeds.record import Record
-from store.vocabulary import Actor, BounceKind, EventType, Hop, Source, Word
+from store.vocabulary import Actor, Attribution, BounceKind, EventType, Hop, Source, Word
 
 _WORDS: dict[str, dict[str, Word]] = {
     "type": {word.value: word for word in EventType},
@@ -17,6 +17,7 @@ _WORDS: dict[str, dict[str, Word]] = {
     "kind": {word.value: word for word in BounceKind},
     "actor": {word.value: word for word in Actor},
     "hop": {word.value: word for word in Hop},
+    "attribution": {word.value: word for word in Attribution},
 }
 _DEFAULTS = {field.name: field.default for field in fields(Record)}
 
@@ -33,6 +34,8 @@ def record_from_json(text: str) -> Record:
     for name, words in _WORDS.items():
         if values.get(name) is not None:
             values[name] = words[values[name]]
+    if "keys" in values:
+        values["keys"] = tuple(values["keys"])
     return Record(**values)
 
 

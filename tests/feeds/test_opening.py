@@ -259,7 +259,7 @@ def test_a_mapping_that_names_a_missing_column_is_refused_with_the_file(tmp_path
         ({}, Actor.UNKNOWN),
         ({"useragent": "Mozilla/5.0"}, Actor.MACHINE),
         ({"useragent": "Mozilla/5.0 (Windows NT 10.0)"}, Actor.UNKNOWN),
-        ({"useragent": "GoogleImageProxy"}, Actor.UNKNOWN),
+        ({"useragent": "GoogleImageProxy"}, Actor.HUMAN),
         ({"sg_machine_open": True}, Actor.MACHINE),
         ({"sg_machine_open": False}, Actor.UNKNOWN),
         ({"client-info": {"bot": "apple"}}, Actor.MACHINE),

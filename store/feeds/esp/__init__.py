@@ -1,0 +1,1 @@
+"""The events of e-mail service providers: one reader, and a table for each provider."""

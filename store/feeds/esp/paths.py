@@ -1,0 +1,118 @@
+"""Looking into a JSON event: a path is the keys on the way to a value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from email.utils import getaddresses
+from typing import Any, TypeAlias
+
+Path: TypeAlias = tuple[str, ...]
+Event: TypeAlias = dict[str, Any]
+
+ANY = "*"
+"""Stands for the first object, whatever its key."""
+
+_DEEPEST = 100_000
+
+
+def path_of(text: str) -> Path:
+    """Return the path that ``mail.commonHeaders.messageId`` names; "" is the event itself."""
+    return tuple(text.split(".")) if text else ()
+
+
+def find(event: object, path: Path) -> Any:
+    """Return the value at ``path``, None if there is none."""
+    value: Any = event
+    for key in path:
+        if value.__class__ is not dict:
+            return None
+        if key == ANY:
+            value = next((inner for inner in value.values() if isinstance(inner, dict)), None)
+        else:
+            value = value.get(key)
+    return value
+
+
+def word_of(value: object) -> str | None:
+    """Return a text, number or truth value as text; None for anything else and for blanks."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    return None
+
+
+def text_at(event: Event, paths: Iterable[Path]) -> str | None:
+    """Return the first text (or number, as text) that stands at one of ``paths``; of a list its first one."""
+    for path in paths:
+        value = find(event, path)
+        if value is None:
+            continue
+        if value.__class__ is list:
+            value = next((item for item in value if word_of(item) is not None), None)
+        text = word_of(value)
+        if text is not None:
+            return text
+    return None
+
+
+def decoded(text: str) -> Any:
+    """Return what a JSON text says; None if it is no JSON object or array."""
+    if text.lstrip()[:1] not in {"{", "["} or len(text) > _DEEPEST * 40:
+        return None
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def texts_of(value: object) -> Iterator[str]:
+    """Yield the texts of a text, a list of texts, or a JSON text that holds such a list."""
+    if isinstance(value, str):
+        inner = decoded(value)
+        if isinstance(inner, list):
+            yield from (text for item in inner if (text := word_of(item)))
+            return
+    if isinstance(value, list):
+        yield from (text for item in value if (text := word_of(item)))
+        return
+    text = word_of(value)
+    if text is not None:
+        yield text
+
+
+def pairs_of(value: object) -> Iterator[tuple[str, str]]:
+    """Yield (name, text) of an object, of a list of names and values, or of a JSON text that holds one of them."""
+    if isinstance(value, str):
+        value = decoded(value)
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            for text in texts_of(inner):
+                yield str(name), text
+    elif isinstance(value, list):
+        for item in value:
+            if isinstance(item, dict):
+                name, inner = item.get("name", item.get("Name")), item.get("value", item.get("Value"))
+            elif isinstance(item, list) and len(item) == 2:
+                name, inner = item
+            else:
+                continue
+            found = word_of(inner)
+            if isinstance(name, str) and found:
+                yield name, found
+
+
+def addresses_of(value: object) -> Iterator[str]:
+    """Yield the addresses of a text like ``Ann <ann@shop.example>, bo@shop.example``, or of a list of such texts."""
+    if isinstance(value, list):
+        for item in value:
+            yield from addresses_of(item)
+    elif isinstance(value, str):
+        if "<" not in value and "," not in value:
+            if value.strip():
+                yield value.strip()
+            return
+        yield from (address for _, address in getaddresses([value]) if address)

@@ -1,0 +1,260 @@
+"""From a provider's event to records, by the provider's table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import tzinfo
+from typing import Any
+
+from store.feeds.actors import actor_of
+from store.feeds.bounces.classifier import classify, find_reply, find_status, reasons
+from store.feeds.campaign import CAMPAIGN_HEADERS, campaign_of
+from store.feeds.esp.envelopes import unwrap
+from store.feeds.esp.paths import Event, addresses_of, find, pairs_of, text_at, texts_of, word_of
+from store.feeds.esp.vendors import Meaning, Vendor, finer_word, folded
+from store.feeds.mapping import SYNONYMS
+from store.feeds.record import Defect, Record
+from store.feeds.times import TimeDefect, parse_time
+from store.vocabulary import Actor, Attribution, BounceKind, EventType, Source
+
+_FAILURES = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
+_SEEN = frozenset({EventType.OPENED, EventType.CLICKED})
+_OF_THE_MAIL = frozenset({EventType.QUEUED, EventType.SENT})
+"""What happens to a mail as a whole, to all of its recipients."""
+
+_OF_ONE = _FAILURES | {EventType.COMPLAINED, EventType.UNSUBSCRIBED}
+"""What must not be said of somebody else: it ends in a blocked address."""
+
+_CALLED_CAMPAIGN = frozenset(SYNONYMS["campaign"]) - {"tag", "tags", "category"} | {"listmonkcampaign"}
+_FROM_HEADERS = frozenset(CAMPAIGN_HEADERS) - {"list-id"}
+_OWN_TAG = "ses:"
+_SAYS_NOTHING = frozenset({"onhold", "undefined"})
+_NOBODYS_ID = "00000000-0000-0000-0000-000000000000"
+
+
+class ProviderReader:
+    """Reads the events of all providers."""
+
+    def __init__(self, campaign: str | None = None, zone: tzinfo | None = None, dates: str | None = None) -> None:
+        """Start a file.
+
+        Args:
+            campaign: the key of the campaign that all events are of.
+            zone: of times that tell none; None: they are defects.
+            dates: the order of day and month in dates like 03/02/2026.
+        """
+        self._campaign = campaign
+        self._zone = zone
+        self._dates = dates
+
+    def records(self, found: Event, where: str) -> list[Record | Defect] | None:
+        """Return what an object says; None if no provider claims it or anything in it."""
+        opened = unwrap(found)
+        if opened is None:
+            return None
+        said: list[Record | Defect] = []
+        for item in opened:
+            if isinstance(item, str):
+                said.append(Defect(where, item))
+            else:
+                said += self._read(*item, where)
+        return said
+
+    def knows(self, found: Event) -> bool:
+        """Tell whether an object is of a known provider, whatever is wrong with it."""
+        return unwrap(found) is not None
+
+    def _read(self, vendor: Vendor, event: Event, where: str) -> list[Record | Defect]:
+        meaning = vendor.meaning(event)
+        if not isinstance(meaning, Meaning):
+            missing = f"this event of {vendor.title} does not tell what happened"
+            unknown = f"{meaning!r} is no known event of {vendor.title}"
+            return [Defect(where, missing if meaning is None else unknown)]
+        kind = meaning.type
+        if kind is None:
+            return []
+        try:
+            ts = self._time(vendor, event)
+        except TimeDefect as error:
+            return [Defect(where, str(error))]
+        concerned, attribution = _concerned(vendor, event, kind)
+        if not concerned:
+            return [Defect(where, f"this event of {vendor.title} names no recipient")]
+        if attribution is not Attribution.EXACT and kind in _OF_ONE:
+            sentence = f"this event of {vendor.title} does not tell which of its {len(concerned)} recipients is meant"
+            return [Defect(where, sentence)]
+        return self._made(vendor, event, meaning, kind, ts, (concerned, attribution), where)
+
+    def _time(self, vendor: Vendor, event: Event) -> int:
+        for path in vendor.time:
+            value = find(event, path)
+            if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+                continue
+            try:
+                return parse_time(value, self._zone, self._dates)
+            except OverflowError:
+                raise TimeDefect("the time is no likely one") from None
+        raise TimeDefect("the time is missing")
+
+    def _made(
+        self,
+        vendor: Vendor,
+        event: Event,
+        meaning: Meaning,
+        kind: EventType,
+        ts: int,
+        to: tuple[list[tuple[str, Event]], Attribution],
+        where: str,
+    ) -> list[Record | Defect]:
+        campaign, keys = campaigns_of(vendor, event)
+        message_id = _message_id(vendor, event)
+        identity = (text_at(event, vendor.identity_of.get(kind, vendor.identity)) or "").strip("<> ") or None
+        actor = _actor(vendor, event, meaning, kind) if kind in _SEEN else Actor.UNKNOWN
+        url = text_at(event, vendor.url) if kind is EventType.CLICKED else None
+        told: list[Record | Defect] = []
+        for address, each in to[0]:
+            why = _why(vendor, event, each, meaning, kind) if kind in _FAILURES or kind is EventType.DEFERRED else {}
+            told.append(
+                Record(
+                    kind,
+                    ts,
+                    address,
+                    Source.EVENTS,
+                    where,
+                    message_id=message_id,
+                    campaign=self._campaign or campaign,
+                    identity=identity,
+                    actor=actor,
+                    url=url,
+                    attribution=to[1],
+                    keys=() if self._campaign else keys,
+                    **why,
+                )
+            )
+        return told
+
+
+def _concerned(vendor: Vendor, event: Event, kind: EventType) -> tuple[list[tuple[str, Event]], Attribution]:
+    """Return the recipients that an event is about, each with what it says of them alone, and how sure that is."""
+    held = vendor.each.get("address", "")
+    for path in vendor.address:
+        value = find(event, path)
+        if value is None:
+            continue
+        named: dict[str, Event] = {}
+        for item in value if isinstance(value, list) else [value]:
+            each = item if isinstance(item, dict) else {}
+            for address in addresses_of(each.get(held) if each else item):
+                if "@" in address:
+                    named.setdefault(address, each)
+        if named:
+            return list(named.items()), Attribution.EXACT
+    for path in vendor.shared:
+        shared = [address for address in dict.fromkeys(addresses_of(find(event, path))) if "@" in address]
+        if shared:
+            sure = len(shared) == 1 or kind in _OF_THE_MAIL
+            return [(address, {}) for address in shared], Attribution.EXACT if sure else vendor.shared_as
+    return [], Attribution.EXACT
+
+
+def campaigns_of(vendor: Vendor, event: Event) -> tuple[str | None, tuple[str, ...]]:
+    """Return the key by which a mail names its campaign, and the words that may name it otherwise.
+
+    If several words of the same rank are there and none is called campaign, the first one stands in both.
+    """
+    named = [text for path in vendor.keys if (text := text_at(event, (path,)))]
+    named += _called_campaign(event, vendor)
+    tags: list[str] = []
+    weak = [text for path in vendor.weak for text in texts_of(find(event, path))]
+    for path in vendor.tags:
+        value = find(event, path)
+        if isinstance(value, dict):
+            tags += [text for name, text in pairs_of(value) if not name.startswith(_OWN_TAG)]
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            tags += [text for _, text in pairs_of(value)]
+        elif value:
+            tags += texts_of(value)
+    first = named[0] if named else tags[0] if tags else None
+    if first is None:
+        return None, tuple(dict.fromkeys(weak))
+    others = dict.fromkeys((*named[1:], *tags, *weak))
+    if named or len(dict.fromkeys(tags)) == 1:
+        others.pop(first, None)
+    return first, tuple(others)
+
+
+def _called_campaign(event: Event, vendor: Vendor) -> Iterator[str]:
+    for path in vendor.headers:
+        fields = {name.lower(): text for name, text in pairs_of(find(event, path)) if name.lower() in _FROM_HEADERS}
+        for name in CAMPAIGN_HEADERS:
+            text = campaign_of(name, fields[name]) if name in fields else None
+            if text:
+                yield text
+    for path in vendor.named:
+        value = find(event, path) if path else event
+        if path:
+            yield from (text for name, text in pairs_of(value) if folded(name) in _CALLED_CAMPAIGN)
+            continue
+        for name, inner in event.items():
+            text = word_of(inner) if folded(name) in _CALLED_CAMPAIGN else None
+            if text:
+                yield text
+
+
+def _message_id(vendor: Vendor, event: Event) -> str | None:
+    """Return the RFC 5322 Message-ID, else the provider's own id of the mail."""
+    for path in vendor.rfc:
+        text = word_of(find(event, path))
+        if text and "@" in text:
+            return text.strip("<> ") or None
+    for path in vendor.headers:
+        for name, text in pairs_of(find(event, path)):
+            if name.lower() == "message-id" and "@" in text:
+                return text.strip("<> ") or None
+    own = text_at(event, vendor.own)
+    return own.strip("<> ") or None if own and own != _NOBODYS_ID else None
+
+
+def _actor(vendor: Vendor, event: Event, meaning: Meaning, kind: EventType) -> Actor:
+    if meaning.actor is not Actor.UNKNOWN:
+        return meaning.actor
+    flag = text_at(event, vendor.machine) or ""
+    return actor_of(kind, flag, text_at(event, vendor.agent) or "", text_at(event, vendor.ip) or "")
+
+
+def _why(vendor: Vendor, event: Event, each: Event, meaning: Meaning, kind: EventType) -> dict[str, Any]:
+    """Return the fields of a record that tell why a mail failed or waits."""
+    words = text_at(each, ((vendor.each.get("words", ""),),)) or text_at(event, vendor.words)
+    status = find_status(text_at(each, ((vendor.each.get("status", ""),),)) or text_at(event, vendor.status) or "")
+    status = status or (find_status(words) if words else None)
+    reply = _reply(vendor, text_at(event, vendor.reply)) or (find_reply(words) if words else None)
+    fields: dict[str, Any] = {"status": status, "reply": reply, "diagnostic": words}
+    if kind is EventType.DEFERRED:
+        return fields
+    verdict = classify(status, reply, words)
+    reason, found = verdict.reason, verdict.kind
+    told = vendor.causes.get(folded(text_at(event, vendor.cause) or ""))
+    if reason in _SAYS_NOTHING and told:
+        reason, found = told, reasons().get(told, found)
+    if found is BounceKind.UNDETERMINED:
+        found = _named(vendor.kind, vendor.vague, event) or found
+    found = _named(vendor.kind, vendor.kinds, event) or meaning.kind or found
+    late = reason == "expired" or (status or "").endswith(".4.7")
+    expired = meaning.expired or (late and found is BounceKind.SOFT)
+    return fields | {"reason": reason, "kind": found, "expired": expired}
+
+
+def _named(paths: Iterable[tuple[str, ...]], kinds: dict[str, BounceKind], event: Event) -> BounceKind | None:
+    """Return the kind by the provider's own class, the surest place first."""
+    for path in paths:
+        word = finer_word(path, find(event, path))
+        if word in kinds:
+            return kinds[word]
+    return None
+
+
+def _reply(vendor: Vendor, text: str | None) -> int | None:
+    code = (text or "")[:3]
+    if code in vendor.own_codes or not (code.isascii() and code.isdigit()):
+        return None
+    return int(code) if 200 <= int(code) < 600 else None

@@ -12,6 +12,7 @@ from typing import Any
 from store.errors import BadInput
 from store.feeds.actors import actor_of
 from store.feeds.bounces.classifier import classify, find_reply, find_status
+from store.feeds.esp.bodies import holds_bodies, read_bodies
 from store.feeds.esp.reader import ProviderReader
 from store.feeds.files import ByteFile
 from store.feeds.jsontext import json_objects
@@ -136,6 +137,14 @@ class EventReader:
                     yield Progress(file.done, file.total)
             if file.damage:
                 yield Defect("end of the file", file.damage, ends=True)
+
+    def has_bodies(self, start: bytes) -> bool:
+        """Tell whether a file that begins with ``start`` quotes events of mail providers in its lines."""
+        return self._providers is not None and holds_bodies(start)
+
+    def bodies(self, path: Path) -> Iterator[Record | Defect | Progress]:
+        """Yield the records of a file that :meth:`has_bodies` found good."""
+        return read_bodies(path, self._providers or ProviderReader())
 
     def _object(self, found: dict[str, Any], where: str) -> Iterator[Record | Defect]:
         told = self._providers.records(found, where) if self._providers else None

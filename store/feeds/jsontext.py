@@ -107,12 +107,18 @@ class _Window:
         self.at = self._end
 
     def resync(self, start: int) -> None:
-        """Go on with the next line after ``start`` that begins an object."""
+        """Go on with the next line after ``start`` that begins an object, none that lies deeper than this one."""
+        begin = self.buffer.rfind("\n", 0, start) + 1
+        lead = self.buffer[begin:start]
+        # Behind a bracket or another object nobody knows how deep the next ones lie.
+        indent = len(lead) if not lead.strip(" \t") else _LONGEST
         self.at = start + 1
         while True:
             match = _NEXT.search(self.buffer, self.at)
             if match:
                 self.at = match.end()
+                if match.end() - self.buffer.rfind("\n", 0, match.end()) - 1 > indent:
+                    continue
                 return
             # Keep the last line: the object may begin in what comes next.
             keep = self.buffer.rfind("\n", self.at)

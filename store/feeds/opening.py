@@ -16,7 +16,7 @@ from store.feeds.bounces.parts import Headers, line_feeds
 from store.feeds.cores import read_mails
 from store.feeds.events import EventReader
 from store.feeds.files import ByteFile, binary_kind, probe, unreadable, utf16_kind
-from store.feeds.logs import LOGS, LogReader, first_ms, is_untimed, log_format, looks_like_log, new_readers, read_log
+from store.feeds.logs import LOGS, LogReaders, first_ms, is_untimed, log_format, looks_like_log, structured_format
 from store.feeds.mapping import Mapping, find_columns
 from store.feeds.record import Defect, Progress, Record
 from store.feeds.stamps import Clock
@@ -46,7 +46,7 @@ class Feed:
 
     Attributes:
         path: the file, the Maildir, or the folder of single mails.
-        format: "postfix log", "exim log", "opensmtpd log", "bounce mailbox", "event file", or "not understood" (files
+        format: "postfix log", "exim log", "opensmtpd log", "kumomta log", "powermta accounting", "bounce mailbox", "event file", or "not understood" (files
             of a folder, each a defect).
         total: its size in bytes; for a Maildir and a folder of mails the number of mails.
         records: what it says, once, in its own order; the file is opened when the first one is asked for.
@@ -65,7 +65,7 @@ class _How:
     mapping: Mapping | None
     zone: tzinfo | None
     now: datetime
-    logs: dict[str, LogReader]
+    logs: LogReaders
 
     def clock(self, path: Path) -> Clock:
         changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
@@ -86,7 +86,7 @@ def open_feeds(
     Raises:
         BadInput: nothing there can be read; the sentence says what was expected.
     """
-    how = _How(mapping, zone, now, new_readers())
+    how = _How(mapping, zone, now, LogReaders(zone))
     try:
         mode = path.stat().st_mode
     except OSError as error:
@@ -169,8 +169,13 @@ def _kind(path: Path, how: _How) -> str:
             return "mbox"
         if _is_mail(text):
             return "mail"
+        if text[:1] not in b"{[" and EventReader(how.mapping, how.zone).has_bodies(text):
+            return "bodies"
         if looks_like_log(text):
             return _log_kind(path, text)
+        structured = structured_format(text) if how.mapping is None else None
+        if structured is not None:
+            return structured
     wide = utf16_kind(start)
     if (start.decode(wide, "replace").lstrip("\ufeff \r\n\t") if wide else text.decode("latin-1"))[:1] in {"{", "["}:
         return "json"
@@ -207,7 +212,7 @@ def _table_kind(path: Path, how: _How) -> str:
 
 def _log(path: Path, how: _How, kind: str) -> Feed:
     def records() -> Stream:
-        yield from read_log(path, how.logs[kind], how.clock(path))
+        yield from how.logs.read(path, kind, how.clock(path))
 
     return Feed(path, kind, path.stat().st_size, records())
 
@@ -250,6 +255,10 @@ def _json(path: Path, how: _How) -> Feed:
     return Feed(path, EVENTS, path.stat().st_size, reader.json(path, encoding))
 
 
+def _bodies(path: Path, how: _How) -> Feed:
+    return Feed(path, EVENTS, path.stat().st_size, EventReader(how.mapping, how.zone).bodies(path))
+
+
 def _table(path: Path, how: _How) -> Feed:
     reader = EventReader(how.mapping, how.zone)
     reader.check_table(path)
@@ -260,5 +269,6 @@ _READERS: dict[str, Callable[[Path, _How], Feed]] = {
     "mbox": _mbox,
     "mail": _mail,
     "json": _json,
+    "bodies": _bodies,
     "table": _table,
 }

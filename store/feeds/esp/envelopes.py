@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
@@ -107,11 +106,3 @@ def fields_of(text: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return {name: values if len(values) > 1 else values[0] for name, values in fields.items()} or None
-
-
-def events_in(items: Any) -> Iterator[Event]:
-    """Yield the objects of what :func:`body_of` returned."""
-    if isinstance(items, dict):
-        yield items
-    elif isinstance(items, list):
-        yield from (item for item in items if isinstance(item, dict))

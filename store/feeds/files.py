@@ -1,12 +1,13 @@
-"""Files as bytes, gz transparently, for reading only; a damaged gz gives its good part and then says what is wrong."""
+"""Files as bytes, gz and zstd transparently, for reading only; a damaged one gives its good part, then says so."""
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 import zlib
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Self
 
 from store.errors import BadInput
@@ -14,6 +15,8 @@ from store.errors import BadInput
 PROBE_BYTES = 1 << 16
 _BUFFER_BYTES = 1 << 18
 _GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_ZSTD_PIECE = 2048
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -33,12 +36,12 @@ _BINARY_SHARE = 0.05
 
 
 class ByteFile:
-    """A file opened for reading, unpacked if it is gz.
+    """A file opened for reading, unpacked if it is gz or zstd.
 
     Attributes:
         path: the file.
         total: its size on disk in bytes.
-        packed: whether it is gz.
+        packed: whether it is gz or zstd.
         handle: the unpacked bytes, buffered.
     """
 
@@ -46,7 +49,7 @@ class ByteFile:
         """Open ``path``.
 
         Raises:
-            BadInput: it is missing, a folder, or may not be read.
+            BadInput: it is missing, a folder, or may not be read; or it is zstd, and the library for it is missing.
         """
         self.path = path
         try:
@@ -54,9 +57,14 @@ class ByteFile:
         except OSError as error:
             raise unreadable(path, error) from error
         self.total = os.fstat(self._file.fileno()).st_size
-        self.packed = self._file.read(2) == _GZIP
+        magic = self._file.read(4)
         self._file.seek(0)
-        self._unpacked = _Unpacked(self._file) if self.packed else None
+        self._unpacked: _Unpacked | None = None
+        if magic.startswith(_GZIP):
+            self._unpacked = _Gunzipped(self._file)
+        elif magic == _ZSTD:
+            self._unpacked = _zstd(path, self._file)
+        self.packed = self._unpacked is not None
         self.handle = io.BufferedReader(self._unpacked or self._file, _BUFFER_BYTES)
 
     @property
@@ -66,8 +74,13 @@ class ByteFile:
 
     @property
     def damage(self) -> str | None:
-        """What is wrong with the gz, known once its good part was read; None if all is well."""
+        """What is wrong with the archive, known once its good part was read; None if all is well."""
         return self._unpacked.damage if self._unpacked else None
+
+    @property
+    def kind(self) -> str | None:
+        """How it is packed: "gz", "zstd", or None."""
+        return self._unpacked.kind if self._unpacked else None
 
     def __enter__(self) -> Self:
         return self
@@ -84,12 +97,14 @@ class ByteFile:
 
 
 class _Unpacked(io.RawIOBase):
-    """The unpacked bytes of a gz of one or more members (RFC 1952 2.2); damage ends it quietly."""
+    """The unpacked bytes of an archive; damage ends it quietly."""
+
+    kind = "gz"
+    errors: type[Exception] = zlib.error
 
     def __init__(self, file: io.FileIO) -> None:
         self.damage: str | None = None
         self._file = file
-        self._inflate = zlib.decompressobj(wbits=31)
         self._packed = b""
         self._started = False
 
@@ -100,8 +115,8 @@ class _Unpacked(io.RawIOBase):
         while True:
             try:
                 data = self._some(len(buffer))
-            except zlib.error:
-                self.damage = "the gz archive is damaged here; what comes after is lost"
+            except self.errors:
+                self.damage = f"the {self.kind} archive is damaged here; what comes after is lost"
                 data = b""
             if data is not None:
                 buffer[: len(data)] = data
@@ -109,6 +124,22 @@ class _Unpacked(io.RawIOBase):
 
     def _some(self, size: int) -> bytes | None:
         """Return some bytes, b"" at the end, None if more input must be read first."""
+        raise NotImplementedError
+
+    def _end(self) -> bytes:
+        if self._started:
+            self.damage = f"the {self.kind} archive ends in the middle; what comes after is lost"
+        return b""
+
+
+class _Gunzipped(_Unpacked):
+    """The unpacked bytes of a gz of one or more members (RFC 1952 2.2)."""
+
+    def __init__(self, file: io.FileIO) -> None:
+        super().__init__(file)
+        self._inflate = zlib.decompressobj(wbits=31)
+
+    def _some(self, size: int) -> bytes | None:
         if self.damage:
             return b""
         if self._inflate.eof:
@@ -120,13 +151,53 @@ class _Unpacked(io.RawIOBase):
             if not self._started:
                 self._packed = self._packed.lstrip(b"\x00")
             if not self._packed:
-                if self._started:
-                    self.damage = "the gz archive ends in the middle; what comes after is lost"
-                return b""
+                return self._end()
         self._started = True
         data = self._inflate.decompress(self._packed, size)
         self._packed = self._inflate.unconsumed_tail
         return data or None
+
+
+class _Unzstd(_Unpacked):
+    """The unpacked bytes of a zstd file of one or more frames (RFC 8878 3.1)."""
+
+    kind = "zstd"
+
+    def __init__(self, file: io.FileIO, library: ModuleType) -> None:
+        super().__init__(file)
+        self.errors = library.ZstdError
+        self._frame = library.ZstdDecompressor().decompressobj
+        self._open = self._frame()
+        self._ready = memoryview(b"")
+
+    def _some(self, size: int) -> bytes | None:
+        if self._ready:
+            data, self._ready = bytes(self._ready[:size]), self._ready[size:]
+            return data
+        if self.damage:
+            return b""
+        if self._open.eof:
+            self._packed = self._open.unused_data
+            self._open = self._frame()
+            self._started = False
+        # What a piece unpacks to stands in memory whole: small pieces keep that small, whatever the file holds.
+        self._packed = self._packed or self._file.read(_ZSTD_PIECE) or b""
+        if not self._packed:
+            return self._end()
+        self._started = True
+        self._ready = memoryview(self._open.decompress(self._packed))
+        self._packed = b""
+        return None
+
+
+def _zstd(path: Path, file: io.FileIO) -> _Unpacked:
+    # Few feeds are zstd (KumoMTA's segments): the library is loaded when the first one comes.
+    try:
+        library = importlib.import_module("zstandard")
+    except ImportError as error:
+        file.close()
+        raise BadInput(f"{path} is zstd; install the Python package zstandard to read it.") from error
+    return _Unzstd(file, library)
 
 
 def unreadable(path: Path, error: OSError) -> BadInput:
@@ -144,7 +215,7 @@ def probe(path: Path) -> bytes:
     """Return the first 64 kB of a file, unpacked.
 
     Raises:
-        BadInput: it is empty, missing, a folder, unreadable, or a gz with nothing good in it.
+        BadInput: it is empty, missing, a folder, unreadable, or an archive with nothing good in it.
     """
     with ByteFile(path) as file:
         try:
@@ -154,7 +225,7 @@ def probe(path: Path) -> bytes:
         if start:
             return start
         if file.damage:
-            raise BadInput(f"{path} is a damaged gz archive: nothing in it can be read.")
+            raise BadInput(f"{path} is a damaged {file.kind} archive: nothing in it can be read.")
     raise BadInput(f"{path} is empty.")
 
 

@@ -1,9 +1,10 @@
-"""The logs of mail servers: told by their lines, read in the order of time, with what rotated logs share."""
+"""The logs of mail servers: told by what stands in them, read in the order of time, with what rotated logs share."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import tzinfo
 from pathlib import Path
 from typing import Protocol
 
@@ -11,15 +12,19 @@ from store.feeds import exim, opensmtpd, postfix
 from store.feeds.exim import EximLog
 from store.feeds.files import ByteFile, probe
 from store.feeds.journald import is_journal, journal_lines
+from store.feeds.kumomta import KumoMtaLog, first_kumomta_ms, is_kumomta
 from store.feeds.opensmtpd import OpenSmtpdLog
 from store.feeds.postfix import PostfixLog
+from store.feeds.powermta import is_powermta, read_powermta
 from store.feeds.record import Defect, Progress, Record
 from store.feeds.stamps import Clock
 
 POSTFIX = "postfix log"
 EXIM = "exim log"
 OPENSMTPD = "opensmtpd log"
-LOGS = frozenset({POSTFIX, EXIM, OPENSMTPD})
+KUMOMTA = "kumomta log"
+POWERMTA = "powermta accounting"
+LOGS = frozenset({POSTFIX, EXIM, OPENSMTPD, KUMOMTA, POWERMTA})
 """The formats that this module reads."""
 
 _STAMPED = re.compile(
@@ -30,7 +35,7 @@ _STAMPED = re.compile(
 _LINES = 1 << 13
 
 
-class LogReader(Protocol):
+class LineReader(Protocol):
     """Turns lines into records and remembers what they said of mails that are still under way."""
 
     def records(self, lines: Iterable[bytes], clock: Clock) -> Iterator[Record]:
@@ -38,9 +43,27 @@ class LogReader(Protocol):
         ...
 
 
-def new_readers() -> dict[str, LogReader]:
-    """Return a reader for each format; rotated logs of one format share theirs."""
-    return {POSTFIX: PostfixLog(), EXIM: EximLog(), OPENSMTPD: OpenSmtpdLog()}
+class LogReaders:
+    """A reader for each format; what is read of rotated logs goes through the same one, the oldest first."""
+
+    def __init__(self, zone: tzinfo | None) -> None:
+        """Start without knowing any mail; ``zone`` is that of times that name none."""
+        self._lines: dict[str, LineReader] = {POSTFIX: PostfixLog(), EXIM: EximLog(), OPENSMTPD: OpenSmtpdLog()}
+        self._kumomta = KumoMtaLog()
+        self._zone = zone
+
+    def read(self, path: Path, kind: str, clock: Clock) -> Iterator[Record | Defect | Progress]:
+        """Yield the records of one log of the format ``kind``, and how far it was read."""
+        if kind == KUMOMTA:
+            return self._kumomta.read(path)
+        if kind == POWERMTA:
+            return read_powermta(path, self._zone)
+        return _read_lines(path, self._lines[kind], clock)
+
+
+def structured_format(start: bytes) -> str | None:
+    """Return KUMOMTA or POWERMTA if a file that begins with ``start`` is one of their logs, else None."""
+    return KUMOMTA if is_kumomta(start) else POWERMTA if is_powermta(start) else None
 
 
 def looks_like_log(start: bytes) -> bool:
@@ -78,6 +101,8 @@ def _format_within(lines: Iterable[bytes]) -> str | None:
 def first_ms(path: Path, clock: Clock) -> int:
     """Return the time of a log's first line that has one, in epoch milliseconds; 0 if none has."""
     start = probe(path)
+    if start[:1] in {b"{", b"["} and not is_journal(start):
+        return first_kumomta_ms(start)
     lines = start.split(b"\n")
     for line in journal_lines(lines) if is_journal(start) else lines:
         stamp = clock.read(line) if line[10:11] != b" " else None
@@ -87,8 +112,7 @@ def first_ms(path: Path, clock: Clock) -> int:
     return 0
 
 
-def read_log(path: Path, reader: LogReader, clock: Clock) -> Iterator[Record | Defect | Progress]:
-    """Yield the records of one log, and how far it was read."""
+def _read_lines(path: Path, reader: LineReader, clock: Clock) -> Iterator[Record | Defect | Progress]:
     journal = is_journal(probe(path))
     with ByteFile(path) as file:
         lines = _Counted(file)

@@ -9,6 +9,30 @@ from store.feeds.ours import domain_of
 from store.feeds.record import Record
 from store.vocabulary import EventType
 
+CATEGORIES = {
+    "badmailbox": "user unknown",
+    "invalidrecipient": "user unknown",
+    "inactivemailbox": "mailbox disabled",
+    "baddomain": "domain not found",
+    "dnsfailure": "domain not found",
+    "quotaissues": "mailbox full",
+    "spamrelated": "rejected as spam",
+    "spamblock": "rejected as spam",
+    "spamcontent": "rejected as spam",
+    "policyrelated": "rejected for policy reasons",
+    "contentrelated": "content rejected",
+    "virusrelated": "virus found",
+    "relayingissues": "relaying denied",
+    "relaydenied": "relaying denied",
+    "badconnection": "connection timed out",
+    "noanswerfromhost": "connection timed out",
+    "routingerrors": "routing loop detected",
+    "messageexpired": "delivery time expired",
+    "authenticationfailed": "authentication failed",
+}
+"""What the bounce categories of PowerMTA and KumoMTA say, in the words that the classifier knows."""
+
+_VAGUE = frozenset({None, "undefined", "onhold"})
 _FAILED = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
 
 
@@ -21,6 +45,7 @@ def blamed(
     words: str | None = None,
     command: str | None = None,
     remote: str | None = None,
+    category: str | None = None,
 ) -> Record:
     """Return a deferral or a failure with the server's words, and the reason and kind they tell.
 
@@ -32,15 +57,15 @@ def blamed(
         words: the server's part of what was said; None: all of it.
         command: the SMTP command that was refused.
         remote: the host that refused it.
+        category: the sending server's own word for the failure, which counts where the other's words tell nothing.
     """
-    verdict = classify(
-        status,
-        reply,
-        said if words is None else words,
-        command=command,
-        domain=domain_of(record.address),
-        remote=remote,
-    )
+    text = said if words is None else words
+    domain = domain_of(record.address)
+    verdict = classify(status, reply, text, command=command, domain=domain, remote=remote)
+    word = (category or "").lower().replace("-", "")
+    if verdict.reason in _VAGUE and word in CATEGORIES:
+        told = "5.2.1" if word == "inactivemailbox" and status in {None, "5.0.0"} else status
+        verdict = classify(told, reply, CATEGORIES[word], command=command, domain=domain, remote=remote)
     return replace(
         record,
         status=status,

@@ -50,7 +50,7 @@ Object = Mapping[str, Any]
 def is_kumomta(start: bytes) -> bool:
     """Tell whether a file that begins with ``start`` is a log of KumoMTA."""
     found = _first(start)
-    known = found.get("type") in _NAMES
+    known = _text(found.get("type")) in _NAMES
     return known and "recipient" in found and sum(mark in found for mark in _MARKS) >= 2
 
 

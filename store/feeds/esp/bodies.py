@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +63,13 @@ def _found_in(line: str) -> Iterator[Event]:
     if "\\x22" in line:
         line = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), line)
     for match in _FORM.finditer(line):
-        fields = fields_of(match[0])
-        if fields and unwrap(fields) is not None:
-            yield fields
-            return
-    for tries, match in enumerate(_BEGINS.finditer(line)):
-        body = _body_at(line, match.start()) if tries < _TRIES else None
+        for form in (match[0], match[0].partition("=")[2]):
+            fields = fields_of(form)
+            if fields and unwrap(fields) is not None:
+                yield fields
+                return
+    for match in islice(_BEGINS.finditer(line), _TRIES):
+        body = _body_at(line, match.start()) or _body_at(line, match.end() - 1)
         items = [item for item in (body if isinstance(body, list) else [body]) if isinstance(item, dict)]
         if items:
             yield from items

@@ -17,7 +17,7 @@ _WRAPS = (
 """Keys under which an event, a list of them, or the text of either may stand."""
 
 _DEEPEST = 6
-_CONFIRMATIONS = frozenset({"SubscriptionConfirmation", "UnsubscribeConfirmation"})
+_CONFIRMATIONS = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
 _VALIDATED = "Successfully validated SNS topic"
 
 Opened: TypeAlias = tuple[Vendor, Event] | str

@@ -25,7 +25,8 @@ _OF_THE_MAIL = frozenset({EventType.QUEUED, EventType.SENT})
 _OF_ONE = _FAILURES | {EventType.COMPLAINED, EventType.UNSUBSCRIBED}
 """What must not be said of somebody else: it ends in a blocked address."""
 
-_CALLED_CAMPAIGN = frozenset(SYNONYMS["campaign"]) - {"tag", "tags", "category"} | {"listmonkcampaign"}
+_CALLED_CAMPAIGN = frozenset(SYNONYMS["campaign"]) - {"tag", "tags", "category"}
+_CALLED_CAMPAIGN |= {folded(name) for name in CAMPAIGN_HEADERS} - {"listid"}
 _FROM_HEADERS = frozenset(CAMPAIGN_HEADERS) - {"list-id"}
 _OWN_TAG = "ses:"
 _SAYS_NOTHING = frozenset({"onhold", "undefined"})

@@ -17,7 +17,7 @@ from store.feeds.campaign import CAMPAIGN_HEADERS, campaign_of
 from store.feeds.ours import domain_of, same_house, sent_by_us
 from store.feeds.record import Record
 from store.feeds.stamps import Clock
-from store.feeds.verdicts import blamed
+from store.feeds.verdicts import blamed, judged
 from store.feeds.verp import verp_recipient
 from store.vocabulary import BounceKind, EventType, Hop, Source
 
@@ -177,46 +177,31 @@ class EximLog:
 
     def _delivered(self, key: bytes, text: str, place: _Place) -> list[Record] | None:
         mail = self._mail(key)
-        record = self._record(mail, EventType.DELIVERED, text, place)
-        if record is None:
-            return None
-        fields = dict(_FIELD.findall(text))
         confirmed = _CONFIRMED.search(text)
-        said = confirmed[1].replace("\\n", " ").replace('\\"', '"') if confirmed else None
-        relay = _passes_on(fields, _HOST.search(text))
-        code = _CODE.search(said) if said else None
-        mail.deferred.pop(record.address, None)
-        return [
-            replace(
-                record,
-                type=EventType.SENT if relay else EventType.DELIVERED,
-                hop=Hop.RELAY if relay else Hop.FINAL,
-                reply=int(code[1]) if code else None,
-                status=code[2] if code else None,
-                diagnostic=said,
-            )
-        ]
+        said = confirmed[1].replace("\\n", " ").replace('\\"', '"') if confirmed else ""
+        record = self._record(mail, EventType.DELIVERED, text, said, place)
+        if record is not None and mail.deferred:
+            mail.deferred.pop(record.address, None)
+        return [record] if record else None
 
     def _deferred(self, key: bytes, text: str, place: _Place) -> list[Record] | None:
-        mail = self._mail(key)
         words = _words(text)
         if _NO_ATTEMPT.search(words):
             return None
-        record = self._record(mail, EventType.DEFERRED, text, place)
+        mail = self._mail(key)
+        record = self._record(mail, EventType.DEFERRED, text, words, place)
         if record is None:
             return None
-        record = _blamed(record, words)
         mail.deferred[record.address] = record
         return [record]
 
     def _failed(self, key: bytes, text: str, place: _Place) -> list[Record] | None:
         mail = self._mail(key)
-        record = self._record(mail, EventType.BOUNCED, text, place)
+        words = _words(text)
+        record = self._record(mail, EventType.BOUNCED, text, words, place)
         if record is None:
             return None
-        words = _words(text)
         last = mail.deferred.pop(record.address, None)
-        record = _blamed(record, words)
         given_up = _GIVEN_UP.search(words) is not None
         if given_up and record.reply is None and last is not None:
             record = replace(
@@ -233,22 +218,31 @@ class EximLog:
             record = replace(record, kind=BounceKind.SOFT, expired=True)
         return [record]
 
-    def _record(self, mail: _Mail, kind: EventType, text: str, place: _Place) -> Record | None:
+    def _record(self, mail: _Mail, kind: EventType, text: str, said: str, place: _Place) -> Record | None:
         """Make the record of a line about a recipient, None if it is no mail of ours or names nobody."""
+        found = _recipient(text)
         fields = dict(_FIELD.findall(text.partition(": ")[0]))
         if mail.sender is None and "F" in fields:
             mail.sender = fields["F"].strip("<>")
-        found = _recipient(text)
         if mail.sender == "" or found is None:
             return None
         address, original = found
         verp = verp_recipient(mail.sender) if mail.sender else None
-        host = _HOST.search(text)
         if verp or mail.campaign:
             self._ours.add(domain_of(mail.sender or ""))
-        ours = verp or not mail.sender or host or same_house(mail.sender, original or address)
+        host = _HOST.search(text)
+        remote = host[1] if host else None
+        relay = kind is EventType.DELIVERED and _passes_on(fields, host)
+        code = _CODE.search(said)
+        status, reply = (code[2], int(code[1])) if code else (None, None)
+        verdict = command = None
+        if kind is not EventType.DELIVERED:
+            command = _command(said)
+            verdict = judged(
+                status, reply, said[code.start(1) :] if code else said, command, domain_of(address), remote
+            )
         return Record(
-            kind,
+            EventType.SENT if relay else kind,
             place.ts,
             address,
             Source.EXIM,
@@ -256,10 +250,16 @@ class EximLog:
             original=original,
             verp=verp,
             message_id=mail.message_id,
-            # Mail that came in for our own people may carry (or embed) a campaign's header, too.
-            campaign=mail.campaign if ours else None,
+            campaign=mail.campaign if _is_ours(mail, verp or remote, original or address) else None,
             identity=place.name,
-            remote=host[1] if host else None,
+            status=status,
+            reply=reply,
+            diagnostic=said or None,
+            reason=verdict.reason if verdict else None,
+            kind=verdict.kind if verdict and kind is EventType.BOUNCED else None,
+            hop=Hop.RELAY if relay else Hop.FINAL,
+            command=command,
+            remote=remote if verdict else None,
         )
 
     def _rejected(self, text: str, ts: int, number: int) -> list[Record] | None:
@@ -273,7 +273,17 @@ class EximLog:
             return None
         kind = EventType.DEFERRED if later else EventType.REJECTED
         record = Record(kind, ts, address, Source.EXIM, f"line {number}", verp=verp_recipient(sender))
-        return [_blamed(replace(record, command="RCPT"), match[5] or "")]
+        said = match[5] or ""
+        code = _CODE.match(said)
+        return [
+            blamed(
+                record,
+                said,
+                status=code[2] if code else None,
+                reply=int(code[1]) if code else None,
+                command="RCPT",
+            )
+        ]
 
 
 def _recipient(text: str) -> tuple[str, str | None] | None:
@@ -303,19 +313,18 @@ def _words(text: str) -> str:
     return _TAIL.sub("", text.partition(": ")[2]).replace("\\n", " ")
 
 
-def _blamed(record: Record, said: str) -> Record:
-    """Return the record with the codes in the words of a line, and what they mean."""
-    code = _CODE.search(said)
+def _command(said: str) -> str | None:
+    """Return the SMTP command that was refused."""
     named = _COMMAND.search(said)
-    return blamed(
-        record,
-        said,
-        status=code[2] if code else None,
-        reply=int(code[1]) if code else None,
-        words=said[code.start(1) :] if code else said,
-        command=_COMMANDS.get(named[1], named[1]) if named else record.command,
-        remote=record.remote,
-    )
+    return _COMMANDS.get(named[1], named[1]) if named else None
+
+
+def _is_ours(mail: _Mail, sign: str | None, address: str) -> bool:
+    """Tell a campaign's mail from mail for our own people that carries (or embeds) a campaign's header.
+
+    ``sign`` is what tells by itself that it went out: a VERP recipient, a remote host.
+    """
+    return sign is not None or not mail.sender or same_house(mail.sender, address)
 
 
 def _passes_on(fields: dict[str, str], host: re.Match[str] | None) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from store.feeds.bounces.classifier import classify
+from store.feeds.bounces.rules import Verdict
 from store.feeds.ours import domain_of
 from store.feeds.record import Record
 from store.vocabulary import EventType
@@ -36,6 +38,35 @@ _VAGUE = frozenset({None, "undefined", "onhold"})
 _FAILED = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
 
 
+@lru_cache(maxsize=8192)
+def judged(
+    status: str | None,
+    reply: int | None,
+    words: str,
+    command: str | None,
+    domain: str,
+    remote: str | None = None,
+    category: str = "",
+) -> Verdict:
+    """Return reason and kind of a failure that a log tells (logs say the same of many recipients).
+
+    Args:
+        status: RFC 3463 code in the words.
+        reply: SMTP reply code in them.
+        words: what the refusing server said.
+        command: the SMTP command that was refused.
+        domain: the recipient's domain.
+        remote: the host that refused it.
+        category: the sending server's own word for the failure, which counts where the other's words tell nothing.
+    """
+    verdict = classify(status, reply, words, command=command, domain=domain, remote=remote)
+    word = category.lower().replace("-", "")
+    if verdict.reason in _VAGUE and word in CATEGORIES:
+        told = "5.2.1" if word == "inactivemailbox" and status in {None, "5.0.0"} else status
+        verdict = classify(told, reply, CATEGORIES[word], command=command, domain=domain, remote=remote)
+    return verdict
+
+
 def blamed(
     record: Record,
     said: str,
@@ -45,7 +76,7 @@ def blamed(
     words: str | None = None,
     command: str | None = None,
     remote: str | None = None,
-    category: str | None = None,
+    category: str = "",
 ) -> Record:
     """Return a deferral or a failure with the server's words, and the reason and kind they tell.
 
@@ -57,15 +88,10 @@ def blamed(
         words: the server's part of what was said; None: all of it.
         command: the SMTP command that was refused.
         remote: the host that refused it.
-        category: the sending server's own word for the failure, which counts where the other's words tell nothing.
+        category: the sending server's own word for the failure.
     """
     text = said if words is None else words
-    domain = domain_of(record.address)
-    verdict = classify(status, reply, text, command=command, domain=domain, remote=remote)
-    word = (category or "").lower().replace("-", "")
-    if verdict.reason in _VAGUE and word in CATEGORIES:
-        told = "5.2.1" if word == "inactivemailbox" and status in {None, "5.0.0"} else status
-        verdict = classify(told, reply, CATEGORIES[word], command=command, domain=domain, remote=remote)
+    verdict = judged(status, reply, text, command, domain_of(record.address), remote, category)
     return replace(
         record,
         status=status,

@@ -5,96 +5,12 @@ An action's id is its verb: the same word names the key, the message, the store'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Literal
+from tui.action import EVERYWHERE, MAIN, ROWS, TABLES, WORKING, Action, Context, Pane
 
-from store.rows import CampaignRow, RecipientRow
-
-Pane = Literal["campaigns", "recipients", "links", "clickers", "lists", "journal", "history", "help", "welcome"]
-
-MAIN: frozenset[Pane] = frozenset({"campaigns", "recipients", "links"})
-ROWS: frozenset[Pane] = frozenset({"recipients", "clickers"})
-TABLES: frozenset[Pane] = frozenset({"campaigns", "recipients", "links", "clickers", "lists", "journal"})
-EVERYWHERE: frozenset[Pane] = TABLES | {"history", "help", "welcome"}
-WORKING: frozenset[Pane] = TABLES | {"history"}
+__all__ = ["ACTIONS", "GROUPS", "TYPED_ABOVE", "WORKING", "Action", "Context", "Pane"]
 
 TYPED_ABOVE = 100
 """A confirmation of more rows than this asks for the number to be typed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What an action would act on, at the moment its key is pressed.
-
-    Attributes:
-        count: rows it would change: the marked ones, else the one under the cursor.
-        marked: whether these are marked rows.
-        shown: rows that the pane shows.
-        row: the recipient under the cursor, if the pane shows recipients.
-        campaign: the campaign chosen; None while all campaigns or a list are shown.
-        searched: the text that was last searched for.
-    """
-
-    pane: Pane
-    count: int = 0
-    marked: bool = False
-    shown: int = 0
-    row: RecipientRow | None = None
-    campaign: CampaignRow | None = None
-    read_only: bool = False
-    searched: str = ""
-
-
-def _never(context: Context) -> str | None:
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing the operator can do.
-
-    Attributes:
-        id: the verb.
-        keys: Textual key names; the first one is shown.
-        label: one or two words for the key bar.
-        help: one sentence for help, palette and docs.
-        group: heading in the help.
-        panes: where its keys work.
-        done: what is done to the rows, in two words ("bounced hard"), for the confirmation.
-        question: the confirmation's question, with {n} for "18 recipients"; "" if nothing is confirmed.
-        warning: what the confirmation says about the consequences.
-        writes: whether it changes the store.
-        needs_rows: whether it acts on rows.
-        refuse: further reasons against it in a context.
-    """
-
-    id: str
-    keys: tuple[str, ...]
-    label: str
-    help: str
-    group: str
-    panes: frozenset[Pane]
-    done: str = ""
-    question: str = ""
-    warning: str = ""
-    writes: bool = False
-    needs_rows: bool = False
-    refuse: Callable[[Context], str | None] = _never
-
-    def refusal(self, context: Context) -> str | None:
-        """Return why this cannot be done in ``context``; None if it can."""
-        if context.pane not in self.panes:
-            return f"“{self.label}” does not work here; it belongs to {_listed(self.panes)}."
-        if self.writes and context.read_only:
-            return "The store was opened read-only; nothing can be changed."
-        if self.needs_rows and not context.count:
-            return f"There is no row here to use “{self.label}” on."
-        return self.refuse(context)
-
-
-def _listed(panes: Iterable[str]) -> str:
-    return ", ".join(sorted(panes))
 
 
 def _one_row(context: Context) -> str | None:
@@ -130,6 +46,9 @@ LISTS = "Lists and files"
 LOOK = "Look"
 PROGRAM = "Program"
 
+_MARKED: frozenset[Pane] = ROWS | {"strangers"}
+_SORTED: frozenset[Pane] = frozenset({"recipients", "strangers"})
+
 GROUPS = (DECIDE, LISTS, LOOK, ROW, MOVE, PROGRAM)
 """The headings of the help, in order."""
 
@@ -144,7 +63,8 @@ _MOVES = (
         "open",
         ("enter",),
         "open",
-        "Open the row: a campaign's recipients, a recipient's history, a link's clickers, a list's members.",
+        "Open the row: a campaign's recipients, a recipient's history, a link's clickers, a list's members,"
+        " a stranger's records.",
         MOVE,
         TABLES - {"journal"},
         refuse=_any_shown,
@@ -217,8 +137,8 @@ _LOOKS = (
         frozenset({"recipients"}),
         refuse=_was_searched,
     ),
-    Action("sort", ("o",), "sort", "Choose the column to sort by.", LOOK, frozenset({"recipients"})),
-    Action("reverse", ("O",), "reverse", "Turn the order round.", LOOK, frozenset({"recipients"})),
+    Action("sort", ("o",), "sort", "Choose the column to sort by.", LOOK, _SORTED),
+    Action("reverse", ("O",), "reverse", "Turn the order round.", LOOK, _SORTED),
     Action(
         "refresh",
         ("full_stop",),
@@ -228,18 +148,42 @@ _LOOKS = (
         TABLES,
     ),
     Action("lists", ("L",), "lists", "Show all lists: selections, projects, reminders.", LOOK, MAIN),
+    Action(
+        "strangers",
+        ("S",),
+        "strangers",
+        "Show mail about addresses that are in no plan, to give it to the recipients it is about.",
+        LOOK,
+        MAIN,
+    ),
+    Action(
+        "failures",
+        ("t",),
+        "failures",
+        "Show only failures, complaints and unsubscriptions, or everything again.",
+        LOOK,
+        frozenset({"strangers"}),
+    ),
+    Action(
+        "mail",
+        ("m",),
+        "mail",
+        "Show the mail, or the lines of the log, that tell of the recipient, the newest first; m again shows the next.",
+        LOOK,
+        frozenset({"history", "mail"}),
+    ),
     Action("journal", ("J",), "journal", "Show who did what and when.", LOOK, MAIN | {"lists"}),
 )
 
 _CHOICES = (
-    Action("mark", ("space",), "mark", "Mark the row, or take its mark off, and step on.", ROW, ROWS),
+    Action("mark", ("space",), "mark", "Mark the row, or take its mark off, and step on.", ROW, _MARKED),
     Action(
         "mark-range",
         ("v",),
         "range",
         "Mark a range: v on its first row, move, v on its last row.",
         ROW,
-        ROWS,
+        _MARKED,
         refuse=_any_shown,
     ),
     Action(
@@ -248,7 +192,7 @@ _CHOICES = (
         "mark all",
         "Mark all rows shown, or take all marks off.",
         ROW,
-        ROWS,
+        _MARKED,
         refuse=_any_shown,
     ),
     Action(
@@ -328,6 +272,17 @@ _DECISIONS = (
         "former employee",
         "Mark {n} as former employees?",
         "They stay in the books and are never written to again.",
+    ),
+    Action(
+        "assign",
+        ("a",),
+        "assign",
+        "Give a stranger's records to a recipient, whose bounce (or opening, or complaint) they are from then on.",
+        DECIDE,
+        frozenset({"strangers", "stranger"}),
+        done="assigned",
+        writes=True,
+        needs_rows=True,
     ),
     Action(
         "undo",

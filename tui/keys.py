@@ -35,21 +35,27 @@ PANE_NAMES: dict[Pane, str] = {
     "clickers": "Clickers of a link",
     "lists": "Lists",
     "journal": "Journal",
+    "strangers": "Strangers",
+    "stranger": "Records of a stranger",
     "history": "History of a recipient",
+    "mail": "Raw mail",
     "help": "Help",
     "welcome": "Welcome",
 }
 """The panes' names, for people."""
 
 KEY_BARS: dict[Pane, str] = {
-    "campaigns": "open remind find help undo lists journal next-pane refresh quit",
+    "campaigns": "open remind find help undo lists journal strangers next-pane refresh quit",
     "recipients": "mark-hard mark-soft clear fix block help add filter states mark undo remind former export open sort"
     " exclude next-pane back quit",
-    "links": "open find help undo lists journal next-pane back quit",
+    "links": "open find help undo lists journal strangers next-pane back quit",
     "clickers": "mark add open help mark-all undo back quit",
     "lists": "open export journal help undo refresh back quit",
     "journal": "undo redo help refresh back quit",
-    "history": "mark-hard mark-soft clear fix block former add help undo back quit",
+    "strangers": "assign open failures mark help undo sort reverse mark-all redo refresh back quit",
+    "stranger": "assign help undo page-down page-up back quit",
+    "history": "mark-hard mark-soft clear fix block mail help former add undo back quit",
+    "mail": "mail down up page-down page-up help back quit",
     "help": "down up page-down page-up back quit",
     "welcome": "help palette quit",
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from store.rows import CampaignRow, Change, LinkRow, ListRow, RecipientRow
+from store.rows import CampaignRow, Change, LinkRow, ListRow, RecipientRow, StrangerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,31 @@ class RemindRequested(Message):
     def __init__(self, campaign: CampaignRow) -> None:
         super().__init__()
         self.campaign = campaign
+
+
+class AssignRequested(Message):
+    """Posted by a pane: give these strangers' records to a recipient."""
+
+    def __init__(self, rows: tuple[StrangerRow, ...]) -> None:
+        super().__init__()
+        self.rows = rows
+
+
+class StrangerOpened(Message):
+    """Posted by the strangers pane: show the records of this row whole."""
+
+    def __init__(self, row: StrangerRow) -> None:
+        super().__init__()
+        self.row = row
+
+
+class MailsRequested(Message):
+    """Posted by a history: show the mails or log lines behind these events, one after the other."""
+
+    def __init__(self, event_ids: tuple[int, ...], whose: str) -> None:
+        super().__init__()
+        self.event_ids = event_ids
+        self.whose = whose
 
 
 class UndoRequested(Message):
@@ -135,7 +160,7 @@ class PaneRequested(Message):
 
 
 class ScreenRequested(Message):
-    """Posted by a pane: open the screen of this name ("lists", "journal", "help")."""
+    """Posted by a pane: open the screen of this name ("lists", "journal", "strangers", "help")."""
 
     def __init__(self, name: str) -> None:
         super().__init__()

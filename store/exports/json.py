@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 from store.cleaning import clean
+from store.evidence import RawMailRow
 from store.exports.files import Target, writing
 from store.rows import (
     AddressRow,
@@ -144,6 +145,11 @@ def history_object(row: HistoryRow) -> dict[str, Any]:
         "events": [event_object(event) for event in row.events],
         "journal": [journal_object(entry) for entry in row.journal],
     }
+
+
+def raw_object(row: RawMailRow) -> dict[str, Any]:
+    """Return a mail or log lines with the place where they lie."""
+    return {"path": row.path, "where": row.where, "cut": row.cut, "lines": list(row.lines)}
 
 
 def _fields(row: Any, without: frozenset[str] = frozenset()) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -12,7 +13,7 @@ from textual.pilot import Pilot
 from store.database import Store
 from store.feeds.record import Record
 from store.journal import Operator
-from store.landing import event_row, insert_events, link
+from store.landing import event_row, insert_events, insert_strangers, link, stranger_row
 from store.matching import Match
 from store.queries.journal import journal
 from store.queries.recipients import RecipientView
@@ -20,6 +21,7 @@ from store.rows import RecipientRow
 from store.vocabulary import Actor, Attribution, BounceKind, EventType, Source
 from tests.store.plan import BASE, happen, plan
 from tui.app import AftersendApp
+from tui.dialogs.recipient import ChooseRecipient
 from tui.panes.recipients import RecipientsPane
 from tui.widgets.note import Note
 
@@ -55,7 +57,9 @@ class Walker:
                 await self.app.workers.wait_for_complete(waiting)
             await self.pilot.pause()
             panes = [pane for screen in self.app.screen_stack for pane in screen.query(RecipientsPane)]
-            if not self.app.gateway.pending and not any(pane.busy for pane in panes):
+            dialogs = [screen for screen in self.app.screen_stack if isinstance(screen, ChooseRecipient)]
+            busy = any(pane.busy for pane in panes) or any(dialog.searching for dialog in dialogs)
+            if not self.app.gateway.pending and not busy:
                 await self.pilot.pause()
                 return
             await self.pilot.pause(0.01)
@@ -112,6 +116,17 @@ def click(store: Store, recipient_id: int, minutes: int) -> None:
     store.run(lambda: insert_events(store, [event_row(record, match, link(store, {}, campaign, LINK), None)]))
 
 
+def stray(address: str, minutes: int = 0, **more: Any) -> Record:
+    """Return a bounce that names nobody in a plan."""
+    known = {"kind": BounceKind.HARD, "reason": "userunknown", "status": "5.1.1", "diagnostic": "550 No such person"}
+    return Record(EventType.BOUNCED, BASE + minutes * 60_000, address, Source.BOUNCE_MAIL, "mail 4", **known | more)
+
+
+def strange(store: Store, *records: Record) -> None:
+    """Put records aside as those of strangers."""
+    store.run(lambda: insert_strangers(store, [stranger_row(record, None, None) for record in records]))
+
+
 @pytest.fixture
 def ids(store: Store) -> dict[str, int]:
     """A store with two campaigns; the ids of the recipients of the autumn newsletter, by name."""
@@ -120,7 +135,8 @@ def ids(store: Store) -> dict[str, int]:
     found = plan(store, "Autumn newsletter", [f"{name}@example.org" for name in PEOPLE])
     by_name = {address.partition("@")[0]: id_ for address, id_ in found.items()}
     hour = 60 * 24
-    happen(store, by_name["anna"], EventType.BOUNCED, hour, BounceKind.HARD, reason="userunknown", status="5.1.1")
+    failed = {"reason": "userunknown", "status": "5.1.1", "where": "mail 1"}
+    happen(store, by_name["anna"], EventType.BOUNCED, hour, BounceKind.HARD, **failed)
     happen(store, by_name["bert"], EventType.BOUNCED, hour, BounceKind.SOFT, reason="mailboxfull", status="5.2.2")
     for name in ("cora", "dora", "emil", "gina"):
         happen(store, by_name[name], EventType.DELIVERED, hour)
@@ -129,6 +145,12 @@ def ids(store: Store) -> dict[str, int]:
     click(store, by_name["gina"], hour + 9)
     happen(store, by_name["emil"], EventType.OPENED, hour + 7, actor=Actor.MACHINE)
     happen(store, by_name["fred"], EventType.SENT, hour)
+    strange(
+        store,
+        stray("h.stray@example.org", minutes=hour + 10),
+        stray("old@elsewhere.example", kind=BounceKind.SOFT, reason="mailboxfull", status="4.2.2"),
+        Record(EventType.DELIVERED, BASE + hour * 60_000, "order@elsewhere.example", Source.POSTFIX, "line 7"),
+    )
     return by_name
 
 

@@ -7,8 +7,10 @@ from tui.keys import KEY_BARS, PANE_NAMES, actions_of, key_bar, shown
 from tui.panes.campaigns import CampaignsPane
 from tui.panes.links import LinksPane
 from tui.panes.lists import ClickersPane, JournalPane, ListsPane
+from tui.panes.mail import MailPane
 from tui.panes.pane import Acting, TablePane
 from tui.panes.recipients import RecipientsPane
+from tui.panes.strangers import StrangerPane, StrangersPane
 from tui.panes.text import HelpPane, HistoryPane, WelcomePane
 from tui.screens.main import MainScreen
 from tui.widgets.big_table import BigTable
@@ -20,7 +22,10 @@ PANES: dict[Pane, type[Acting]] = {
     "clickers": ClickersPane,
     "lists": ListsPane,
     "journal": JournalPane,
+    "strangers": StrangersPane,
+    "stranger": StrangerPane,
     "history": HistoryPane,
+    "mail": MailPane,
     "help": HelpPane,
     "welcome": WelcomePane,
 }
@@ -31,7 +36,10 @@ WAY: dict[Pane, tuple[str, ...]] = {
     "clickers": ("3", "enter"),
     "lists": ("L",),
     "journal": ("J",),
+    "strangers": ("S",),
+    "stranger": ("S", "enter"),
     "history": ("2", "enter"),
+    "mail": ("2", "enter", "m"),
     "help": ("question_mark",),
 }
 MOVES = {action.id for action in ACTIONS.values() if action.group == "Move"} - {"open", "back"}

@@ -15,7 +15,11 @@ SECTIONS = (
         (
             Entry("import", "imports", "Bring in lists (recipients)."),
             Entry("ingest", "ingest", "Read mail logs, bounce mailboxes and event files."),
-            Entry("read", "read", "Read bounce mails and print what they say, one JSON object per mail; no store is touched."),
+            Entry(
+                "read",
+                "read",
+                "Read bounce mails and print what they say, one JSON object per mail; no store is touched.",
+            ),
             Entry("demo", "demo", "Build a small sample world and open the screen on it."),
         ),
     ),
@@ -40,6 +44,7 @@ SECTIONS = (
             Entry("block", "triage", "Block the addresses of recipients."),
             Entry("former", "triage", "Mark recipients as former employees."),
             Entry("fix", "fix", "Correct the address of a recipient."),
+            Entry("assign", "assign", "Give strangers' records to a recipient."),
             Entry("add", "add", "Add recipients to a new or existing list."),
             Entry("remind", "remind", "Make the list of those who have not read a campaign."),
             Entry("export", "export", "Write recipients to a CSV or JSON file."),

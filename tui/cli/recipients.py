@@ -16,7 +16,7 @@ from tui.cli.group import say
 from tui.cli.objects import print_objects
 from tui.cli.opening import store_to_read
 from tui.present.times import moment
-from tui.present.words import delivery_look, state_word, why
+from tui.present.words import reason_word, state_word, stranger_look, why
 
 if TYPE_CHECKING:
     from store.database import Store
@@ -46,11 +46,13 @@ _COLUMNS = (
     Column("Read", rank=3),
 )
 _STRANGER_COLUMNS = (
-    Column("Address", floor=26),
-    Column("Asked\N{NO-BREAK SPACE}for", floor=16, rank=1),
-    Column("State"),
+    Column("Address", floor=24),
+    Column("Asked\N{NO-BREAK SPACE}for", floor=16, rank=2),
+    Column("State", floor=12),
+    Column("Why", floor=12, rank=1),
     Column("When"),
-    Column("Server's\N{NO-BREAK SPACE}words", floor=20, rank=2),
+    Column("Records", floor=7),
+    Column("Server's\N{NO-BREAK SPACE}words", floor=20, rank=3),
 )
 
 
@@ -70,7 +72,11 @@ _STRANGER_COLUMNS = (
 )
 @click.option("--reverse", is_flag=True, help="Turn the order round.")
 @click.option("--list", "list_name", type=ListName(), help="Only members of this list; CAMPAIGN may be left out then.")
-@click.option("--strangers", is_flag=True, help="Print mail to addresses outside the plan instead.")
+@click.option(
+    "--strangers",
+    is_flag=True,
+    help="Print mail to addresses outside the plan instead, with the numbers of its records that `assign` takes.",
+)
 @click.pass_context
 def recipients_command(
     ctx: click.Context,
@@ -163,7 +169,9 @@ def _stranger_cells(row: StrangerRow) -> tuple[str, ...]:
     return (
         row.address,
         row.original or "",
-        delivery_look(row.delivery, row.bounce_kind).word,
+        stranger_look(row).word,
+        " ".join(part for part in (reason_word(row.reason), row.status or str(row.reply or "")) if part),
         moment(row.ts),
+        ",".join(map(str, row.ids)),
         row.diagnostic or "",
     )

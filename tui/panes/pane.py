@@ -45,7 +45,7 @@ _TABLE_MOVES = {
     "mark-all": "mark_all",
     "mark-like": "mark_like",
 }
-_SCREENS = frozenset({"help", "lists", "journal"})
+_SCREENS = frozenset({"help", "lists", "journal", "strangers"})
 _DECISIONS = frozenset({"mark-hard", "mark-soft", "clear", "block", "former"})
 _PANES = {"pane-1": (1, 0), "pane-2": (2, 0), "pane-3": (3, 0), "next-pane": (0, 1), "previous-pane": (0, -1)}
 

@@ -12,15 +12,17 @@ from textual.widget import Widget
 
 from store.errors import StoreError
 from store.queries.history import history
-from store.rows import CampaignRow, HistoryRow, RecipientRow
+from store.rows import CampaignRow, EventRow, HistoryRow, RecipientRow
+from store.vocabulary import Source
 from tui.actions import Context, Pane
 from tui.keys import bindings
-from tui.messages import Choice, Failed, WordsChanged
+from tui.messages import Choice, Failed, MailsRequested, Refused, WordsChanged
 from tui.panes.pane import Acting
 from tui.present.history import history_lines
 from tui.present.keys import help_lines, welcome_lines
 from tui.widgets.text_lines import TextLines
 
+_MAILS = frozenset({Source.BOUNCE_MAIL, Source.FEEDBACK_LOOP})
 _MOVES = {
     "down": "line_down",
     "up": "line_up",
@@ -94,6 +96,7 @@ class HistoryPane(TextPane):
         super().__init__()
         self._recipient_id = recipient_id
         self.row: RecipientRow | None = None
+        self._events: tuple[EventRow, ...] = ()
 
     def on_mount(self) -> None:
         """Read the history, and listen to changes."""
@@ -118,9 +121,19 @@ class HistoryPane(TextPane):
         row = self.row
         return Choice((), 0, "") if row is None else Choice((row.id,), 1, row.address, row.campaign_id)
 
+    def do_mail(self) -> None:
+        """Ask for the mails that tell of the recipient, the newest first; then for the lines of logs."""
+        read = {(event.source, event.where): event for event in self._events if event.where}
+        if self.row is None or not read:
+            self.post_message(Refused("Nothing that is known of this recipient was read from a file."))
+            return
+        order = sorted(read.values(), key=lambda event: (event.source in _MAILS, event.ts, event.id), reverse=True)
+        self.post_message(MailsRequested(tuple(event.id for event in order), self.row.name or self.row.address))
+
     def on_history_pane_found(self, event: Found) -> None:
         """Show it."""
         event.stop()
+        self._events = event.found.events
         self.row = event.found.recipient
         self.text.show(lambda cells: history_lines(event.found, cells, self.desk.clock()))
         self.post_message(WordsChanged())

@@ -78,6 +78,7 @@ def _legend(row: CampaignRow, blanks: bool, words: bool, plan: bool) -> list[Cel
             pieces += [(look.sign, look.style), (text + behind, "text")]
     if plan:
         pieces.append((f"of {number(row.planned)}" + (" planned" if blanks else ""), "muted"))
-    if row.strangers and blanks:
-        pieces.append((f"  + {number(row.strangers)} strangers", "muted"))
+    if row.strangers:
+        noun = "stranger" if row.strangers == 1 else "strangers"
+        pieces.append((f"{'  ' if blanks else ' '}+ {number(row.strangers)} {noun}", "muted"))
     return pieces

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from store.fold import MARKED_BY_OPERATOR
-from store.rows import CampaignRow, RecipientRow
+from store.rows import CampaignRow, RecipientRow, StrangerRow
 from store.vocabulary import FAILED_DELIVERY, BounceKind, Bucket, Decision, Delivery, Engagement, SkipReason, Triage
 
 
@@ -132,6 +132,13 @@ def delivery_look(delivery: Delivery, kind: BounceKind | None = None) -> Look:
     return _BOUNCED[kind] if delivery is Delivery.BOUNCED and kind is not None else _DELIVERY[delivery]
 
 
+def stranger_look(row: StrangerRow) -> Look:
+    """Return how the state of a stranger's mail is shown: a failure first, then what the person did."""
+    if row.delivery in FAILED_DELIVERY or row.engagement is Engagement.NONE:
+        return delivery_look(row.delivery, row.bounce_kind)
+    return _ENGAGEMENT[row.engagement]
+
+
 def campaign_look(row: CampaignRow) -> Look:
     """Return how a campaign's state is shown."""
     return _CAMPAIGN_STATES[row.state]
@@ -140,6 +147,19 @@ def campaign_look(row: CampaignRow) -> Look:
 def reason_word(reason: str | None) -> str:
     """Return a reason name of the classifier in plain words; an unknown name as it is, none as nothing."""
     return "" if reason is None else _REASONS.get(reason, reason)
+
+
+def reason_sentence(reason: str | None) -> str:
+    """Return what a reason name means as the classifier says it ("The mailbox is full"); nothing for none.
+
+    An unknown name is its own sentence, an operator's mark has none: it is no server's.
+    """
+    if reason is None or reason == MARKED_BY_OPERATOR:
+        return ""
+    # The rules are read from their file when the first history is shown, not when the program starts.
+    from store.feeds.bounces.classifier import sentence
+
+    return sentence(reason)
 
 
 def why(row: RecipientRow) -> str:

@@ -7,9 +7,11 @@ from typing import ClassVar
 
 from textual.widget import Widget
 
+from store.evidence import RawMailRow
 from tui.actions import Pane
 from tui.keys import PANE_NAMES, key_bar
-from tui.messages import WordsChanged
+from tui.messages import MailsRequested, WordsChanged
+from tui.panes.mail import MailPane
 from tui.panes.text import HelpPane, HistoryPane, TextPane, WelcomePane
 from tui.screens.desk import Desk
 from tui.widgets.key_bar import KeyBar
@@ -88,3 +90,30 @@ class HistoryScreen(TextScreen):
         row = self.query_one(HistoryPane).row
         if row is not None:
             self.query_one("#title", StatusLine).show(f" History · {row.name or row.address} · {row.campaign}")
+
+    def on_mails_requested(self, event: MailsRequested) -> None:
+        """Show the mails or log lines behind what happened."""
+        event.stop()
+        self.app.push_screen(MailScreen(event.event_ids, event.whose))
+
+
+class MailScreen(TextScreen):
+    """The mails, or lines of logs, that tell of a recipient, one at a time."""
+
+    def __init__(self, event_ids: tuple[int, ...], whose: str) -> None:
+        super().__init__()
+        self._event_ids = event_ids
+        self.heading = f"Mail · {whose}"
+
+    def pane(self) -> TextPane:
+        """Return the mails."""
+        return MailPane(self._event_ids)
+
+    def on_words_changed(self, event: WordsChanged) -> None:
+        """Say in the title which one is shown, and where it lies."""
+        event.stop()
+        pane = self.query_one(MailPane)
+        which = f"{pane.at + 1} of {len(pane.event_ids)}" if len(pane.event_ids) > 1 else ""
+        place = f"{pane.raw.where} · {pane.raw.path}" if isinstance(pane.raw, RawMailRow) else ""
+        words = " · ".join(part for part in (self.heading, which, place) if part)
+        self.query_one("#title", StatusLine).show(f" {words}")

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from store.feeds.bounces.classifier import classify, find_reply
+from store.feeds.bounces.classifier import find_reply
 from store.feeds.campaign import CAMPAIGN_HEADERS, campaign_of
 from store.feeds.ours import domain_of, same_house, sent_by_us
 from store.feeds.record import Record
 from store.feeds.stamps import Clock
+from store.feeds.verdicts import judged
 from store.feeds.verp import verp_recipient
-from store.vocabulary import EventType, Hop, Source
+from store.vocabulary import BounceKind, EventType, Hop, Source
 
 LINE = re.compile(
     rb"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) \S+ postfix[-\w]*/[-\w/]+\[\d+\]: "
@@ -34,6 +35,14 @@ _CODE = re.compile(rb"(?:([2-5]\d\d) )?([245]\.\d{1,3}\.\d{1,3}) ")
 _LOOPBACK = re.compile(r"\[(?:127\.|::1)[^\]]*\]:(\d+)\Z")
 _SUBMISSION = re.compile(r":(?:465|587|2525)\Z")
 _FILTER = re.compile(r"filter|spam|amavis|clam|dspam", re.IGNORECASE)
+_DISCARDED = re.compile(r"\bOk, discarded\b", re.IGNORECASE)
+"""What a content filter (amavis) answers when it takes a mail and throws it away."""
+
+_COMMAND = re.compile(
+    r"\(in reply to (end of|initial|\w+)"
+    r"|while (?:sending|performing|receiving) (?:the )?(initial|HELO|EHLO|MAIL|RCPT|DATA|end of)"
+)
+_COMMANDS = {"end of": "DATA", "initial": "CONN"}
 _INTO_BOX = ("delivered to command", "delivered to maildir", "delivered to mailbox", "delivered to file")
 
 
@@ -112,16 +121,23 @@ class PostfixLog:
             mail = self._queue[key] = _Mail()
         return mail
 
+    def _new_mail(self, host: bytes, queue_id: bytes) -> _Mail:
+        known = self._queue.get(host + b" " + queue_id)
+        if known is not None and known.sender is not None:
+            # Its mail was in the queue already: the id was given to another one, and "removed" was not logged.
+            del self._queue[host + b" " + queue_id]
+        return self._mail(host, queue_id)
+
     def _cleanup(self, host: bytes, rest: bytes, ts: int, number: int) -> list[Record] | None:
         queue_id, _, text = rest.partition(b": ")
         if text.startswith(b"message-id="):
-            mail = self._mail(host, queue_id)
+            mail = self._new_mail(host, queue_id)
             mail.message_id = _text(text[11:]).strip().strip("<>") or None
             known = self._mails.get(mail.message_id or "")
             if known and mail.campaign is None:
                 mail.campaign, mail.rank = known.campaign, known.rank
         elif text.startswith(b"info: header "):
-            self._header(self._mail(host, queue_id), _text(text[13:]))
+            self._header(self._new_mail(host, queue_id), _text(text[13:]))
         elif b"reject: " in text[:14]:
             return self._reject(host, rest, ts, number)
         return None
@@ -179,7 +195,7 @@ class PostfixLog:
                 reply=last.reply,
                 diagnostic=last.diagnostic,
                 reason=last.reason,
-                kind=classify(last.status or "4.4.7", last.reply, last.diagnostic).kind,
+                kind=BounceKind.SOFT,
                 expired=True,
             )
             for last in (waiting or {}).values()
@@ -240,7 +256,7 @@ class PostfixLog:
         code = _CODE.match(match[3] + b" ")
         reply = int(code[1]) if code and code[1] else find_reply(said)
         status = _text(code[2]) if code else None
-        verdict = classify(status, reply, said)
+        verdict = judged(status, reply, said, _text(match[1]), domain_of(address))
         later = (reply is not None and reply < 500) or (reply is None and status is not None and status[0] == "4")
         return [
             Record(
@@ -279,16 +295,18 @@ def _record(kind: EventType, ts: int, number: int, mail: _Mail, fields: bytes, s
     status = _field(rest, b"dsn=")
     verp = verp_recipient(mail.sender) if mail.sender else None
     hop = Hop.FINAL
+    if kind is EventType.DELIVERED and relay and _DISCARDED.search(said) and _LOOPBACK.search(relay):
+        kind = EventType.REJECTED
     if kind is EventType.DELIVERED and _passes_on(relay, said):
         kind, hop = EventType.SENT, Hop.RELAY
     if relay not in {None, "local", "virtual", "none"}:
         mail.outgoing = True
     reply = find_reply(said)
     reason = bounce_kind = None
-    if kind is EventType.BOUNCED or kind is EventType.DEFERRED:
-        verdict = classify(status, reply, said)
+    if kind in {EventType.BOUNCED, EventType.DEFERRED, EventType.REJECTED}:
+        verdict = judged(status, reply, said, _command(said), domain_of(address))
         reason = verdict.reason
-        if kind is EventType.BOUNCED:
+        if kind is not EventType.DEFERRED:
             bounce_kind = verdict.kind
     return Record(
         kind,
@@ -307,6 +325,12 @@ def _record(kind: EventType, ts: int, number: int, mail: _Mail, fields: bytes, s
         kind=bounce_kind,
         hop=hop,
     )
+
+
+def _command(said: str) -> str | None:
+    """Return the SMTP command that was refused."""
+    match = _COMMAND.search(said)
+    return _COMMANDS.get(match[1] or match[2], match[1] or match[2]) if match else None
 
 
 def _is_ours(mail: _Mail, verp: str | None, address: str) -> bool:

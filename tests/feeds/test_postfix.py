@@ -2,8 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
-from store.feeds.postfix import PostfixLog
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from store.feeds.postfix import LINE, PostfixLog
 from store.feeds.record import Record
 from store.feeds.stamps import Clock
 from store.vocabulary import BounceKind, EventType, Hop
@@ -170,6 +175,90 @@ def test_a_reused_queue_id_belongs_to_its_new_mail() -> None:
     ]
     [record] = read(lines)
     assert (record.message_id, record.campaign, record.verp) == ("t1@news.example", None, None)
+
+
+def test_a_reused_queue_id_belongs_to_its_new_mail_even_if_the_removal_was_not_logged() -> None:
+    lines = [
+        *mail("A1B2C3D"),
+        to("A1B2C3D", "deferred", "452 4.2.2 full", dsn="4.2.2", address="old@shop.example"),
+        *mail("A1B2C3D", sender="shop@news.example", message_id="t1@news.example", campaign=""),
+        line("qmgr", "A1B2C3D: from=<shop@news.example>, status=expired, returned to sender", 9),
+    ]
+    assert [(record.message_id, record.expired) for record in read(lines)] == [("c1.7@news.example", False)]
+
+
+def test_the_campaigns_header_may_be_logged_before_the_message_id() -> None:
+    first, message_id, header, active = mail("A1B2C3D")
+    [record] = read([first, header, message_id, active, to("A1B2C3D", "sent", "250 Ok")])
+    assert (record.campaign, record.message_id) == ("spring-26", "c1.7@news.example")
+
+
+@pytest.mark.parametrize("service", ["out/smtp", "relay/smtp", "submission/smtpd/smtp"])
+@pytest.mark.parametrize("instance", ["postfix", "postfix-out"])
+def test_syslog_names_of_every_sort_are_known(instance: str, service: str) -> None:
+    lines = [*mail("A1B2C3D"), to("A1B2C3D", "sent", "250 Ok", service=service)]
+    lines = [text.replace(b" postfix/", f" {instance}/".encode()) for text in lines]
+    [record] = read(lines)
+    assert (record.type, record.campaign) == (EventType.DELIVERED, "spring-26")
+    assert all(LINE.match(text) for text in lines)
+
+
+def test_a_filter_that_takes_a_mail_and_throws_it_away_has_rejected_it() -> None:
+    said = "250 2.7.0 Ok, discarded, id=09872-11 - spam"
+    [record] = read([*mail("A1B2C3D"), to("A1B2C3D", "sent", said, relay="127.0.0.1[127.0.0.1]:10024")])
+    assert (record.type, record.hop, record.reply) == (EventType.REJECTED, Hop.FINAL, 250)
+    assert record.kind is not None
+
+
+def traditional(stamps: Iterable[str]) -> Iterable[bytes]:
+    for number, stamp in enumerate(stamps):
+        text = to("A1B2C3D", "sent", "250 Ok", address=f"r{number}@shop.example")
+        yield stamp.encode() + text[text.index(b" mx1 ") :]
+
+
+def test_a_log_over_new_years_eve_keeps_its_order() -> None:
+    log = traditional(["Dec 31 23:59:58", "Jan  1 00:00:02"])
+    first, then = PostfixLog().records(log, Clock(datetime(2026, 1, 3, tzinfo=UTC), UTC))
+    assert (first.ts, then.ts - first.ts) == (1767225598000, 4000)
+
+
+def test_a_log_over_the_end_of_summer_time_keeps_its_order() -> None:
+    log = traditional(["Oct 25 02:10:00", "Oct 25 02:50:00", "Oct 25 02:10:00", "Oct 25 03:00:00"])
+    records = list(PostfixLog().records(log, Clock(datetime(2026, 11, 1, tzinfo=UTC), ZoneInfo("Europe/Berlin"))))
+    assert [record.ts - records[0].ts for record in records] == [0, 2_400_000, 3_600_000, 6_600_000]
+
+
+PIECES = st.sampled_from([
+    "A1B2C3D: ",
+    "NOQUEUE: ",
+    "reject: RCPT from app[10.0.0.9]: ",
+    "550 5.1.1 ",
+    "from=<a@b.example>, ",
+    "from=<",
+    "status=expired",
+    "to=<a@b.example>, ",
+    "relay=127.0.0.1[127.0.0.1]:10024, ",
+    "dsn=5.1.1, ",
+    "status=bounced (",
+    "status=sent (forwarded as ",
+    "message-id=<",
+    "info: header X-Campaign-ID: ",
+    ")",
+    ">",
+    "removed",
+    "\xff",
+])
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(PIECES, max_size=10),
+    st.sampled_from(["smtp", "qmgr", "cleanup", "smtpd", "local"]),
+    st.sampled_from(["2026-03-02T08:00:00Z", "Mar  2 08:00:00", "Feb 31 25:00:00", "0001-01-01T00:00:00", "x"]),
+)
+def test_broken_lines_are_read_without_an_exception(pieces: list[str], service: str, stamp: str) -> None:
+    text = f"{stamp} mx1 postfix/{service}[1]: {''.join(pieces)}\n".encode("latin-1")
+    read([*mail("A1B2C3D"), text, text[:40]])
 
 
 def test_the_same_queue_id_on_two_hosts_is_two_mails() -> None:

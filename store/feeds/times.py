@@ -63,7 +63,7 @@ def _epoch(number: float) -> int:
 
 def _moment(text: str, order: str | None) -> datetime:
     try:
-        return datetime.fromisoformat(_iso(text))
+        return datetime.fromisoformat(text if text[-1:] == "Z" else _iso(text))
     except ValueError:
         pass
     match = _DATE.match(text)

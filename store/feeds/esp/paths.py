@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from email.utils import getaddresses
 from typing import Any, TypeAlias
 
@@ -27,6 +27,16 @@ def find(event: object, path: Path) -> Any:
     for key in path:
         if value.__class__ is not dict:
             return None
+        value = value.get(key)
+    return value
+
+
+def find_begin(event: Event, path: Path) -> Any:
+    """Return the value at a path in which :data:`ANY` may stand."""
+    value: Any = event
+    for key in path:
+        if not isinstance(value, dict):
+            return None
         if key == ANY:
             value = next((inner for inner in value.values() if isinstance(inner, dict)), None)
         else:
@@ -36,7 +46,7 @@ def find(event: object, path: Path) -> Any:
 
 def word_of(value: object) -> str | None:
     """Return a text, number or truth value as text; None for anything else and for blanks."""
-    if isinstance(value, str):
+    if value.__class__ is str:
         return value.strip() or None
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -69,50 +79,44 @@ def decoded(text: str) -> Any:
         return None
 
 
-def texts_of(value: object) -> Iterator[str]:
-    """Yield the texts of a text, a list of texts, or a JSON text that holds such a list."""
-    if isinstance(value, str):
+def texts_of(value: object) -> list[str]:
+    """Return the texts of a text, of a list of texts, or of a JSON text that holds such a list."""
+    if isinstance(value, str) and value[:1] in {"[", " "}:
         inner = decoded(value)
-        if isinstance(inner, list):
-            yield from (text for item in inner if (text := word_of(item)))
-            return
+        value = inner if isinstance(inner, list) else value
     if isinstance(value, list):
-        yield from (text for item in value if (text := word_of(item)))
-        return
+        return [text for item in value if (text := word_of(item))]
     text = word_of(value)
-    if text is not None:
-        yield text
+    return [text] if text else []
 
 
-def pairs_of(value: object) -> Iterator[tuple[str, str]]:
-    """Yield (name, text) of an object, of a list of names and values, or of a JSON text that holds one of them."""
+def pairs_of(value: object) -> list[tuple[str, str]]:
+    """Return (name, text) of an object, of a list of names and values, or of a JSON text that holds one of them."""
     if isinstance(value, str):
         value = decoded(value)
     if isinstance(value, dict):
-        for name, inner in value.items():
-            for text in texts_of(inner):
-                yield str(name), text
-    elif isinstance(value, list):
-        for item in value:
-            if isinstance(item, dict):
-                name, inner = item.get("name", item.get("Name")), item.get("value", item.get("Value"))
-            elif isinstance(item, list) and len(item) == 2:
-                name, inner = item
-            else:
-                continue
-            found = word_of(inner)
-            if isinstance(name, str) and found:
-                yield name, found
+        return [(name, text) for name, inner in value.items() for text in texts_of(inner)]
+    if not isinstance(value, list):
+        return []
+    found: list[tuple[str, str]] = []
+    for item in value:
+        if isinstance(item, dict):
+            name, inner = item.get("name", item.get("Name")), item.get("value", item.get("Value"))
+        elif isinstance(item, list) and len(item) == 2:
+            name, inner = item
+        else:
+            continue
+        text = word_of(inner)
+        if text and isinstance(name, str):
+            found.append((name, text))
+    return found
 
 
-def addresses_of(value: object) -> Iterator[str]:
-    """Yield the addresses of a text like ``Ann <ann@shop.example>, bo@shop.example``, or of a list of such texts."""
+def addresses_of(value: object) -> list[str]:
+    """Return the addresses of a text like ``Ann <ann@shop.example>, bo@shop.example``, or of a list of such texts."""
     if isinstance(value, list):
-        for item in value:
-            yield from addresses_of(item)
-    elif isinstance(value, str):
-        if "<" not in value and "," not in value:
-            if value.strip():
-                yield value.strip()
-            return
-        yield from (address for _, address in getaddresses([value]) if address)
+        return [address for item in value if isinstance(item, str) for address in addresses_of(item)]
+    if not isinstance(value, str):
+        return []
+    found = [value.strip()] if "<" not in value and "," not in value else [pair[1] for pair in getaddresses([value])]
+    return [address for address in found if "@" in address]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import tzinfo
+from functools import lru_cache
 from typing import Any
 
 from store.feeds.actors import actor_of
 from store.feeds.bounces.classifier import classify, find_reply, find_status, reasons
-from store.feeds.campaign import CAMPAIGN_HEADERS, campaign_of
+from store.feeds.campaign import CAMPAIGN_HEADERS
 from store.feeds.esp.envelopes import unwrap
 from store.feeds.esp.paths import Event, addresses_of, find, pairs_of, text_at, texts_of, word_of
 from store.feeds.esp.vendors import Meaning, Vendor, finer_word, folded
@@ -146,12 +147,11 @@ def _concerned(vendor: Vendor, event: Event, kind: EventType) -> tuple[list[tupl
         for item in value if isinstance(value, list) else [value]:
             each = item if isinstance(item, dict) else {}
             for address in addresses_of(each.get(held) if each else item):
-                if "@" in address:
-                    named.setdefault(address, each)
+                named.setdefault(address, each)
         if named:
             return list(named.items()), Attribution.EXACT
     for path in vendor.shared:
-        shared = [address for address in dict.fromkeys(addresses_of(find(event, path))) if "@" in address]
+        shared = list(dict.fromkeys(addresses_of(find(event, path))))
         if shared:
             sure = len(shared) == 1 or kind in _OF_THE_MAIL
             return [(address, {}) for address in shared], Attribution.EXACT if sure else vendor.shared_as
@@ -164,9 +164,12 @@ def campaigns_of(vendor: Vendor, event: Event) -> tuple[str | None, tuple[str, .
     If several words of the same rank are there and none is called campaign, the first one stands in both.
     """
     named = [text for path in vendor.keys if (text := text_at(event, (path,)))]
-    named += _called_campaign(event, vendor)
     tags: list[str] = []
-    weak = [text for path in vendor.weak for text in texts_of(find(event, path))]
+    for path in vendor.named:
+        pairs = pairs_of(find(event, path)) if path else event.items()
+        named += [text for name, value in pairs if _is_campaign(name) and (text := word_of(value))]
+    if not named:
+        named = [text for path in vendor.headers for text in _in_headers(find(event, path))]
     for path in vendor.tags:
         value = find(event, path)
         if isinstance(value, dict):
@@ -175,31 +178,31 @@ def campaigns_of(vendor: Vendor, event: Event) -> tuple[str | None, tuple[str, .
             tags += [text for _, text in pairs_of(value)]
         elif value:
             tags += texts_of(value)
+    weak = [text for path in vendor.weak for text in texts_of(find(event, path))]
     first = named[0] if named else tags[0] if tags else None
     if first is None:
         return None, tuple(dict.fromkeys(weak))
     others = dict.fromkeys((*named[1:], *tags, *weak))
-    if named or len(dict.fromkeys(tags)) == 1:
+    if named or len(set(tags)) == 1:
         others.pop(first, None)
     return first, tuple(others)
 
 
-def _called_campaign(event: Event, vendor: Vendor) -> Iterator[str]:
-    for path in vendor.headers:
-        fields = {name.lower(): text for name, text in pairs_of(find(event, path)) if name.lower() in _FROM_HEADERS}
-        for name in CAMPAIGN_HEADERS:
-            text = campaign_of(name, fields[name]) if name in fields else None
-            if text:
-                yield text
-    for path in vendor.named:
-        value = find(event, path) if path else event
-        if path:
-            yield from (text for name, text in pairs_of(value) if folded(name) in _CALLED_CAMPAIGN)
-            continue
-        for name, inner in event.items():
-            text = word_of(inner) if folded(name) in _CALLED_CAMPAIGN else None
-            if text:
-                yield text
+@lru_cache(maxsize=4096)
+def _is_campaign(name: str) -> bool:
+    return folded(name) in _CALLED_CAMPAIGN
+
+
+@lru_cache(maxsize=4096)
+def _rank(name: str) -> int:
+    """Return how surely a header names the campaign, the surest 0; -1: not at all."""
+    name = name.lower()
+    return CAMPAIGN_HEADERS.index(name) if name in _FROM_HEADERS else -1
+
+
+def _in_headers(fields: object) -> list[str]:
+    found = sorted((_rank(name), text) for name, text in pairs_of(fields) if _rank(name) >= 0)
+    return [text for _, text in found]
 
 
 def _message_id(vendor: Vendor, event: Event) -> str | None:

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path as FilePath
 from typing import Any
 
-from store.feeds.esp.paths import Event, Path, find, path_of, text_at, word_of
+from store.feeds.esp.paths import Event, Path, find, find_begin, path_of, text_at, word_of
 from store.feeds.mapping import plain
 from store.vocabulary import Actor, Attribution, BounceKind, EventType
 
@@ -43,8 +43,9 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """By what an object is known as a provider's, and where in it the event begins."""
+    """By what an object is known as a provider's (``first`` is a key of its own), and where in it the event begins."""
 
+    first: str
     has: tuple[tuple[Path, str], ...]
     at: Path
 
@@ -69,6 +70,7 @@ class Vendor:
         type: the word for the event.
         refine: words that tell apart what one word for an event covers.
         types: word, or word/finer word -> meaning.
+        refined: the words that have finer ones.
         phrases: (word, words of the server, meaning) where only prose tells.
         address: the recipients; objects hold them at ``each["address"]``.
         shared: the mail's recipients, where the event names none.
@@ -106,6 +108,7 @@ class Vendor:
     type: tuple[Path, ...]
     refine: tuple[Path, ...]
     types: dict[str, Meaning]
+    refined: frozenset[str]
     phrases: tuple[tuple[str, str, Meaning], ...]
     address: tuple[Path, ...]
     shared: tuple[Path, ...]
@@ -144,7 +147,7 @@ class Vendor:
         for said_of, phrase, meaning in self.phrases:
             if said_of == known and phrase in (text_at(event, self.words) or "").lower():
                 return meaning
-        for path in self.refine:
+        for path in self.refine if known in self.refined else ():
             finer = finer_word(path, find(event, path))
             found = self.types.get(f"{known}/{finer}") if finer else None
             if found is not None:
@@ -177,8 +180,8 @@ def vendor_of(found: Event) -> tuple[Vendor, Any] | None:
     """Return whose event ``found`` is, and the value at which the event begins; None if nobody claims it."""
     for vendor in vendors():
         for claim in vendor.claims:
-            if claim.holds(found):
-                return vendor, find(found, claim.at)
+            if claim.first in found and claim.holds(found):
+                return vendor, find_begin(found, claim.at)
     return None
 
 
@@ -189,11 +192,10 @@ def _vendor(name: str, table: dict[str, Any]) -> Vendor:
     return Vendor(
         name=name,
         title=table["title"],
-        claims=tuple(
-            Claim(tuple(map(_condition, claim["has"])), path_of(claim.get("at", ""))) for claim in table["claim"]
-        ),
+        claims=tuple(_claim(claim["has"], claim.get("at", "")) for claim in table["claim"]),
         prefix=table.get("prefix", ""),
         types={_key(word): _meaning(text) for word, text in table["types"].items()},
+        refined=frozenset(_key(word).partition("/")[0] for word in table["types"] if "/" in word),
         phrases=tuple((_key(p["event"]), p["says"], _meaning(p["means"])) for p in table.get("phrase", ())),
         shared_as=_SURENESS[table.get("shared_as", "fan-out")],
         each=table.get("each", {}),
@@ -214,6 +216,11 @@ _PLACES = (
 
 def _places(texts: Iterable[str]) -> tuple[Path, ...]:
     return tuple(path_of(text) for text in texts)
+
+
+def _claim(conditions: Iterable[str], at: str) -> Claim:
+    has = tuple(map(_condition, conditions))
+    return Claim(has[0][0][0], has, path_of(at))
 
 
 def _condition(text: str) -> tuple[Path, str]:

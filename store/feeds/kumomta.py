@@ -119,9 +119,12 @@ class KumoMtaLog:
         base = replace(base, verp=verp_recipient(sender))
         if name != "OOB":
             # The headers and the queue of an OOB record are the bounce mail's own.
-            headers, campaign = _headers(found.get("headers")), None
-            campaign = _campaign(headers) or _queue_campaign(found) or _meta_campaign(found)
-            base = replace(base, campaign=campaign, message_id=_message_id(headers))
+            # KumoMTA advises to have headers copied into the meta data (x_campaign_id), for it is quicker.
+            headers = {**_headers(found.get("meta")), **_headers(found.get("headers"))}
+            campaign = (
+                _campaign(headers) or _queue_campaign(found) or headers.get("campaign") or headers.get("campaign-id")
+            )
+            base = replace(base, campaign=campaign or None, message_id=_message_id(headers))
             if campaign:
                 self._ours.add(domain_of(sender))
         for address in _many(found.get("recipient")):
@@ -204,7 +207,7 @@ def _mail_headers(text: str) -> dict[str, str]:
 
 
 def _headers(value: object) -> dict[str, str]:
-    return {str(name).lower(): "".join(_many(text)[:1]) for name, text in _object(value).items()}
+    return {str(name).lower().replace("_", "-"): "".join(_many(text)[:1]) for name, text in _object(value).items()}
 
 
 def _campaign(headers: Mapping[str, str]) -> str | None:
@@ -216,11 +219,6 @@ def _queue_campaign(found: Object) -> str | None:
     name, _, _ = _text(found.get("queue")).rpartition("@")
     campaign, colon, _ = name.partition(":")
     return campaign.strip() or None if colon else None
-
-
-def _meta_campaign(found: Object) -> str | None:
-    meta = _headers(found.get("meta"))
-    return next((meta[name] for name in ("campaign", "campaign_id", *CAMPAIGN_HEADERS) if meta.get(name)), None)
 
 
 def _message_id(headers: Mapping[str, str]) -> str | None:

@@ -86,11 +86,18 @@ def test_the_finer_time_is_preferred() -> None:
         ({"queue": "acme@shop.example"}, None),
         ({"queue": ":acme@shop.example"}, None),
         ({"queue": "shop.example", "meta": {"campaign": "autumn"}}, "autumn"),
+        ({"meta": {"x_campaign_id": "spring-27", "campaign": "autumn"}}, "spring-27"),
         ({"queue": "spring-26:@[IPv6:2001:db8::1]!gateway"}, "spring-26"),
     ],
 )
 def test_the_campaign_is_told_by_header_queue_or_meta(more: dict[str, Any], campaign: str | None) -> None:
     assert one(DELIVERY | more).campaign == campaign
+
+
+def test_the_message_id_may_stand_in_the_meta_data() -> None:
+    assert (
+        one(DELIVERY | {"headers": {}, "meta": {"message_id": "<c1.8@news.example>"}}).message_id == "c1.8@news.example"
+    )
 
 
 def test_one_record_can_hold_several_recipients() -> None:

@@ -159,8 +159,8 @@ _LOOKS = (
     Action(
         "failures",
         ("t",),
-        "failures",
-        "Show only failures, complaints and unsubscriptions, or everything again.",
+        "all or failed",
+        "Show everything, or again only failures, complaints and unsubscriptions.",
         LOOK,
         frozenset({"strangers"}),
     ),

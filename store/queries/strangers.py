@@ -24,7 +24,6 @@ _DELIVERY_TYPES = SENDING | FAILURES
 _BAD_TYPES = FAILURES | {EventType.COMPLAINED, EventType.UNSUBSCRIBED}
 _BAD = ", ".join(str(type_.code) for type_ in sorted(_BAD_TYPES))
 _PLAIN_FIELDS = frozenset({"type", "ts", "source"})
-_NOTHING = (None, "", False)
 
 _Told = tuple[Record, Happening, int]
 """A record, what the fold needs of it, and its number."""
@@ -84,8 +83,8 @@ def records(store: Store, ids: Sequence[int]) -> tuple[RecordRow, ...]:
 
 def _record_row(id_: int, text: str, campaign: str | None) -> RecordRow:
     record = record_from_json(text)
-    told = [(field.name, getattr(record, field.name)) for field in fields(record) if field.name not in _PLAIN_FIELDS]
-    kept = tuple((name, clean(str(value))) for name, value in told if value not in _NOTHING)
+    told = [(field, getattr(record, field.name)) for field in fields(record) if field.name not in _PLAIN_FIELDS]
+    kept = tuple((field.name, clean(str(value))) for field, value in told if value and value != field.default)
     return RecordRow(id_, from_ms(record.ts), record.type, record.source, clean_or_none(campaign), kept)
 
 

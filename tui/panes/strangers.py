@@ -30,9 +30,12 @@ from tui.widgets.table_message import Opened
 LOOKED_AT = 5000
 """Addresses that are shown at most, those heard of last."""
 
+_NO_FAILURE = "Nothing failed for anybody outside the plans; t shows everything."
+_NOBODY = "No mail is about anybody outside the plans."
+
 
 class StrangersPane(ReadPane):
-    """Mail about addresses that are in no plan, newest first.
+    """Mail about addresses that are in no plan, newest first; what failed, until everything is asked for.
 
     Attributes:
         sort: the order.
@@ -47,12 +50,12 @@ class StrangersPane(ReadPane):
     def __init__(self) -> None:
         super().__init__()
         self.sort = Sort("when", reverse=True)
-        self.only_bad = False
+        self.only_bad = True
         self.known = 0
 
     def compose(self) -> Iterable[Widget]:
         """Draw the table."""
-        yield BigTable(STRANGER_COLUMNS, empty="No mail is about anybody outside the plans.")
+        yield BigTable(STRANGER_COLUMNS, empty=_NO_FAILURE)
 
     def on_mount(self) -> None:
         """Show the order; the rows are read by :class:`ReadPane`."""
@@ -80,11 +83,7 @@ class StrangersPane(ReadPane):
     def do_failures(self) -> None:
         """Show only failures, or everything again."""
         self.only_bad = not self.only_bad
-        self.table.set_empty(
-            "Nothing failed for anybody outside the plans; t shows everything."
-            if self.only_bad
-            else "No mail is about anybody outside the plans."
-        )
+        self.table.set_empty(_NO_FAILURE if self.only_bad else _NOBODY)
         self.do_refresh()
 
     def do_sort(self) -> None:

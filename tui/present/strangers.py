@@ -37,7 +37,7 @@ def _source_cell(row: StrangerRow) -> Cell:
 
 
 STRANGER_COLUMNS: tuple[Column[StrangerRow], ...] = (
-    Column("state", "State", _state_cell, width=18),
+    Column("state", "State", _state_cell, width=15, weight=1, limit=18),
     Column("address", "Address", lambda row: (row.address, "strong"), width=20, weight=3, limit=44, middle=True),
     Column("reason", "Why", _why_cell, width=14, weight=2, limit=32, priority=2),
     Column("when", "When", lambda row: (moment(row.ts), "muted"), width=MOMENT_CELLS, priority=1),

@@ -87,7 +87,7 @@ class StrangersScreen(_Assigning, TableScreen):
         event.prevent_default()
         super().on_words_changed(event)
         pane = self.query_one(StrangersPane)
-        what = " · only failures" if pane.only_bad else " · mail about nobody in a plan"
+        what = " · what failed for nobody in a plan" if pane.only_bad else " · all mail about nobody in a plan"
         more = f" · the {LOOKED_AT:,} heard of last of {pane.known:,}" if pane.known > LOOKED_AT else ""
         self.query_one("#title", StatusLine).show(f" {self.heading}{what}{more}")
 

@@ -59,7 +59,7 @@ def ingest_command(
 ) -> None:
     """Read mail logs, bounce mailboxes and event files.
 
-    The format is found out: a Postfix log (also gz), a bounce mailbox (mbox or Maildir, never changed), an event file
+    The format is found out: a mail server's log (also gz), a bounce mailbox (mbox or Maildir, never changed), an event file
     (NDJSON or CSV). What was read before is not counted again, in whatever order files come. A file that cannot be
     read, or not to its end, does not keep the others from being read; the exit code is 1 then.
     """

@@ -62,7 +62,7 @@ def welcome_lines(store: str, cells: int) -> list[Line]:
         ("  aftersend import recipients LIST.csv --campaign NAME", "accent"),
         ("  aftersend ingest /var/log/mail.log BOUNCES/", "accent"),
         ("", "text"),
-        ("The first reads who was to get the campaign, the second what became of it: a Postfix log, a bounce", "text"),
+        ("The first reads who was to get the campaign, the second what became of it: a mail log, a bounce", "text"),
         ("mailbox, or a file of opens and clicks. The screen opens by itself as soon as a campaign is there.", "text"),
         ("", "text"),
         ("`aftersend demo` shows the program on a small made-up world instead.", "muted"),

@@ -59,9 +59,10 @@ def ingest_command(
 ) -> None:
     """Read mail logs, bounce mailboxes and event files.
 
-    The format is found out: a mail server's log (also gz), a bounce mailbox (mbox or Maildir, never changed), an event file
-    (NDJSON or CSV). What was read before is not counted again, in whatever order files come. A file that cannot be
-    read, or not to its end, does not keep the others from being read; the exit code is 1 then.
+    The format is found out: a mail server's log (also gz), a bounce mailbox (mbox or Maildir, never changed), an event
+    file (JSON of mail providers, NDJSON or CSV). What was read before is not counted again, in whatever order files
+    come. A file that cannot be read, or not to its end, does not keep the others from being read; the exit code is 1
+    then.
     """
     if spec and use_map:
         raise click.UsageError("Give either --map or --use-map.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from store import derive
+from store import derive, scanners, withdrawal
 from store.addresses import address_key
 from store.database import Store
 from store.feeds.record import Record
@@ -33,7 +33,10 @@ def insert_events(store: Store, rows: Sequence[tuple[Any, ...]]) -> int:
     store.execute_many(_INSERT_EVENT, rows)
     new = store.execute("SELECT count(*) FROM event WHERE id > ?", (last,)).fetchone()[0]
     if new:
+        changed = scanners.label(store, last)
         derive.absorb(store, last)
+        for recipient, links in changed.items():
+            withdrawal.refold(store, recipient, links)
     return int(new)
 
 

@@ -44,13 +44,18 @@ def withdraw(store: Store, recipient_id: int, dedupes: Sequence[bytes]) -> None:
     found = list(store.among(sql, dedupes, (recipient_id,)))
     if not found:
         return
+    store.execute_many("DELETE FROM event WHERE id = ?", [(row[0],) for row in found])
+    refold(store, recipient_id, sorted({link for *_, link in found if link is not None}))
+    _date(store, found[0][1], [ts for _, _, type_, ts, _ in found if EventType.of(type_) in SENDING])
+
+
+def refold(store: Store, recipient_id: int, links: Sequence[int]) -> None:
+    """Derive a recipient anew from all of its events, and its clicks on these links; call it inside a transaction."""
     derive.touch(store, [recipient_id])
     with derive.counted(store):
-        store.execute_many("DELETE FROM event WHERE id = ?", [(row[0],) for row in found])
         _write(store, recipient_id)
     derive.settle(store)
-    _collect_clicks(store, recipient_id, sorted({link for *_, link in found if link is not None}))
-    _date(store, found[0][1], [ts for _, _, type_, ts, _ in found if EventType.of(type_) in SENDING])
+    _collect_clicks(store, recipient_id, links)
 
 
 def _write(store: Store, recipient_id: int) -> None:

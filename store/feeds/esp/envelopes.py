@@ -69,7 +69,7 @@ def _inside(items: list[Any], depth: int) -> list[Opened] | None:
 
 
 def _listed(found: Event, key: str) -> list[Any]:
-    value = found[key]
+    value = found.get(key)
     if isinstance(value, str):
         if found.get("isBase64Encoded") is True:
             value = _from_base64(value)

@@ -17,9 +17,11 @@ from textual.widgets.option_list import Option
 from store.rows import RecipientRow
 from tui.dialogs.dialog import Dialog, Line, words
 from tui.dialogs.picking import Options
+from tui.present.cells import cut, squeeze
 from tui.present.words import state_word
 
 _TYPING_S = 0.12
+_CELLS = 70
 
 Find = Callable[[str], Sequence[RecipientRow]]
 """Returns recipients for what was typed; called in a thread."""
@@ -122,5 +124,6 @@ class ChooseRecipient(Dialog[RecipientRow]):
             self.say("#answer", "Nobody fits." if text else "Type a part of the address or of the name.")
 
     def _words(self, row: RecipientRow) -> str:
-        parts = [row.address, row.name, row.company, row.campaign if self._several else "", state_word(row)]
-        return " · ".join(part for part in parts if part)
+        more = [cut(row.campaign, 15)] if self._several else [cut(row.company, 14), state_word(row)]
+        parts = [squeeze(row.address, 32), cut(row.name, 18), *more]
+        return cut(" · ".join(part for part in parts if part), _CELLS)

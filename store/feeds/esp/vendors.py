@@ -43,11 +43,19 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """By what an object is known as a provider's (``first`` is a key of its own), and where in it the event begins."""
+    """By what an object is known as a provider's.
 
-    first: str
+    Attributes:
+        has: what must be there, and with what it must begin.
+        at: where in it the event begins.
+        loose: files of other makes have these keys, too: the provider must know the word for the event.
+        first: the first key that must be there.
+    """
+
     has: tuple[tuple[Path, str], ...]
     at: Path
+    loose: bool
+    first: str
 
     def holds(self, found: Event) -> bool:
         """Tell whether all that must be there is there."""
@@ -181,6 +189,8 @@ def vendor_of(found: Event) -> tuple[Vendor, Any] | None:
     for vendor in vendors():
         for claim in vendor.claims:
             if claim.first in found and claim.holds(found):
+                if claim.loose and not isinstance(vendor.meaning(found), Meaning):
+                    continue
                 return vendor, find_begin(found, claim.at)
     return None
 
@@ -192,7 +202,7 @@ def _vendor(name: str, table: dict[str, Any]) -> Vendor:
     return Vendor(
         name=name,
         title=table["title"],
-        claims=tuple(_claim(claim["has"], claim.get("at", "")) for claim in table["claim"]),
+        claims=tuple(map(_claim, table["claim"])),
         prefix=table.get("prefix", ""),
         types={_key(word): _meaning(text) for word, text in table["types"].items()},
         refined=frozenset(_key(word).partition("/")[0] for word in table["types"] if "/" in word),
@@ -218,9 +228,9 @@ def _places(texts: Iterable[str]) -> tuple[Path, ...]:
     return tuple(path_of(text) for text in texts)
 
 
-def _claim(conditions: Iterable[str], at: str) -> Claim:
-    has = tuple(map(_condition, conditions))
-    return Claim(has[0][0][0], has, path_of(at))
+def _claim(table: dict[str, Any]) -> Claim:
+    has = tuple(map(_condition, table["has"]))
+    return Claim(has, path_of(table.get("at", "")), table.get("loose", False), has[0][0][0])
 
 
 def _condition(text: str) -> tuple[Path, str]:

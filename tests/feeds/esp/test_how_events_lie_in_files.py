@@ -183,6 +183,20 @@ def test_events_with_faults_are_told_and_the_rest_lands(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"_id": "5f", "ts": AT},
+        {"message-id": "1@x", "date": ISO, "event": "view"},
+        {"camp_id": "spring-26", "event": "view"},
+        {"items": [{"sku": 1}], "data": {"colour": "red"}, "body": "Hello"},
+    ],
+)
+def test_an_event_of_somebody_elses_make_is_read_by_its_columns(tmp_path: Path, more: Event) -> None:
+    [record], defects = records_of(tmp_path / "x", json.dumps(GENERIC | more))
+    assert (record.type, record.address, defects) == (EventType.OPENED, "cy@shop.example", [])
+
+
 def test_a_mapping_of_columns_wins_over_the_tables(tmp_path: Path) -> None:
     path = write(tmp_path / "x", json.dumps(sendgrid("open", who="cy@shop.example")))
     [record], _ = split(path, Mapping.parse("address=who"))

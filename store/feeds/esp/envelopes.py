@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
@@ -17,6 +18,7 @@ _WRAPS = (
 """Keys under which an event, a list of them, or the text of either may stand."""
 
 _DEEPEST = 6
+_BEGINS = frozenset('{["')
 _CONFIRMATIONS = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
 _VALIDATED = "Successfully validated SNS topic"
 
@@ -39,12 +41,16 @@ def unwrap(found: Event, depth: int = 0) -> list[Opened] | None:
         return [f"an event of {vendor.title} was expected"] if event else []
     if depth >= _DEEPEST:
         return None
-    for key in _WRAPS:
-        if key in found:
-            opened = _inside(_listed(found, key), depth)
-            if opened is not None:
-                return opened
+    for key in _wraps_in(tuple(found)):
+        opened = _inside(_listed(found, key), depth)
+        if opened is not None:
+            return opened
     return None
+
+
+@lru_cache(maxsize=1024)
+def _wraps_in(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(key for key in _WRAPS if key in keys)
 
 
 def _notified(found: Event, depth: int) -> list[Opened] | None:
@@ -73,7 +79,7 @@ def _listed(found: Event, key: str) -> list[Any]:
     if isinstance(value, str):
         if found.get("isBase64Encoded") is True:
             value = _from_base64(value)
-        value = body_of(value)
+        value = body_of(value) if value.lstrip()[:1] in _BEGINS or "=" in value else None
     if isinstance(value, dict):
         return [value]
     return value if isinstance(value, list) else []

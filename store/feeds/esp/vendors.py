@@ -49,13 +49,13 @@ class Claim:
         has: what must be there, and with what it must begin.
         at: where in it the event begins.
         loose: files of other makes have these keys, too: the provider must know the word for the event.
-        first: the first key that must be there.
+        keys: the keys that the object itself must have.
     """
 
     has: tuple[tuple[Path, str], ...]
     at: Path
     loose: bool
-    first: str
+    keys: frozenset[str]
 
     def holds(self, found: Event) -> bool:
         """Tell whether all that must be there is there."""
@@ -184,14 +184,17 @@ def vendors() -> tuple[Vendor, ...]:
     return tuple(_vendor(name, tomllib.loads((here / f"{name}.toml").read_text(encoding="utf-8"))) for name in ORDER)
 
 
+@lru_cache(maxsize=1024)
+def claims_on(keys: tuple[str, ...]) -> tuple[tuple[Vendor, Claim], ...]:
+    """Return the claims that an object with these keys can meet."""
+    return tuple((vendor, claim) for vendor in vendors() for claim in vendor.claims if claim.keys.issubset(keys))
+
+
 def vendor_of(found: Event) -> tuple[Vendor, Any] | None:
     """Return whose event ``found`` is, and the value at which the event begins; None if nobody claims it."""
-    for vendor in vendors():
-        for claim in vendor.claims:
-            if claim.first in found and claim.holds(found):
-                if claim.loose and not isinstance(vendor.meaning(found), Meaning):
-                    continue
-                return vendor, find_begin(found, claim.at)
+    for vendor, claim in claims_on(tuple(found)):
+        if claim.holds(found) and not (claim.loose and not isinstance(vendor.meaning(found), Meaning)):
+            return vendor, find_begin(found, claim.at)
     return None
 
 
@@ -230,7 +233,7 @@ def _places(texts: Iterable[str]) -> tuple[Path, ...]:
 
 def _claim(table: dict[str, Any]) -> Claim:
     has = tuple(map(_condition, table["has"]))
-    return Claim(has, path_of(table.get("at", "")), table.get("loose", False), has[0][0][0])
+    return Claim(has, path_of(table.get("at", "")), table.get("loose", False), frozenset(path[0] for path, _ in has))
 
 
 def _condition(text: str) -> tuple[Path, str]:

@@ -78,9 +78,7 @@ class ChooseList(Dialog[ListChoice]):
 
     def action_step(self, step: int) -> None:
         """Move in the lists while the field keeps the keys."""
-        options = self.query_one(Options)
-        if options.option_count:
-            options.highlighted = ((options.highlighted or 0) + step) % options.option_count
+        self.query_one(Options).step(step)
 
     def _offer(self, text: str) -> None:
         name = " ".join(text.split())

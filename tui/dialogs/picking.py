@@ -17,3 +17,8 @@ class Options(OptionList):
     """A list of options that j, k, g and G walk too."""
 
     BINDINGS = _STEPS
+
+    def step(self, step: int) -> None:
+        """Move on, round the ends, for a dialog whose field keeps the keys."""
+        if self.option_count:
+            self.highlighted = ((self.highlighted or 0) + step) % self.option_count

@@ -95,9 +95,7 @@ class ChooseRecipient(Dialog[RecipientRow]):
 
     def action_step(self, step: int) -> None:
         """Move in the list while the field keeps the keys."""
-        options = self.query_one(Options)
-        if options.option_count:
-            options.highlighted = ((options.highlighted or 0) + step) % options.option_count
+        self.query_one(Options).step(step)
 
     def _search(self, text: str) -> None:
         self._look(text.strip())

@@ -1,0 +1,59 @@
+"""The tables, nothing else. Times are BIGINT epoch milliseconds UTC; words are their codes (:mod:`store.vocabulary`).
+
+The migrations create the tables; these classes describe them (a test compares the two). Bulk work goes past them:
+``executemany`` and set-based SQL on Peewee's connection.
+"""
+
+from __future__ import annotations
+
+from store.models.campaigns import Campaign, CampaignStat, Recipient
+from store.models.contacts import Address, Contact, ContactSearch
+from store.models.events import Clicker, Event, Link, Stranger
+from store.models.feeds import Feed, FeedDefect, Mapping
+from store.models.journal import Journal, JournalLine
+from store.models.lists import ListMember, MailList
+from store.models.table import Table, database
+
+__all__ = [
+    "TABLES",
+    "Address",
+    "Campaign",
+    "CampaignStat",
+    "Clicker",
+    "Contact",
+    "ContactSearch",
+    "Event",
+    "Feed",
+    "FeedDefect",
+    "Journal",
+    "JournalLine",
+    "Link",
+    "ListMember",
+    "MailList",
+    "Mapping",
+    "Recipient",
+    "Stranger",
+    "Table",
+    "database",
+]
+
+TABLES: tuple[type[Table], ...] = (
+    Contact,
+    ContactSearch,
+    Campaign,
+    Recipient,
+    Event,
+    Link,
+    Clicker,
+    Address,
+    MailList,
+    ListMember,
+    Journal,
+    JournalLine,
+    Feed,
+    FeedDefect,
+    Stranger,
+    Mapping,
+    CampaignStat,
+)
+"""Every table of the store."""

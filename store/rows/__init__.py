@@ -1,0 +1,33 @@
+"""What leaves the store: frozen, slotted dataclasses; times are aware UTC datetimes or None.
+
+Every text in a row is *clean*: control characters, bidi overrides and other invisible characters were replaced when
+the row was made (:mod:`store.cleaning`), so it can be drawn as it is. Markup is still text.
+"""
+
+from __future__ import annotations
+
+from store.rows.addresses import AddressRow
+from store.rows.campaigns import CampaignRow, ReminderCounts
+from store.rows.events import ClickerRow, EventRow, LinkRow, OutcomeRow, StrangerRow
+from store.rows.history import HistoryRow
+from store.rows.journal import Change, JournalRow
+from store.rows.lists import ListRow
+from store.rows.page import Page
+from store.rows.recipients import RecipientRow
+
+__all__ = [
+    "AddressRow",
+    "CampaignRow",
+    "Change",
+    "ClickerRow",
+    "EventRow",
+    "HistoryRow",
+    "JournalRow",
+    "LinkRow",
+    "ListRow",
+    "OutcomeRow",
+    "Page",
+    "RecipientRow",
+    "ReminderCounts",
+    "StrangerRow",
+]

@@ -1,0 +1,22 @@
+"""Addresses over all campaigns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from store.vocabulary import BlockReason
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRow:
+    """What is known of one address over all campaigns."""
+
+    address: str
+    consecutive: int
+    last_bounce_at: datetime | None
+    last_success_at: datetime | None
+    blocked_at: datetime | None
+    block_reason: BlockReason | None
+    unsubscribed_at: datetime | None
+    complained_at: datetime | None

@@ -1,0 +1,104 @@
+"""Campaigns with their counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from store.vocabulary import Bucket
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    """One campaign with its buckets and engagement counts (each a number of recipients).
+
+    Attributes:
+        key: the campaign key that its mails carry.
+        started_at: time of the first event of its sending.
+        strangers: distinct addresses that events of this campaign name and the plan does not.
+        opened: recipients with a human (or unknown) open or more; clicked, replied and so on likewise.
+        machine: recipients whose only opens and clicks came from machines.
+        open_bounces: failures nobody has decided about yet.
+    """
+
+    id: int
+    name: str
+    key: str
+    subject: str
+    created_at: datetime
+    started_at: datetime | None
+    planned: int
+    ready: int
+    skipped: int
+    under_way: int
+    delivered: int
+    bounced: int
+    expired: int
+    rejected: int
+    strangers: int
+    opened: int
+    machine: int
+    clicked: int
+    replied: int
+    unsubscribed: int
+    complained: int
+    open_bounces: int
+
+    @property
+    def buckets(self) -> dict[Bucket, int]:
+        """The seven buckets in their order on the bar."""
+        return {
+            Bucket.DELIVERED: self.delivered,
+            Bucket.UNDER_WAY: self.under_way,
+            Bucket.BOUNCED: self.bounced,
+            Bucket.EXPIRED: self.expired,
+            Bucket.REJECTED: self.rejected,
+            Bucket.SKIPPED: self.skipped,
+            Bucket.READY: self.ready,
+        }
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the buckets add up to the number planned."""
+        return sum(self.buckets.values()) == self.planned
+
+    @property
+    def failed(self) -> int:
+        """Bounced, expired and rejected together."""
+        return self.bounced + self.expired + self.rejected
+
+    @property
+    def attempted(self) -> int:
+        """Recipients that somebody tried to reach: planned without ready and skipped."""
+        return self.planned - self.ready - self.skipped
+
+    @property
+    def state(self) -> str:
+        """Return "planned" (nothing sent yet), "under way" (something is not settled) or "finished"."""
+        if self.attempted == 0:
+            return "planned"
+        return "under way" if self.ready or self.under_way else "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderCounts:
+    """Who has not read a campaign, and who is left out of its reminder.
+
+    Attributes:
+        not_read: surely not read: opens can be seen for them (tracking consent is not refused) and none came.
+        unknown: whether they read it cannot be seen (tracking consent refused).
+        machine: only machines opened it.
+        left_out: reason -> number, for those who get no reminder.
+    """
+
+    campaign_id: int
+    days: int
+    not_read: int
+    unknown: int
+    machine: int
+    left_out: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """How many the reminder list will hold."""
+        return self.not_read + self.unknown + self.machine

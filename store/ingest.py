@@ -16,8 +16,8 @@ from store.database import Store
 from store.feeds.opening import Feed, open_feeds
 from store.feeds.record import Defect, Progress, Record
 from store.feeds.storing import record_from_json
-from store.landing import event_row, insert_events, insert_strangers, link, stranger_row
-from store.matching import CARRYING, Match, Matcher
+from store.landing import Landed, event_row, insert_events, land, last_stranger, link, note_keyed
+from store.matching import Match, Matcher
 from store.times import to_ms
 from store.vocabulary import Attribution, Source
 
@@ -92,7 +92,7 @@ def ingest(
     reports: list[IngestReport] = []
     by_feed: dict[int, IngestReport] = {}
     matcher = Matcher(store)
-    last = _last_stranger(store)
+    last = last_stranger(store)
     try:
         for path in paths:
             for feed in open_feeds(path, mapping=mapping, zone=zone, now=now):
@@ -133,10 +133,10 @@ class _Reading:
             return
         records = self._records()
         while batch := list(islice(records, BATCH)):
-            new, strange = self.store.run(lambda batch=batch: _land(self, batch))  # type: ignore[misc]
+            landed = self.store.run(lambda batch=batch: _land(self, batch))  # type: ignore[misc]
             self.report.records += len(batch)
-            self.report.new_events += new
-            self.report.strangers += strange
+            self.report.new_events += landed.new_events
+            self.report.strangers += landed.strangers
         self.store.run(self._finish)
 
     def _records(self) -> Iterator[Record]:
@@ -181,34 +181,8 @@ class _Reading:
         )
 
 
-def _land(reading: _Reading, batch: list[Record]) -> tuple[int, int]:
-    store, matcher, feed_id = reading.store, reading.matcher, reading.feed_id
-    found = matcher.exact(batch)
-    events: list[tuple[Any, ...]] = []
-    strange: list[tuple[Any, ...]] = []
-    for record, match in zip(batch, found, strict=True):
-        if match is None:
-            strange.append(stranger_row(record, matcher.campaign_of(record), feed_id))
-            continue
-        target = link(store, reading.links, match.campaign_id, record.url) if record.url else None
-        events.append(event_row(record, match, target, feed_id))
-    new = insert_events(store, events)
-    last = _last_stranger(store)
-    claimed = {key for (key,) in store.among("SELECT dedupe FROM event WHERE dedupe IN ({})", [r[-1] for r in strange])}
-    insert_strangers(store, [row for row in strange if row[-1] not in claimed])
-    _note_keyed(store, batch, found)
-    strangers = store.execute("SELECT count(*) FROM stranger WHERE id > ?", (last,)).fetchone()[0]
-    return new, int(strangers)
-
-
-def _note_keyed(store: Store, records: Sequence[Record], matches: Sequence[Match | None]) -> None:
-    """Remember which campaigns' mail carries the key, so that mail without it is not taken for theirs."""
-    keyed = {
-        match.campaign_id
-        for record, match in zip(records, matches, strict=True)
-        if match and record.message_id and record.source in CARRYING
-    }
-    store.execute_many("UPDATE campaign SET keyed = TRUE WHERE id = ? AND NOT keyed", [(id_,) for id_ in keyed])
+def _land(reading: _Reading, batch: list[Record]) -> Landed:
+    return land(reading.store, reading.matcher, reading.links, reading.feed_id, batch)
 
 
 def claim_strangers(store: Store, *, matcher: Matcher | None = None, after: int | None = None) -> Counter[int]:
@@ -258,7 +232,7 @@ def _claim_some(
         claimed.append((id_, feed_id))
     insert_events(store, events)
     if surely:
-        _note_keyed(store, records, matches)
+        note_keyed(store, records, matches)
     store.execute_many("DELETE FROM stranger WHERE id = ?", [(id_,) for id_, _ in claimed])
     return rows[-1][0], claimed, len(rows) == BATCH
 
@@ -282,11 +256,6 @@ def _fits(matcher: Matcher, record: Record, match: Match | None) -> bool:
         return named == match.campaign_id
     weak = not record.campaign or record.source is Source.BOUNCE_MAIL
     return weak or match.attribution is Attribution.EXACT
-
-
-def _last_stranger(store: Store) -> int:
-    found = store.row("SELECT coalesce(max(id), 0) FROM stranger")
-    return int(found[0]) if found else 0
 
 
 def _fingerprint(path: Path) -> tuple[int, int, int, str]:

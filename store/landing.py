@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from store import derive, scanners, withdrawal
@@ -11,7 +12,7 @@ from store.database import Store
 from store.feeds.record import Record
 from store.feeds.storing import dedupe_key, outcome_key, record_to_json
 from store.fold import FAILURES, SENDING
-from store.matching import Match, keys_of
+from store.matching import CARRYING, Match, Matcher, keys_of
 
 _DELIVERY_TYPES = SENDING | FAILURES
 _INSERT_EVENT = (
@@ -23,6 +24,65 @@ _INSERT_STRANGER = (
     "INSERT OR IGNORE INTO stranger (campaign_id, type, ts, address_key, message_id, feed_id, record, dedupe)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What became of one batch; the rest of it was known already.
+
+    Attributes:
+        new_events: events of planned recipients.
+        strangers: records that belong to nobody in a plan.
+    """
+
+    new_events: int
+    strangers: int
+
+
+def land(
+    store: Store, matcher: Matcher, links: dict[tuple[int, str], int], feed_id: int, batch: Sequence[Record]
+) -> Landed:
+    """Match a batch of records and put it into the tables; call it inside a transaction.
+
+    Args:
+        store: the open store.
+        matcher: whose recipients the records may be.
+        links: the ids of links that are known; it grows.
+        feed_id: where the records come from.
+        batch: records of one feed, in their order.
+    """
+    found = matcher.exact(batch)
+    events: list[tuple[Any, ...]] = []
+    strange: list[tuple[Any, ...]] = []
+    for record, match in zip(batch, found, strict=True):
+        if match is None:
+            strange.append(stranger_row(record, matcher.campaign_of(record), feed_id))
+            continue
+        target = link(store, links, match.campaign_id, record.url) if record.url else None
+        events.append(event_row(record, match, target, feed_id))
+    new = insert_events(store, events)
+    last = last_stranger(store)
+    claimed = {key for (key,) in store.among("SELECT dedupe FROM event WHERE dedupe IN ({})", [r[-1] for r in strange])}
+    insert_strangers(store, [row for row in strange if row[-1] not in claimed])
+    note_keyed(store, batch, found)
+    strangers = store.execute("SELECT count(*) FROM stranger WHERE id > ?", (last,)).fetchone()[0]
+    return Landed(new, int(strangers))
+
+
+def note_keyed(store: Store, records: Sequence[Record], matches: Sequence[Match | None]) -> None:
+    """Remember which campaigns' mail carries the key, so that mail without it is not taken for theirs."""
+    keyed = {
+        match.campaign_id
+        for record, match in zip(records, matches, strict=True)
+        if match and record.message_id and record.source in CARRYING
+    }
+    store.execute_many("UPDATE campaign SET keyed = TRUE WHERE id = ? AND NOT keyed", [(id_,) for id_ in keyed])
+
+
+def last_stranger(store: Store) -> int:
+    """Return the highest id of a stranger; 0 without any."""
+    found = store.row("SELECT coalesce(max(id), 0) FROM stranger")
+    return int(found[0]) if found else 0
 
 
 def insert_events(store: Store, rows: Sequence[tuple[Any, ...]]) -> int:

@@ -47,6 +47,7 @@ bench-quick: $(READY) ## the same on a few thousand rows: does it run?
 shots: $(READY) ## draw docs/screenshots from the real app
 	$(BIN)/python docs/shots.py
 
-docs: $(READY) ## write docs/keys.md and docs/commands.md from the app itself
+docs: $(READY) ## write docs/keys.md, docs/commands.md and docs/feeds.md from the app itself
 	$(BIN)/python -c "from tui.keys import keys_page; print(keys_page(), end='')" > docs/keys.md
 	$(BIN)/python -m tui.cli.page > docs/commands.md
+	$(BIN)/python -m store.feeds.page > docs/feeds.md

@@ -75,11 +75,15 @@ def actions_of(pane: Pane) -> tuple[Action, ...]:
 
 
 def bindings(pane: Pane) -> list[BindingType]:
-    """Return the bindings of a pane; each calls the pane's ``action_act`` with the action's id."""
+    """Return the bindings of a pane; each calls the pane's ``action_act`` with the action's id.
+
+    Keys that only other panes know are bound, too: there the registry says why nothing happens.
+    """
+    verbs = {key: action for action in reversed(ACTIONS.values()) for key in action.keys}
+    verbs |= {key: action for action in actions_of(pane) for key in action.keys}
     return [
         Binding(key, f"act({action.id!r})", action.label, show=False, tooltip=action.help)
-        for action in actions_of(pane)
-        for key in action.keys
+        for key, action in verbs.items()
     ]
 
 

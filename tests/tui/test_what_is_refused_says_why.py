@@ -33,3 +33,9 @@ async def test_a_read_only_store_can_be_looked_at(walk: Walk, store: Store) -> N
         assert "opened read-only" in w.text
         await w.press("enter")
         assert "What happened" in w.text
+
+
+async def test_a_key_of_other_panes_says_where_it_works(walk: Walk) -> None:
+    async with walk() as w:
+        await w.press("1", "f")
+        assert "“fix” does not work here; it belongs to history, recipients." in w.text

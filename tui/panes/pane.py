@@ -24,6 +24,7 @@ from tui.messages import (
     ScreenRequested,
     UndoRequested,
 )
+from tui.screens.names import OPENED
 from tui.widgets.big_table import BigTable
 from tui.widgets.status_line import StatusLine
 
@@ -45,7 +46,6 @@ _TABLE_MOVES = {
     "mark-all": "mark_all",
     "mark-like": "mark_like",
 }
-_SCREENS = frozenset({"help", "lists", "journal", "strangers"})
 _DECISIONS = frozenset({"mark-hard", "mark-soft", "clear", "block", "former"})
 _PANES = {"pane-1": (1, 0), "pane-2": (2, 0), "pane-3": (3, 0), "next-pane": (0, 1), "previous-pane": (0, -1)}
 
@@ -86,7 +86,7 @@ class Acting(Vertical):
         """Do the action ``verb``, which the registry allows."""
         if verb in _PANES:
             self.post_message(PaneRequested(*_PANES[verb]))
-        elif verb in _SCREENS:
+        elif verb in OPENED:
             self.post_message(ScreenRequested(verb))
         elif verb in _DECISIONS:
             await self.decide(verb)

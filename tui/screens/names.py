@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
+from typing import cast
+
 from textual.screen import Screen
 
 from tui.actions import Pane
 
+SCREENS: dict[str, str] = {
+    "main": "tui.screens.main:MainScreen",
+    "welcome": "tui.screens.text:WelcomeScreen",
+    "help": "tui.screens.text:HelpScreen",
+    "lists": "tui.screens.tables:ListsScreen",
+    "journal": "tui.screens.tables:JournalScreen",
+    "strangers": "tui.screens.strangers:StrangersScreen",
+}
+"""Name -> where the screen's class stands; it is loaded when it is first opened."""
+
+OPENED = frozenset(SCREENS) - {"main", "welcome"}
+"""The screens that an action of the same name opens."""
+
 
 def screen_named(name: str, of: Pane = "campaigns") -> Screen[None]:
-    """Return a new screen: "main", "welcome", "lists", "journal", "strangers", or "help" about the pane ``of``."""
-    if name in {"lists", "journal"}:
-        from tui.screens.tables import JournalScreen, ListsScreen
-
-        return ListsScreen() if name == "lists" else JournalScreen()
-    if name == "strangers":
-        from tui.screens.strangers import StrangersScreen
-
-        return StrangersScreen()
-    if name in {"help", "welcome"}:
-        from tui.screens.text import HelpScreen, WelcomeScreen
-
-        return HelpScreen(of) if name == "help" else WelcomeScreen()
-    from tui.screens.main import MainScreen
-
-    return MainScreen()
+    """Return a new screen of :data:`SCREENS`; "help" is about the pane ``of``."""
+    module, _, kind = SCREENS[name].partition(":")
+    make = cast("Callable[..., Screen[None]]", getattr(import_module(module), kind))
+    return make(of) if name == "help" else make()

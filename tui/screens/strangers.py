@@ -55,7 +55,7 @@ class _Assigning(Desk):
             if not await self.app.push_screen_wait(Confirm("Assign them all to one recipient?", lines, len(ids))):
                 return
         who, now = self.desk.operator, self.desk.clock()
-        self._write(partial(strangers.assign, self.desk.store, ids, picked.id, who, now))
+        self.write(partial(strangers.assign, self.desk.store, ids, picked.id, who, now))
         self.assigned()
 
     def assigned(self) -> None:

@@ -1,0 +1,25 @@
+"""The one registry of what the operator can do: keys, key bar, help, palette and docs/keys.md all come from here.
+
+An action's id is its verb: the same word names the key, the message, the store's function and the journal entry.
+"""
+
+from __future__ import annotations
+
+from tui.action import WORKING, Action, Context, Pane
+from tui.actions.choices import CHOICES
+from tui.actions.decisions import DECISIONS
+from tui.actions.groups import GROUPS
+from tui.actions.listing import LISTING
+from tui.actions.looks import LOOKS
+from tui.actions.moves import MOVES
+from tui.actions.program import PROGRAMS
+
+__all__ = ["ACTIONS", "GROUPS", "TYPED_ABOVE", "WORKING", "Action", "Context", "Pane"]
+
+TYPED_ABOVE = 100
+"""A confirmation of more rows than this asks for the number to be typed."""
+
+ACTIONS: dict[str, Action] = {
+    action.id: action for action in (*MOVES, *LOOKS, *CHOICES, *DECISIONS, *LISTING, *PROGRAMS)
+}
+"""Every action by its id."""

@@ -1,0 +1,104 @@
+"""Deciding about recipients."""
+
+from __future__ import annotations
+
+from tui.action import WORKING, Action, Context, Pane
+from tui.actions.groups import DECIDE
+
+
+def _one_row(context: Context) -> str | None:
+    if context.count > 1:
+        return f"One address is fixed at a time, and {context.count:,} rows are marked; Esc takes the marks off."
+    return None
+
+
+_RECIPIENTS: frozenset[Pane] = frozenset({"recipients", "history"})
+
+
+def _decision(verb: str, key: str, label: str, sentence: str, done: str, question: str, warning: str) -> Action:
+    return Action(
+        verb, (key,), label, sentence, DECIDE, _RECIPIENTS, done, question, warning, writes=True, needs_rows=True
+    )
+
+
+DECISIONS = (
+    _decision(
+        "mark-hard",
+        "b",
+        "hard",
+        "Mark as bounced hard: the address is dead and will be blocked.",
+        "bounced hard",
+        "Mark {n} as bounced hard?",
+        "Their addresses are taken for dead and blocked for later campaigns.",
+    ),
+    _decision(
+        "mark-soft",
+        "s",
+        "soft",
+        "Mark as bounced soft: a passing fault, the address stays in use.",
+        "bounced soft",
+        "Mark {n} as bounced soft?",
+        "A passing fault: their addresses stay in use.",
+    ),
+    _decision(
+        "clear",
+        "c",
+        "clear",
+        "Clear the bounce flag: the failure was not the address's fault.",
+        "bounce cleared",
+        "Clear the bounce flag of {n}?",
+        "Their failures so far no longer count; a later one will.",
+    ),
+    Action(
+        "fix",
+        ("f",),
+        "fix",
+        "Correct the address: the contact moves to the new one, a block stays with the old one.",
+        DECIDE,
+        _RECIPIENTS,
+        done="address fixed",
+        writes=True,
+        needs_rows=True,
+        refuse=_one_row,
+    ),
+    _decision(
+        "block",
+        "B",
+        "block",
+        "Block the address: it gets no campaign any more.",
+        "address blocked",
+        "Block the addresses of {n}?",
+        "They get no campaign any more.",
+    ),
+    _decision(
+        "former",
+        "e",
+        "former",
+        "Mark the contact as a former employee: kept in the books, never written to again.",
+        "former employee",
+        "Mark {n} as former employees?",
+        "They stay in the books and are never written to again.",
+    ),
+    Action(
+        "assign",
+        ("a",),
+        "assign",
+        "Give a stranger's records to a recipient, whose bounce (or opening, or complaint) they are from then on.",
+        DECIDE,
+        frozenset({"strangers", "stranger"}),
+        done="assigned",
+        writes=True,
+        needs_rows=True,
+    ),
+    Action(
+        "undo",
+        ("u",),
+        "undo",
+        "Take back the last thing you did, also from another day.",
+        DECIDE,
+        WORKING,
+        writes=True,
+    ),
+    Action("redo", ("U",), "redo", "Do again what you took back.", DECIDE, WORKING, writes=True),
+)
+"""What is decided about recipients, and taken back."""

@@ -1,0 +1,53 @@
+"""Lists and files."""
+
+from __future__ import annotations
+
+from tui.action import ROWS, Action, Context
+from tui.actions.groups import LISTS
+
+
+def _sent_campaign(context: Context) -> str | None:
+    if context.campaign is None:
+        return "A reminder belongs to one campaign; choose it in pane 1 first."
+    if not context.campaign.attempted:
+        return f"Nothing of {context.campaign.name} was sent yet, so there is nobody to remind."
+    return None
+
+
+def _has_rows(context: Context) -> str | None:
+    return None if context.shown else "There is no row here; nothing to write into a file."
+
+
+LISTING = (
+    Action(
+        "remind",
+        ("r",),
+        "remind",
+        "Make a reminder list of those who have not read the campaign after some days.",
+        LISTS,
+        frozenset({"campaigns", "recipients"}),
+        writes=True,
+        refuse=_sent_campaign,
+    ),
+    Action(
+        "add",
+        ("l",),
+        "list",
+        "Add the rows to a selection or project, an existing or a new one.",
+        LISTS,
+        ROWS | {"history"},
+        done="added to a list",
+        writes=True,
+        needs_rows=True,
+    ),
+    Action(
+        "export",
+        ("x",),
+        "export",
+        "Write the marked rows, or all rows shown if none is marked, to a CSV file.",
+        LISTS,
+        frozenset({"recipients", "lists"}),
+        refuse=_has_rows,
+    ),
+)
+"""What makes or fills lists and files."""

@@ -1,0 +1,103 @@
+"""Looking: filters, order, other screens."""
+
+from __future__ import annotations
+
+from tui.action import MAIN, TABLES, Action, Context, Pane
+from tui.actions.groups import LOOK
+
+
+def _was_searched(context: Context) -> str | None:
+    return None if context.searched else "Nothing was searched for yet; / starts a search."
+
+
+_SORTED: frozenset[Pane] = frozenset({"recipients", "strangers"})
+
+LOOKS = (
+    Action(
+        "filter",
+        ("slash",),
+        "filter",
+        "Show only rows that contain the words, as you type them.",
+        LOOK,
+        frozenset({"recipients"}),
+    ),
+    Action(
+        "find",
+        ("slash",),
+        "find a person",
+        "Find a person in all campaigns: type a name, an address or a company.",
+        LOOK,
+        frozenset({"campaigns", "links"}),
+    ),
+    Action(
+        "exclude",
+        ("backslash",),
+        "exclude",
+        "Leave out rows that contain any of the words you type.",
+        LOOK,
+        frozenset({"recipients"}),
+    ),
+    Action(
+        "states",
+        ("t",),
+        "states",
+        "Choose which states are shown (bounced, read, blocked, …); several can be combined.",
+        LOOK,
+        frozenset({"recipients"}),
+    ),
+    Action(
+        "next",
+        ("n",),
+        "next match",
+        "To the next row that contains the words last searched for.",
+        LOOK,
+        frozenset({"recipients"}),
+        refuse=_was_searched,
+    ),
+    Action(
+        "previous",
+        ("N",),
+        "previous match",
+        "To the previous row that contains them.",
+        LOOK,
+        frozenset({"recipients"}),
+        refuse=_was_searched,
+    ),
+    Action("sort", ("o",), "sort", "Choose the column to sort by.", LOOK, _SORTED),
+    Action("reverse", ("O",), "reverse", "Turn the order round.", LOOK, _SORTED),
+    Action(
+        "refresh",
+        ("full_stop",),
+        "refresh",
+        "Read the rows again; rows that no longer fit the filter leave, new ones come in.",
+        LOOK,
+        TABLES,
+    ),
+    Action("lists", ("L",), "lists", "Show all lists: selections, projects, reminders.", LOOK, MAIN),
+    Action(
+        "strangers",
+        ("S",),
+        "strangers",
+        "Show mail about addresses that are in no plan, to give it to the recipients it is about.",
+        LOOK,
+        MAIN,
+    ),
+    Action(
+        "failures",
+        ("t",),
+        "all or failed",
+        "Show everything, or again only failures, complaints and unsubscriptions.",
+        LOOK,
+        frozenset({"strangers"}),
+    ),
+    Action(
+        "mail",
+        ("m",),
+        "mail",
+        "Show the mail, or the lines of the log, that tell of the recipient, the newest first; m again shows the next.",
+        LOOK,
+        frozenset({"history", "mail"}),
+    ),
+    Action("journal", ("J",), "journal", "Show who did what and when.", LOOK, MAIN | {"lists"}),
+)
+"""What changes what is seen, never the store."""

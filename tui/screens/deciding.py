@@ -1,0 +1,53 @@
+"""The answers to requests that decide about recipients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TypeAlias
+
+from textual import work
+
+from store.database import Store
+from store.journal import Operator
+from store.rows import Change, RecipientRow
+from tui.actions import ACTIONS
+from tui.messages import Choice, DecisionRequested, FixRequested, Refused
+from tui.screens.answering import HIDDEN, Answering
+
+_Decide: TypeAlias = Callable[[Store, Sequence[int], Operator, datetime], Change]
+
+
+class Deciding(Answering):
+    """Answers the decisions: marks, blocks, fixes."""
+
+    @work(group="request")
+    async def on_decision_requested(self, event: DecisionRequested) -> None:
+        """Decide at once about the row under the cursor; ask first about marked ones."""
+        from store.actions import triage
+        from tui.dialogs.confirm import confirm_rows
+
+        choice = event.choice
+        if not choice.ids:
+            self.post_message(Refused(HIDDEN))
+            return
+        if choice.marked and not await self.app.push_screen_wait(confirm_rows(ACTIONS[event.verb], choice)):
+            return
+        decide: _Decide = getattr(triage, event.verb.replace("-", "_"))
+        who, now = self.desk.operator, self.desk.clock()
+        self.write(partial(decide, self.desk.store, choice.ids, who, now))
+        self.decided(choice)
+
+    @work(group="request")
+    async def on_fix_requested(self, event: FixRequested) -> None:
+        """Ask for the right address."""
+        from store.actions import contacts
+        from tui.dialogs.fix import FixAddress
+
+        row: RecipientRow = event.row
+        address = await self.app.push_screen_wait(FixAddress(row))
+        if address is not None:
+            who, now = self.desk.operator, self.desk.clock()
+            self.write(partial(contacts.fix, self.desk.store, row.id, address, who, now))
+            self.decided(Choice((row.id,), 1, ""))

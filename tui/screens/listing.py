@@ -1,0 +1,76 @@
+"""The answers to requests that make or fill lists and files."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from textual import work
+
+from store.errors import StoreError
+from store.rows import CampaignRow, ReminderCounts
+from tui.messages import AddRequested, ExportRequested, Failed, Refused, RemindRequested
+from tui.screens.answering import HIDDEN, Answering
+
+
+class Listing(Answering):
+    """Answers what makes or fills lists and files."""
+
+    @work(group="request")
+    async def on_add_requested(self, event: AddRequested) -> None:
+        """Ask for the list."""
+        from store.actions import lists
+        from store.queries.lists import list_lists
+        from tui.dialogs.lists import ChooseList
+
+        choice = event.choice
+        if not choice.ids:
+            self.post_message(Refused(HIDDEN))
+            return
+        first = f"{len(choice.ids):,} of {choice.shown:,} shown · {choice.scope}"
+        picked = await self.app.push_screen_wait(ChooseList(first, list_lists(self.desk.store)))
+        if picked is not None:
+            who, now = self.desk.operator, self.desk.clock()
+            add = partial(lists.add, self.desk.store, choice.ids, picked.kind, picked.name, who, now)
+            self.write(partial(add, campaign_id=choice.campaign_id))
+
+    @work(group="request")
+    async def on_remind_requested(self, event: RemindRequested) -> None:
+        """Ask for the days and the name."""
+        from store.actions import lists
+        from store.queries.reminders import reminder_counts
+        from tui.dialogs.remind import MakeReminder
+
+        campaign: CampaignRow = event.campaign
+        store, now = self.desk.store, self.desk.clock()
+
+        def count(days: int) -> ReminderCounts:
+            return reminder_counts(store, campaign.id, days, now)
+
+        wanted = await self.app.push_screen_wait(MakeReminder(campaign, count))
+        if wanted is not None:
+            self.write(partial(lists.remind, store, campaign.id, wanted.name, wanted.days, self.desk.operator, now))
+
+    @work(group="request")
+    async def on_export_requested(self, event: ExportRequested) -> None:
+        """Ask for the file and write it."""
+        from store.actions import exports
+        from tui.dialogs.export import ChooseFile, proposed_path
+        from tui.exporting import write_rows
+
+        choice = event.choice
+        if not choice.ids:
+            self.post_message(Refused("There is no row here to export."))
+            return
+        rows = "row" if len(choice.ids) == 1 else "rows"
+        first = f"{len(choice.ids):,} {rows} · {choice.scope}"
+        file = await self.app.push_screen_wait(ChooseFile(first, proposed_path(choice.scope)))
+        if file is None:
+            return
+        try:
+            written = await asyncio.to_thread(write_rows, self.desk.store, choice.ids, file)
+        except StoreError as error:
+            self.post_message(Failed(str(error)))
+        else:
+            who, now = self.desk.operator, self.desk.clock()
+            self.write(partial(exports.note_export, self.desk.store, written, str(file.path), choice.scope, who, now))

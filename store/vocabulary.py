@@ -172,6 +172,8 @@ class Source(Word):
     OPENSMTPD = "opensmtpd", 7
     KUMOMTA = "kumomta", 8
     POWERMTA = "powermta", 9
+    ACCESS = "access log", 10
+    LISTMONK = "listmonk", 10
 
 
 class BlockReason(Word):

@@ -173,7 +173,7 @@ class Source(Word):
     KUMOMTA = "kumomta", 8
     POWERMTA = "powermta", 9
     ACCESS = "access log", 10
-    LISTMONK = "listmonk", 10
+    LISTMONK = "listmonk", 11
 
 
 class BlockReason(Word):

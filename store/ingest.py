@@ -214,7 +214,8 @@ def _claim_some(
 ) -> tuple[int, list[tuple[int, int | None]], bool]:
     rows = store.execute(
         "SELECT s.id, s.record, s.feed_id FROM stranger AS s WHERE s.id > ?"
-        " AND EXISTS (SELECT 1 FROM recipient AS r WHERE r.address_key = s.address_key) ORDER BY s.id LIMIT ?",
+        " AND (EXISTS (SELECT 1 FROM recipient AS r WHERE r.address_key = s.address_key)"
+        " OR EXISTS (SELECT 1 FROM contact AS c WHERE c.ident = s.address_key)) ORDER BY s.id LIMIT ?",
         (last, BATCH),
     ).fetchall()
     if not rows:

@@ -13,6 +13,7 @@ from store.feeds.record import Record
 from store.feeds.storing import dedupe_key, outcome_key, record_to_json
 from store.fold import FAILURES, SENDING
 from store.matching import CARRYING, Match, Matcher, keys_of
+from store.vocabulary import Source
 
 _DELIVERY_TYPES = SENDING | FAILURES
 _INSERT_EVENT = (
@@ -61,6 +62,9 @@ def land(
         target = link(store, links, match.campaign_id, record.url) if record.url else None
         events.append(event_row(record, match, target, feed_id))
     new = insert_events(store, events)
+    if batch and batch[0].source is Source.ACCESS:
+        # Read again with the tokens that were missing, requests that had been strangers' find their recipients.
+        store.execute_many("DELETE FROM stranger WHERE dedupe = ?", [(row[-1],) for row in events])
     last = last_stranger(store)
     claimed = {key for (key,) in store.among("SELECT dedupe FROM event WHERE dedupe IN ({})", [r[-1] for r in strange])}
     insert_strangers(store, [row for row in strange if row[-1] not in claimed])

@@ -24,6 +24,9 @@ AFTER_START_MS = 30 * DAY_MS
 CARRYING = frozenset({Source.POSTFIX, Source.EXIM, Source.KUMOMTA, Source.POWERMTA, Source.BOUNCE_MAIL})
 """Sources that show the campaign key where the mail carries one."""
 
+CONTACT = "crm:"
+"""Before the key of a record that names a contact's id in the CRM, as before ``Contact.ident``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -99,7 +102,14 @@ class Matcher:
     def _planned(self, keys: Iterable[str]) -> dict[str, dict[int, int]]:
         planned: dict[str, dict[int, int]] = defaultdict(dict)
         sql = "SELECT address_key, campaign_id, id FROM recipient WHERE occurrence = 0 AND address_key IN ({})"
-        for key, campaign, recipient in self._store.among(sql, sorted(set(keys))):
+        wanted = sorted(set(keys))
+        for key, campaign, recipient in self._store.among(sql, wanted):
+            planned[key][campaign] = recipient
+        sql = (
+            "SELECT c.ident, r.campaign_id, r.id FROM contact AS c JOIN recipient AS r ON r.contact_id = c.id"
+            " WHERE r.occurrence = 0 AND c.ident IN ({})"
+        )
+        for key, campaign, recipient in self._store.among(sql, [key for key in wanted if key.startswith(CONTACT)]):
             planned[key][campaign] = recipient
         return planned
 
@@ -149,8 +159,11 @@ class Matcher:
 
 
 def keys_of(record: Record) -> list[str]:
-    """Return the address keys under which a record's recipient may be planned, the surest first."""
-    return [address_key(text) for text in (record.original, record.verp, record.address) if text]
+    """Return the keys under which a record's recipient may be planned, the surest first: addresses, then a contact."""
+    keys = [address_key(text) for text in (record.original, record.verp, record.address) if text]
+    if record.contact:
+        keys.append(CONTACT + record.contact)
+    return keys
 
 
 def _within(keys: Sequence[str], campaign: int, planned: dict[str, dict[int, int]]) -> Match | None:

@@ -40,6 +40,7 @@ class Record:
             of a mail and not the one that the event is about.
         keys: other words of the mail that may be its campaign's key (tags); ``campaign`` is among them if it is no
             surer than they are.
+        contact: the contact's id in the CRM, where the feed names that instead of an address.
     """
 
     type: EventType
@@ -68,6 +69,7 @@ class Record:
     list_id: str | None = None
     attribution: Attribution = Attribution.EXACT
     keys: tuple[str, ...] = ()
+    contact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

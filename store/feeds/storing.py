@@ -46,7 +46,10 @@ def dedupe_key(record: Record) -> bytes:
     same when a file is copied, rotated or read again: never a path or a line number.
     """
     key = address_key(record.address)
-    if record.identity:
+    if record.source is Source.ACCESS:
+        # Whom a token stands for may be learnt after the log was read: the request alone is what is known again.
+        text = f"{record.source.code}\x1f{record.type.code}\x1f{record.identity}"
+    elif record.identity:
         text = f"{record.source.code}\x1f{record.type.code}\x1f{record.identity}\x1f{record.url}\x1f{key}"
     else:
         text = (

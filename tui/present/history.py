@@ -42,6 +42,7 @@ _SOURCES: Final = {
     Source.OPENSMTPD: "OpenSMTPD log",
     Source.KUMOMTA: "KumoMTA log",
     Source.POWERMTA: "PowerMTA accounting",
+    Source.ACCESS: "web server's log",
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from store.models.campaigns import Campaign, CampaignStat, Recipient
 from store.models.contacts import Address, Contact, ContactSearch
 from store.models.events import Clicker, Event, Link, Stranger
-from store.models.feeds import Feed, FeedDefect, Mapping
+from store.models.feeds import Feed, FeedDefect, FeedPiece, FeedPosition, Mapping
 from store.models.journal import Journal, JournalLine
 from store.models.lists import ListMember, MailList
 from store.models.table import Table, database
@@ -25,6 +25,8 @@ __all__ = [
     "Event",
     "Feed",
     "FeedDefect",
+    "FeedPiece",
+    "FeedPosition",
     "Journal",
     "JournalLine",
     "Link",
@@ -52,6 +54,8 @@ TABLES: tuple[type[Table], ...] = (
     JournalLine,
     Feed,
     FeedDefect,
+    FeedPosition,
+    FeedPiece,
     Stranger,
     Mapping,
     CampaignStat,

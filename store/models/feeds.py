@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import AutoField, BigIntegerField, IntegerField, TextField
+from peewee import AutoField, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 
 from store.models.table import Table
 
@@ -35,6 +35,33 @@ class FeedDefect(Table):
         """Peewee's options."""
 
         table_name = "feed_defect"
+
+
+class FeedPosition(Table):
+    """Where following a feed stopped, and what its reader knew there."""
+
+    feed_id = IntegerField(primary_key=True)
+    position = TextField()
+    snapshot = BlobField(null=True)
+    updated_at = BigIntegerField()
+
+    class Meta:
+        """Peewee's options."""
+
+        table_name = "feed_position"
+
+
+class FeedPiece(Table):
+    """A piece of a followed feed that was read: a mail of a Maildir, by its name."""
+
+    feed_id = IntegerField()
+    name = TextField()
+
+    class Meta:
+        """Peewee's options."""
+
+        table_name = "feed_piece"
+        primary_key = CompositeKey("feed_id", "name")
 
 
 class Mapping(Table):

@@ -1,0 +1,1 @@
+"""Following feeds while they grow: from where each was left, every record once."""

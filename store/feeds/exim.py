@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from store.feeds.campaign import CAMPAIGN_HEADERS, campaign_of
 from store.feeds.ours import domain_of, same_house, sent_by_us
 from store.feeds.record import Record
 from store.feeds.stamps import Clock
+from store.feeds.storing import record_from_json, record_to_json
 from store.feeds.verdicts import blamed, judged
 from store.feeds.verp import verp_recipient
 from store.vocabulary import BounceKind, EventType, Hop, Source
@@ -99,9 +100,38 @@ class EximLog:
             b"Completed": self._completed,
         }
 
-    def records(self, lines: Iterable[bytes], clock: Clock) -> Iterator[Record]:
-        """Yield the records of the lines of one log; lines of other programs are passed over."""
-        for number, line in enumerate(lines, 1):
+    def to_json(self) -> dict[str, Any]:
+        """Return what the lines so far said, as JSON values."""
+        mails = [
+            (
+                key.decode("latin-1"),
+                mail.sender,
+                mail.message_id,
+                mail.campaign,
+                mail.rank,
+                [record_to_json(record) for record in mail.deferred.values()],
+                [record_to_json(record) for record in mail.held],
+            )
+            for key, mail in self._queue.items()
+        ]
+        return {"mails": mails, "ours": sorted(self._ours)}
+
+    def from_json(self, values: dict[str, Any]) -> None:
+        """Know again what :meth:`to_json` returned."""
+        self._queue.clear()
+        for key, sender, message_id, campaign, rank, deferred, held in values["mails"]:
+            mail = self._queue[key.encode("latin-1")] = _Mail()
+            mail.sender, mail.message_id, mail.campaign, mail.rank = sender, message_id, campaign, rank
+            mail.deferred = {record.address: record for record in map(record_from_json, deferred)}
+            mail.held = [record_from_json(text) for text in held]
+        self._ours = set(values["ours"])
+
+    def records(self, lines: Iterable[bytes], clock: Clock, first: int = 1) -> Iterator[Record]:
+        """Yield the records of the lines of one log, of which the first one has the number ``first``.
+
+        Lines of other programs are passed over.
+        """
+        for number, line in enumerate(lines, first):
             dated = _DATED.match(line)
             start, host = 0, b""
             if dated is None:

@@ -20,6 +20,7 @@ from store.feeds.files import ByteFile
 from store.feeds.jsontext import json_objects
 from store.feeds.ours import domain_of, sent_by_us
 from store.feeds.record import Defect, Progress, Record
+from store.feeds.storing import record_from_json, record_to_json
 from store.feeds.times import TimeDefect, parse_time
 from store.feeds.verdicts import blamed
 from store.feeds.verp import verp_recipient
@@ -80,6 +81,16 @@ class KumoMtaLog:
     def __init__(self) -> None:
         self._deferred: dict[tuple[str, str], Record] = {}
         self._ours: set[str] = set()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the segments so far said, as JSON values."""
+        deferred = [(*key, record_to_json(record)) for key, record in self._deferred.items()]
+        return {"deferred": deferred, "ours": sorted(self._ours)}
+
+    def from_json(self, values: dict[str, Any]) -> None:
+        """Know again what :meth:`to_json` returned."""
+        self._deferred = {(id_, address): record_from_json(text) for id_, address, text in values["deferred"]}
+        self._ours = set(values["ours"])
 
     def read(self, path: Path) -> Iterator[Record | Defect | Progress]:
         """Yield the records of one segment, and how far it was read."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from store.feeds import exim, opensmtpd, postfix
 from store.feeds.exim import EximLog
@@ -38,8 +38,16 @@ _LINES = 1 << 13
 class LineReader(Protocol):
     """Turns lines into records and remembers what they said of mails that are still under way."""
 
-    def records(self, lines: Iterable[bytes], clock: Clock) -> Iterator[Record]:
-        """Yield the records of the lines of one log."""
+    def records(self, lines: Iterable[bytes], clock: Clock, first: int = 1) -> Iterator[Record]:
+        """Yield the records of the lines of one log, of which the first one has the number ``first``."""
+        ...
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the lines so far said, as JSON values."""
+        ...
+
+    def from_json(self, values: dict[str, Any]) -> None:
+        """Know again what :meth:`to_json` returned."""
         ...
 
 

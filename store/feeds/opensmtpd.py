@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from store.feeds.ours import from_inside
 from store.feeds.record import Record
 from store.feeds.stamps import Clock
+from store.feeds.storing import record_from_json, record_to_json
 from store.feeds.verdicts import blamed
 from store.feeds.verp import verp_recipient
 from store.vocabulary import BounceKind, EventType, Hop, Source
@@ -66,9 +67,24 @@ class OpenSmtpdLog:
         self._messages: dict[bytes, None] = {}
         self._clients: dict[str, str] = {}
 
-    def records(self, lines: Iterable[bytes], clock: Clock) -> Iterator[Record]:
-        """Yield the records of the lines of one log; lines of other programs are passed over."""
-        for number, line in enumerate(lines, 1):
+    def to_json(self) -> dict[str, Any]:
+        """Return what the lines so far said, as JSON values."""
+        deferred = [(evpid, record_to_json(record)) for evpid, record in self._deferred.items()]
+        messages = [message.decode("latin-1") for message in self._messages]
+        return {"deferred": deferred, "messages": messages, "clients": list(self._clients.items())}
+
+    def from_json(self, values: dict[str, Any]) -> None:
+        """Know again what :meth:`to_json` returned."""
+        self._deferred = {evpid: record_from_json(text) for evpid, text in values["deferred"]}
+        self._messages = dict.fromkeys(message.encode("latin-1") for message in values["messages"])
+        self._clients = dict(values["clients"])
+
+    def records(self, lines: Iterable[bytes], clock: Clock, first: int = 1) -> Iterator[Record]:
+        """Yield the records of the lines of one log, of which the first one has the number ``first``.
+
+        Lines of other programs are passed over.
+        """
+        for number, line in enumerate(lines, first):
             if b"smtpd" not in line:
                 continue
             head = _PREFIX.match(line)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any
 
 from store.feeds.bounces.classifier import find_reply
 from store.feeds.campaign import CAMPAIGN_HEADERS, campaign_of
 from store.feeds.ours import domain_of, same_house, sent_by_us
+from store.feeds.postfix_queue import Mail, Queue
 from store.feeds.record import Record
 from store.feeds.stamps import Clock
 from store.feeds.verdicts import judged
@@ -25,8 +26,6 @@ LINE = re.compile(
 )
 """How a line of a Postfix log begins."""
 
-_QUEUE_LIMIT = 300_000
-_MAILS_LIMIT = 20_000
 _DELIVERY = frozenset({b"smtp", b"lmtp", b"local", b"virtual", b"pipe", b"error", b"discard", b"relay"})
 _REJECT = re.compile(
     rb"(?:milter-)?reject: (\S+).*? from ([^\s:;]*)[:;] (.*?); from=<(.*?)>(?: to=<(.*?)>)?(?: proto=\S*)?"
@@ -46,44 +45,26 @@ _COMMANDS = {"end of": "DATA", "initial": "CONN"}
 _INTO_BOX = ("delivered to command", "delivered to maildir", "delivered to mailbox", "delivered to file")
 
 
-class _Mail:
-    """What is known of one queue id."""
-
-    __slots__ = ("campaign", "deferred", "message_id", "outgoing", "rank", "sender")
-
-    def __init__(self) -> None:
-        self.sender: str | None = None
-        self.message_id: str | None = None
-        self.campaign: str | None = None
-        self.rank = len(CAMPAIGN_HEADERS)
-        self.outgoing = False
-        self.deferred: dict[str, Record] | None = None
-
-    @property
-    def system(self) -> bool:
-        """Whether the post office wrote it: a notice or a probe."""
-        return self.sender == "" or (self.sender is not None and self.sender.startswith("double-bounce@"))
-
-
-class _Known(NamedTuple):
-    """What a later queue id of the same message inherits."""
-
-    campaign: str | None
-    rank: int
-    sender: str | None
-
-
 class PostfixLog:
     """What the lines so far said of the queue ids; lines of several rotated logs may follow each other."""
 
     def __init__(self) -> None:
-        self._queue: dict[bytes, _Mail] = {}
-        self._mails: dict[str, _Known] = {}
-        self._ours: set[str] = set()
+        self._queue = Queue()
 
-    def records(self, lines: Iterable[bytes], clock: Clock) -> Iterator[Record]:
-        """Yield the records of the lines of one log; lines of other programs are passed over."""
-        for number, line in enumerate(lines, 1):
+    def to_json(self) -> dict[str, Any]:
+        """Return what the lines so far said, as JSON values."""
+        return self._queue.to_json()
+
+    def from_json(self, values: dict[str, Any]) -> None:
+        """Know again what :meth:`to_json` returned."""
+        self._queue = Queue.from_json(values)
+
+    def records(self, lines: Iterable[bytes], clock: Clock, first: int = 1) -> Iterator[Record]:
+        """Yield the records of the lines of one log, of which the first one has the number ``first``.
+
+        Lines of other programs are passed over.
+        """
+        for number, line in enumerate(lines, first):
             at = line.find(b" postfix")
             if at < 0:
                 continue
@@ -112,37 +93,21 @@ class PostfixLog:
             if found:
                 yield from found
 
-    def _mail(self, host: bytes, queue_id: bytes) -> _Mail:
-        key = host + b" " + queue_id
-        mail = self._queue.get(key)
-        if mail is None:
-            if len(self._queue) >= _QUEUE_LIMIT:
-                del self._queue[next(iter(self._queue))]
-            mail = self._queue[key] = _Mail()
-        return mail
-
-    def _new_mail(self, host: bytes, queue_id: bytes) -> _Mail:
-        known = self._queue.get(host + b" " + queue_id)
-        if known is not None and known.sender is not None:
-            # Its mail was in the queue already: the id was given to another one, and "removed" was not logged.
-            del self._queue[host + b" " + queue_id]
-        return self._mail(host, queue_id)
-
     def _cleanup(self, host: bytes, rest: bytes, ts: int, number: int) -> list[Record] | None:
         queue_id, _, text = rest.partition(b": ")
         if text.startswith(b"message-id="):
-            mail = self._new_mail(host, queue_id)
+            mail = self._queue.new_mail(host, queue_id)
             mail.message_id = _text(text[11:]).strip().strip("<>") or None
-            known = self._mails.get(mail.message_id or "")
+            known = self._queue.known(mail.message_id)
             if known and mail.campaign is None:
                 mail.campaign, mail.rank = known.campaign, known.rank
         elif text.startswith(b"info: header "):
-            self._header(self._new_mail(host, queue_id), _text(text[13:]))
+            self._header(self._queue.new_mail(host, queue_id), _text(text[13:]))
         elif b"reject: " in text[:14]:
             return self._reject(host, rest, ts, number)
         return None
 
-    def _header(self, mail: _Mail, text: str) -> None:
+    def _header(self, mail: Mail, text: str) -> None:
         name, _, value = text.partition(": ")
         try:
             rank = CAMPAIGN_HEADERS.index(name.lower())
@@ -154,23 +119,16 @@ class PostfixLog:
         campaign = campaign_of(name, value)
         if campaign:
             mail.campaign, mail.rank = campaign, rank
-            self._remember(mail)
-
-    def _remember(self, mail: _Mail) -> None:
-        if mail.message_id is None or mail.campaign is None:
-            return
-        if len(self._mails) >= _MAILS_LIMIT:
-            del self._mails[next(iter(self._mails))]
-        self._mails[mail.message_id] = _Known(mail.campaign, mail.rank, mail.sender)
+            self._queue.remember(mail)
 
     def _qmgr(self, host: bytes, rest: bytes, ts: int, number: int) -> list[Record] | None:
         queue_id, _, text = rest.partition(b": ")
         if text == b"removed":
-            self._queue.pop(host + b" " + queue_id, None)
+            self._queue.remove(host, queue_id)
             return None
         if not text.startswith(b"from=<"):
             return None
-        mail = self._mail(host, queue_id)
+        mail = self._queue.mail(host, queue_id)
         sender, _, state = text[6:].partition(b">, ")
         if mail.sender is None:
             mail.sender = _text(sender)
@@ -178,7 +136,7 @@ class PostfixLog:
             return self._expired(mail, ts, number)
         return None
 
-    def _expired(self, mail: _Mail, ts: int, number: int) -> list[Record]:
+    def _expired(self, mail: Mail, ts: int, number: int) -> list[Record]:
         waiting, mail.deferred = mail.deferred, None
         return [
             Record(
@@ -206,7 +164,7 @@ class PostfixLog:
         if not text.startswith(b"to=<") or not text.endswith(b")"):
             # Every result ends with its words in parentheses; another end is a line still being written.
             return None
-        mail = self._mail(host, queue_id)
+        mail = self._queue.mail(host, queue_id)
         at = text.rfind(b", status=", 0, text.find(b" (") + 1 or None)
         if mail.system or at < 0:
             return None
@@ -222,7 +180,7 @@ class PostfixLog:
         self._note(mail, record, kind)
         return [record]
 
-    def _note(self, mail: _Mail, record: Record, kind: EventType) -> None:
+    def _note(self, mail: Mail, record: Record, kind: EventType) -> None:
         key = record.address
         if kind is EventType.DEFERRED:
             if mail.deferred is None:
@@ -231,10 +189,10 @@ class PostfixLog:
         elif mail.deferred:
             mail.deferred.pop(key, None)
         if record.campaign and mail.sender and mail.rank < len(CAMPAIGN_HEADERS):
-            self._ours.add(domain_of(mail.sender))
+            self._queue.ours.add(domain_of(mail.sender))
 
-    def _forwarded(self, host: bytes, mail: _Mail, new_id: bytes) -> None:
-        new = self._mail(host, new_id)
+    def _forwarded(self, host: bytes, mail: Mail, new_id: bytes) -> None:
+        new = self._queue.mail(host, new_id)
         if new.campaign is None:
             new.campaign, new.rank = mail.campaign, mail.rank
         if new.sender is None:
@@ -248,10 +206,10 @@ class PostfixLog:
         if not match or not match[5]:
             return None
         sender, address = _text(match[4]), _text(match[5])
-        if not sent_by_us(sender, _text(match[2]), self._ours):
+        if not sent_by_us(sender, _text(match[2]), self._queue.ours):
             # Strangers' mail to our own people that our server turned away is no campaign's business.
             return None
-        mail = _Mail() if queue_id == b"NOQUEUE" else self._mail(host, queue_id)
+        mail = Mail() if queue_id == b"NOQUEUE" else self._queue.mail(host, queue_id)
         said = _text(match[3])
         code = _CODE.match(match[3] + b" ")
         reply = int(code[1]) if code and code[1] else find_reply(said)
@@ -285,7 +243,7 @@ _EVENTS = {
 }
 
 
-def _record(kind: EventType, ts: int, number: int, mail: _Mail, fields: bytes, said: str) -> Record:
+def _record(kind: EventType, ts: int, number: int, mail: Mail, fields: bytes, said: str) -> Record:
     """Make the record of a line of a delivery agent; ``fields`` ends before the status."""
     address, rest = _bracketed(fields[4:])
     original = None
@@ -333,7 +291,7 @@ def _command(said: str) -> str | None:
     return _COMMANDS.get(match[1] or match[2], match[1] or match[2]) if match else None
 
 
-def _is_ours(mail: _Mail, verp: str | None, address: str) -> bool:
+def _is_ours(mail: Mail, verp: str | None, address: str) -> bool:
     """Tell a campaign's mail from incoming mail that carries (or embeds) a campaign's header."""
     return mail.outgoing or verp is not None or mail.sender is None or same_house(mail.sender, address)
 

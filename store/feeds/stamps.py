@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
 MONTHS = {
     name: number
@@ -38,6 +39,17 @@ class Clock:
         self._last: datetime | None = None
         self._newest = 0
         self._second = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the lines so far said of the year and of an autumn night, as JSON values."""
+        last = self._last.isoformat() if self._last else None
+        return {"last": last, "newest": self._newest, "second": self._second}
+
+    def from_json(self, values: dict[str, Any]) -> None:
+        """Know again what :meth:`to_json` returned."""
+        self._last = datetime.fromisoformat(values["last"]) if values["last"] else None
+        self._newest, self._second = values["newest"], values["second"]
+        self._bases.clear()
 
     def read(self, line: bytes) -> tuple[int, int] | None:
         """Return (epoch milliseconds, where the text after the stamp begins), None if the line has no stamp."""

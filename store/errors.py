@@ -8,6 +8,7 @@
     ├── NotFound               no campaign, recipient or list of this name
     ├── Refused                the action would be wrong; the text says why
     ├── BadInput               a file or value the operator gave cannot be read
+    │   └── Unreachable        a server does not answer, or not now; the same may work later
     └── DiskFull               no room left; nothing was written
 """
 
@@ -36,6 +37,10 @@ class Refused(StoreError):
 
 class BadInput(StoreError):
     """A file or a value that the operator gave cannot be read."""
+
+
+class Unreachable(BadInput):
+    """A server that the operator named does not answer, or not now; the same may work later."""
 
 
 class DiskFull(StoreError):

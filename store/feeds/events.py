@@ -55,15 +55,22 @@ class EventReader:
         """
         table = read_table(path)
         try:
-            self._known(path, table.header)
+            self.places(path, table.header)
         finally:
             table.close()
 
     def table(self, path: Path) -> Iterator[Record | Defect | Progress]:
         """Yield the records of a CSV or TSV file that :meth:`check_table` found good."""
         table = read_table(path)
-        columns = self._known(path, table.header)
-        yield from self._rows(table, {key: table.header.index(column) for key, column in columns.items()})
+        yield from self._rows(table, self.places(path, table.header))
+
+    def places(self, path: Path, header: Sequence[str]) -> dict[str, int]:
+        """Return what a table's columns mean: field -> index of its column.
+
+        Raises:
+            BadInput: they do not tell who, what and when.
+        """
+        return {key: header.index(column) for key, column in self._known(path, header).items()}
 
     def check_json(self, path: Path, encoding: str) -> None:
         """Look whether the first objects of a JSON file are events.
@@ -74,7 +81,7 @@ class EventReader:
         first: Defect | None = None
         with ByteFile(path) as file, io.TextIOWrapper(file.handle, encoding, errors="replace", newline="") as text:
             for where, found in islice(json_objects(text), _LOOKED_AT):
-                results = [Defect(where, found)] if isinstance(found, str) else list(self._object(found, where))
+                results = [Defect(where, found)] if isinstance(found, str) else list(self.object(found, where))
                 known = self._providers is not None and isinstance(found, dict) and self._providers.knows(found)
                 if known or not results or isinstance(results[0], Record):
                     return
@@ -110,12 +117,7 @@ class EventReader:
         try:
             for count, (line, row) in enumerate(table.rows, 1):
                 last = line
-                if len(row) > width and not any(row[width:]):
-                    row = row[:width]
-                if len(row) != width:
-                    yield Defect(f"line {line}", f"{width} columns were expected, {len(row)} found")
-                    continue
-                found = self._record({key: _cell(row[place]) for key, place in places.items()}, f"line {line}")
+                found = self.row(row, width, places, f"line {line}")
                 if found is not None:
                     yield found
                 if count % _BATCH == 0:
@@ -123,6 +125,14 @@ class EventReader:
         except BadInput:
             damage = table.file.damage or "the file cannot be read any further"
             yield Defect(f"after line {last}", damage, ends=True)
+
+    def row(self, row: list[str], width: int, places: dict[str, int], where: str) -> Record | Defect | None:
+        """Return what one row of a table with ``width`` columns says; ``places`` are those of :meth:`places`."""
+        if len(row) > width and not any(row[width:]):
+            row = row[:width]
+        if len(row) != width:
+            return Defect(where, f"{width} columns were expected, {len(row)} found")
+        return self._record({key: _cell(row[place]) for key, place in places.items()}, where)
 
     def json(self, path: Path, encoding: str) -> Iterator[Record | Defect | Progress]:
         """Yield the records of NDJSON, a JSON array, or objects one after the other."""
@@ -132,7 +142,7 @@ class EventReader:
                     if not file.damage:
                         yield Defect(where, found)
                     continue
-                yield from self._object(found, where)
+                yield from self.object(found, where)
                 if count % _BATCH == 0:
                     yield Progress(file.done, file.total)
             if file.damage:
@@ -146,7 +156,8 @@ class EventReader:
         """Yield the records of a file that :meth:`has_bodies` found good."""
         return read_bodies(path, self._providers or ProviderReader())
 
-    def _object(self, found: dict[str, Any], where: str) -> Iterator[Record | Defect]:
+    def object(self, found: dict[str, Any], where: str) -> Iterator[Record | Defect]:
+        """Yield what one JSON object says."""
         told = self._providers.records(found, where) if self._providers else None
         if told is not None:
             yield from told

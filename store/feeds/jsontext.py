@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, TextIO
 
 _CHUNK = 1 << 16
@@ -39,14 +41,68 @@ def json_objects(text: TextIO) -> Iterator[tuple[str, dict[str, Any] | str]]:
             window.resync(start)
 
 
-class _Window:
-    """The part of the text that is being looked at, with the place it has in the whole."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object of a text that grows, or a piece that is none.
 
-    def __init__(self, text: TextIO) -> None:
+    Attributes:
+        where: its place, as :func:`json_objects` says it.
+        value: the object, or a sentence.
+        end: how many characters of the text end with it.
+    """
+
+    where: str
+    value: dict[str, Any] | str
+    end: int
+
+
+def growing_objects(text: str, line: int = 1, column: int = 1) -> Iterator[Found]:
+    """Yield what :func:`json_objects` would, but for a last piece that more text might complete.
+
+    Args:
+        text: what there is so far.
+        line: the number of its first line.
+        column: the column in which it begins.
+    """
+    window = _Window(io.StringIO(""), line, column)
+    window.buffer = text
+    while window.skip_between():
+        start = window.at
+        value: dict[str, Any] | str
+        if window.buffer[start] != "{":
+            where = window.where(start)
+            value = f"an object was expected, found {window.glimpse(start)!r}"
+            window.resync(start)
+        else:
+            told = window.decode()
+            if isinstance(told, dict):
+                where, value = window.line_of(start), told
+                window.consume()
+            elif window.cut:
+                return
+            else:
+                where, value = window.where(window.before_line_end(start, told[1])), told[0]
+                window.resync(start)
+        if isinstance(value, str) and window.at >= len(window.buffer):
+            return
+        yield Found(where, value, window.dropped + window.at)
+
+
+class _Window:
+    """The part of the text that is being looked at, with the place it has in the whole.
+
+    Attributes:
+        cut: whether the object that was looked at last may go on where the text ends.
+        dropped: how many characters before the buffer are gone.
+    """
+
+    def __init__(self, text: TextIO, line: int = 1, column: int = 1) -> None:
         self._text = text
         self._ended = False
-        self._line = 1
-        self._column = 1
+        self._line = line
+        self._column = column
+        self.cut = False
+        self.dropped = 0
         self._counted = 0
         self._counted_lines = 0
         self.buffer = ""
@@ -69,6 +125,7 @@ class _Window:
         else:
             self._column += upto
         self.buffer = self.buffer[upto:]
+        self.dropped += upto
         self.at = self._counted = self._counted_lines = 0
 
     def skip_between(self) -> bool:
@@ -87,6 +144,7 @@ class _Window:
     def decode(self) -> dict[str, Any] | tuple[str, int]:
         """Read the object here; else return (what is wrong, where in the buffer)."""
         decoder = _STRICT
+        self.cut = False
         while True:
             try:
                 found, self._end = decoder.raw_decode(self.buffer, self.at)
@@ -94,8 +152,9 @@ class _Window:
                 if error.msg.startswith("Invalid control") and self.buffer[error.pos] not in "\r\n":
                     decoder = _LENIENT
                     continue
-                cut = error.msg.startswith("Unterminated") or error.pos >= len(self.buffer) - _TAIL
-                if cut and len(self.buffer) - self.at < _LONGEST and self._more():
+                self.cut = error.msg.startswith("Unterminated") or error.pos >= len(self.buffer) - _TAIL
+                self.cut = self.cut and len(self.buffer) - self.at < _LONGEST
+                if self.cut and self._more():
                     continue
                 return f"this is no JSON: {error.msg.lower()}", min(error.pos, len(self.buffer))
             except (RecursionError, ValueError):

@@ -53,15 +53,12 @@ def is_powermta(start: bytes) -> bool:
 def read_powermta(path: Path, zone: tzinfo | None) -> Iterator[Record | Defect | Progress]:
     """Yield the records of one accounting file; ``zone`` is that of times that name none."""
     table = read_table(path, delimiter=",")
-    columns = _columns(table.header)
+    rows = PowerMtaRows(table.header, zone)
     last = 1
     try:
         for count, (line, row) in enumerate(table.rows, 1):
             last = line
-            if row[0].strip().lower() == "type":
-                columns = _columns(row)
-                continue
-            found = _row(columns, row, f"line {line}", zone)
+            found = rows.read(row, f"line {line}")
             if found is not None:
                 yield found
             if count % _BATCH == 0:
@@ -69,6 +66,27 @@ def read_powermta(path: Path, zone: tzinfo | None) -> Iterator[Record | Defect |
     except BadInput:
         yield Defect(f"after line {last}", _damage(table), ends=True)
     yield Progress(table.file.total, table.file.total)
+
+
+class PowerMtaRows:
+    """Turns rows into records.
+
+    Attributes:
+        header: the names of the columns as the last header line gave them.
+    """
+
+    def __init__(self, header: Sequence[str], zone: tzinfo | None) -> None:
+        self.header = list(header)
+        self._columns = _columns(header)
+        self._zone = zone
+
+    def read(self, row: Sequence[str], where: str) -> Record | Defect | None:
+        """Return what a row says; None if it says nothing, as another header line."""
+        if row[0].strip().lower() == "type":
+            self.header = list(row)
+            self._columns = _columns(row)
+            return None
+        return _row(self._columns, row, where, self._zone)
 
 
 def _damage(table: Table) -> str:

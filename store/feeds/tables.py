@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,7 +140,7 @@ def _announced(text: str) -> str | None:
 
 
 def _filled(lines: io.TextIOWrapper, delimiter: str, quoted: bool, file: ByteFile) -> Iterator[tuple[int, list[str]]]:
-    rows = _careful_rows(lines, delimiter) if quoted else _plain_rows(lines, delimiter)
+    rows = _careful_rows(_Lines(iter(lines)), delimiter) if quoted else _plain_rows(lines, delimiter)
     try:
         for line, row in _whole(rows, file) if file.packed else rows:
             if (row and row[0].strip()) or any(map(str.strip, row)):
@@ -169,13 +169,46 @@ def _plain_rows(lines: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, 
         yield number, line.rstrip("\r\n").split(delimiter)
 
 
+def growing_rows(lines: Sequence[str], delimiter: str, first: int) -> Iterator[tuple[int, list[str], int]]:
+    """Yield the rows of a table that grows, but for a last one that more lines might complete.
+
+    Args:
+        lines: whole lines, with their ends.
+        delimiter: what separates the cells.
+        first: the number of the first line.
+
+    Yields:
+        The row's first line, its cells (rows without any text, too), and the number of the line that follows it.
+    """
+    if not any('"' in line for line in lines):
+        for number, line in enumerate(lines, first):
+            yield number, line.rstrip("\r\n").split(delimiter), number + 1
+        return
+    held: tuple[int, list[str]] | None = None
+    source = _Lines(iter(lines))
+    for number, row in _careful_rows(source, delimiter, first, grows=True):
+        if held is not None:
+            yield *held, number
+        held = number, row
+    if held is not None:
+        yield *held, first + source.given
+
+
 class _Lines:
-    """Lines that can be given back, with those of the present record kept."""
+    """Lines that can be given back, with those of the present record kept.
+
+    Attributes:
+        taken: the lines of the present record.
+        given: how many lines the records before it have.
+        ended: whether the present record asked for more lines than there are.
+    """
 
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
         self._again: deque[str] = deque()
         self.taken: list[str] = []
+        self.given = 0
+        self.ended = False
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -183,35 +216,45 @@ class _Lines:
     def __next__(self) -> str:
         if len(self.taken) > _QUOTED_LINES:
             raise StopIteration
-        line = self._again.popleft() if self._again else next(self._lines)
+        line = self._again.popleft() if self._again else next(self._lines, None)
+        if line is None:
+            self.ended = True
+            raise StopIteration
         self.taken.append(line)
         return line
+
+    def begin(self) -> None:
+        """Begin a new record."""
+        self.given += len(self.taken)
+        self.taken = []
+        self.ended = False
 
     def give_back(self) -> str:
         """Give back all lines of the present record but the first one, and return that one."""
         self._again.extendleft(reversed(self.taken[1:]))
+        del self.taken[1:]
         return self.taken[0]
 
 
-def _careful_rows(lines: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _careful_rows(
+    source: _Lines, delimiter: str, first: int = 1, *, grows: bool = False
+) -> Iterator[tuple[int, list[str]]]:
     """Yield rows; a quote that is opened and never closed costs its own line only."""
-    source = _Lines(iter(lines))
     reader = csv.reader(source, delimiter=delimiter)
-    number = 1
     while True:
-        source.taken = []
+        source.begin()
+        number = first + source.given
         try:
             row = next(reader)
-            open_quote = len(source.taken) > 1 and "".join(source.taken).count('"') % 2 == 1
+            broken = (grows or len(source.taken) > 1) and "".join(source.taken).count('"') % 2 == 1
         except StopIteration:
             return
         except csv.Error:
-            row, open_quote = [], True
-        if open_quote or len(source.taken) > _QUOTED_LINES:
-            first = source.give_back()
-            row = first.rstrip("\r\n").split(delimiter)
-            yield number, [cell.strip('"') for cell in row]
-            number += 1
-            continue
+            row, broken = [], True
+        if grows and broken and source.ended:
+            # The lines to come may close the quote.
+            return
+        if (broken and (len(source.taken) > 1 or not row)) or len(source.taken) > _QUOTED_LINES:
+            begun = source.give_back()
+            row = [cell.strip('"') for cell in begun.rstrip("\r\n").split(delimiter)]
         yield number, row
-        number += len(source.taken)

@@ -41,14 +41,15 @@ def read_bodies(path: Path, reader: ProviderReader) -> Iterator[Record | Defect 
         number = 0
         while line := text.readline(_LONGEST):
             number += 1
-            yield from _said(line, f"line {number}", reader)
+            yield from said_in(line, f"line {number}", reader)
             if number % _BATCH == 0:
                 yield Progress(file.done, file.total)
         if file.damage:
             yield Defect("end of the file", file.damage, ends=True)
 
 
-def _said(line: str, where: str, reader: ProviderReader) -> Iterator[Record | Defect]:
+def said_in(line: str, where: str, reader: ProviderReader) -> Iterator[Record | Defect]:
+    """Yield what the body in one line says."""
     some = False
     for found in _found_in(line):
         some = True

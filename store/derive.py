@@ -72,6 +72,7 @@ _MAX_FACTS: dict[str, str] = {
 _OVERRIDDEN = (
     "override IS NOT NULL AND override_at > coalesce(cleared_at, -1) AND override_at >= coalesce(engaged_at, -1)"
 )
+_ANEW = f"(coalesce(r.decision, 0) = {Decision.EXCUSED.code} AND e.ts > r.decided_at)"
 _SEVERAL = "(coalesce({0}outcome_min, 0) < 0 OR coalesce({0}outcome_min <> {0}outcome_max, FALSE))"
 _SEEN = (
     "(engaged_at IS NOT NULL OR machine_opened_at IS NOT NULL OR machine_clicked_at IS NOT NULL"
@@ -259,7 +260,8 @@ def _choose_failures(store: Store) -> None:
         f" (SELECT e.recipient_id, e.ts, CASE WHEN e.expired THEN {Delivery.EXPIRED.code}"
         f" WHEN e.type = {EventType.BOUNCED.code} THEN {Delivery.BOUNCED.code} ELSE {Delivery.REJECTED.code}"
         f" END AS delivery, {kind} AS kind, e.reason, e.status, e.reply, row_number() OVER"
-        f" (PARTITION BY e.recipient_id ORDER BY {kind} DESC, e.ts DESC, e.type DESC, e.dedupe DESC) AS n"
+        f" (PARTITION BY e.recipient_id ORDER BY {_ANEW} DESC, {kind} DESC, e.ts DESC, e.type DESC, e.dedupe DESC)"
+        " AS n"
         " FROM recipient AS r CROSS JOIN event AS e ON e.recipient_id = r.id"
         f" WHERE r.id IN (SELECT id FROM touched) AND r.failed_at IS NOT NULL AND NOT {_SEVERAL.format('r.')}"
         f" AND e.type IN ({_FAILURE_CODES}) AND (r.cleared_at IS NULL OR e.ts > r.cleared_at)"

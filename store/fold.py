@@ -60,6 +60,11 @@ class Marks:
     decision: Decision | None = None
     decided_at: int | None = None
 
+    @property
+    def excused_at(self) -> int | None:
+        """Up to when failures are excused: one that came later is what counts, whatever its kind."""
+        return self.decided_at if self.decision is Decision.EXCUSED else None
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -104,7 +109,7 @@ def fold(events: Iterable[Happening], marks: Marks) -> Folded:
     """Return the state that follows from ``events`` (any order, any repetition) and ``marks``."""
     unique = list({event.dedupe: event for event in events}.values())
     facts = _facts(unique)
-    ended = _outcomes(unique, cleared_at=marks.cleared_at, engaged_at=facts["engaged_at"])
+    ended = _outcomes(unique, marks, engaged_at=facts["engaged_at"])
     delivery, failure, partly = _combine(ended, facts, marks)
     bounced_at = failure.ts if failure else None
     return Folded(
@@ -125,7 +130,7 @@ def fold(events: Iterable[Happening], marks: Marks) -> Folded:
 def outcomes(events: Iterable[Happening]) -> tuple[Outcome, ...]:
     """Return how each message to each final address ended, by what the mail systems say alone, in order of time."""
     unique = list({event.dedupe: event for event in events}.values())
-    return tuple(sorted(_outcomes(unique), key=lambda o: (o.ts or 0, o.message_id or "", o.address)))
+    return tuple(sorted(_outcomes(unique, Marks()), key=lambda o: (o.ts or 0, o.message_id or "", o.address)))
 
 
 def _facts(events: Sequence[Happening]) -> dict[str, int | None]:
@@ -149,9 +154,7 @@ def _facts(events: Sequence[Happening]) -> dict[str, int | None]:
     }
 
 
-def _outcomes(
-    events: Sequence[Happening], *, cleared_at: int | None = None, engaged_at: int | None = None
-) -> list[Outcome]:
+def _outcomes(events: Sequence[Happening], marks: Marks, *, engaged_at: int | None = None) -> list[Outcome]:
     groups: dict[tuple[str | None, str], list[Happening]] = defaultdict(list)
     for event in events:
         if event.type in SENDING or event.type in FAILURES:
@@ -163,7 +166,7 @@ def _outcomes(
             for event in groups.pop((message_id, address)):
                 groups[_belongs(event, begun)].append(event)
     several = len(groups) > 1
-    return [_outcome(*key, group, cleared_at, None if several else engaged_at) for key, group in groups.items()]
+    return [_outcome(*key, group, marks, None if several else engaged_at) for key, group in groups.items()]
 
 
 def _belongs(event: Happening, begun: dict[tuple[str | None, str], int]) -> tuple[str | None, str]:
@@ -174,18 +177,18 @@ def _belongs(event: Happening, begun: dict[tuple[str | None, str], int]) -> tupl
 
 
 def _outcome(
-    message_id: str | None, address: str, group: Sequence[Happening], cleared_at: int | None, engaged_at: int | None
+    message_id: str | None, address: str, group: Sequence[Happening], marks: Marks, engaged_at: int | None
 ) -> Outcome:
     delivered_at = min((e.ts for e in group if e.type is EventType.DELIVERED), default=None)
     counting = [
         e
         for e in group
         if e.type in FAILURES
-        and (cleared_at is None or e.ts > cleared_at)
+        and (marks.cleared_at is None or e.ts > marks.cleared_at)
         and (delivered_at is None or e.ts + SAME_MOMENT_MS >= delivered_at)
         and (engaged_at is None or e.ts >= engaged_at)
     ]
-    failure = max(counting, key=_weight, default=None)
+    failure = _heaviest(counting, marks)
     last = max(e.ts for e in group)
     if failure:
         return Outcome(message_id, address, _ending(failure), failure, failure.ts)
@@ -200,8 +203,15 @@ def _outcome(
     return Outcome(message_id, address, Delivery.SENT if sent else Delivery.READY, None, last)
 
 
-def _weight(event: Happening) -> tuple[int, int, int, bytes]:
-    return (_kind(event).code, event.ts, event.type.code, event.dedupe)
+def _heaviest(failures: Iterable[Happening], marks: Marks) -> Happening | None:
+    """Return the failure that counts: one that is not excused before those that are, then the surest reading."""
+    excused_at = marks.excused_at
+
+    def weight(event: Happening) -> tuple[bool, int, int, int, bytes]:
+        anew = excused_at is not None and event.ts > excused_at
+        return (anew, _kind(event).code, event.ts, event.type.code, event.dedupe)
+
+    return max(failures, key=weight, default=None)
 
 
 def _kind(event: Happening) -> BounceKind:
@@ -235,8 +245,8 @@ def _combine(
     failures = [f for f in failures if engaged_at is None or f.ts >= engaged_at]
     if Delivery.DEFERRED in states and len(ended) > 1 and not seen:
         return Delivery.DEFERRED, None, bool(failures)
-    if failures:
-        failure = max(failures, key=_weight)
+    failure = _heaviest(failures, marks)
+    if failure is not None:
         return _ending(failure), failure, False
     if seen:
         return Delivery.DELIVERED, None, False
@@ -272,7 +282,7 @@ def _triage(bounced_at: int | None, marks: Marks) -> Triage:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What the address fold needs of one campaign's mail to an address."""
+    """What the address fold needs of one campaign's mail to an address; an excused failure was ours."""
 
     at: int
     campaign_id: int
@@ -280,6 +290,7 @@ class Attempt:
     kind: BounceKind | None
     complained_at: int | None
     unsubscribed_at: int | None
+    excused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,12 +314,17 @@ BLOCK_AFTER = 5
 
 
 def fold_address(
-    attempts: Iterable[Attempt], operator_blocked_at: int | None = None, *, block_after: int = BLOCK_AFTER
+    attempts: Iterable[Attempt],
+    operator_blocked_at: int | None = None,
+    operator_reason: BlockReason | None = None,
+    *,
+    block_after: int = BLOCK_AFTER,
 ) -> AddressState:
     """Return the state of an address from its settled attempts (delivered or failed), one per campaign.
 
     A hard bounce blocks at once, ``block_after`` counting failures in a row block, a complaint blocks, an operator
-    blocks; one success after them resets the bounces (a complaint or an operator's block stays).
+    blocks; one success after them resets the bounces (a complaint or an operator's block stays). An address that an
+    operator deleted is blocked for that reason, unless there was a complaint.
     """
     ordered = sorted(set(attempts), key=lambda a: (a.at, a.campaign_id))
     consecutive = 0
@@ -319,7 +335,7 @@ def fold_address(
             consecutive, last_success_at, blocked_at, reason = 0, attempt.at, None, None
             continue
         last_bounce_at = attempt.at
-        if attempt.kind not in COUNTING_KINDS:
+        if attempt.excused or attempt.kind not in COUNTING_KINDS:
             continue
         consecutive += 1
         if blocked_at is None and attempt.kind is BounceKind.HARD:
@@ -330,8 +346,9 @@ def fold_address(
     unsubscribed_at = min((a.unsubscribed_at for a in ordered if a.unsubscribed_at is not None), default=None)
     if complained_at is not None:
         blocked_at, reason = complained_at, BlockReason.COMPLAINT
-    if operator_blocked_at is not None and blocked_at is None:
-        blocked_at, reason = operator_blocked_at, BlockReason.OPERATOR
+    deleted = operator_reason is BlockReason.DELETED and complained_at is None
+    if operator_blocked_at is not None and (blocked_at is None or deleted):
+        blocked_at, reason = operator_blocked_at, operator_reason or BlockReason.OPERATOR
     return AddressState(
         consecutive, last_bounce_at, last_success_at, blocked_at, reason, unsubscribed_at, complained_at
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from store.database import Store
 from store.fold import Attempt, fold_address
-from store.vocabulary import BounceKind, Delivery
+from store.vocabulary import BlockReason, BounceKind, Decision, Delivery, Triage
 
 
 def settle_touched(store: Store) -> None:
@@ -26,17 +26,23 @@ def settle_keys(store: Store, keys: Sequence[str]) -> None:
     written: dict[str, str] = {}
     sql = (
         "SELECT address_key, address, campaign_id, delivery, bounce_kind,"
-        " coalesce(bounced_at, delivered_at, sent_at, engaged_at, 0), complained_at, unsubscribed_at FROM recipient"
+        " coalesce(bounced_at, delivered_at, sent_at, engaged_at, 0), complained_at, unsubscribed_at,"
+        f" coalesce(decision, 0) = {Decision.EXCUSED.code} AND triage = {Triage.DONE.code} FROM recipient"
         f" WHERE address_key IN ({{}}) AND (delivery >= {Delivery.DELIVERED.code} OR complained_at IS NOT NULL"
         " OR unsubscribed_at IS NOT NULL) ORDER BY id"
     )
-    for key, address, campaign, delivery, kind, at, complained_at, unsubscribed_at in store.among(sql, keys):
+    for key, address, campaign, delivery, kind, at, complained_at, unsubscribed_at, excused in store.among(sql, keys):
         failed = delivery > Delivery.DELIVERED.code
         known = BounceKind.of(kind) if kind is not None else None
-        attempts[key].append(Attempt(at, campaign, failed, known, complained_at, unsubscribed_at))
+        attempts[key].append(Attempt(at, campaign, failed, known, complained_at, unsubscribed_at, bool(excused)))
         written.setdefault(key, address)
-    blocks = dict(store.among("SELECT key, operator_blocked_at FROM address WHERE key IN ({})", keys))
-    states = {key: fold_address(attempts.get(key, []), blocks.get(key)) for key in keys}
+    blocks = {
+        key: (at, BlockReason.of(reason) if reason is not None else None)
+        for key, at, reason in store.among(
+            "SELECT key, operator_blocked_at, operator_reason FROM address WHERE key IN ({})", keys
+        )
+    }
+    states = {key: fold_address(attempts.get(key, []), *blocks.get(key, ())) for key in keys}
     store.execute_many(
         "INSERT INTO address (key, address, consecutive, last_bounce_at, last_success_at, blocked_at, block_reason,"
         " unsubscribed_at, complained_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"

@@ -135,6 +135,7 @@ class Decision(Word):
     FORMER = "former employee", 6
     DELETED = "address deleted", 7
     LATER = "later", 8
+    EXCUSED = "excused", 9
 
 
 class SkipReason(Word):

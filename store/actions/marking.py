@@ -17,7 +17,7 @@ SCOPES = frozenset({"campaigns", "recipients", "addresses", "journal"})
 COLUMNS: dict[str, tuple[str, ...]] = {
     "recipient": ("override", "override_at", "cleared_at", "decision", "decided_at", "decided_by"),
     "contact": ("email", "email_key", "former", "sort_key"),
-    "address": ("operator_blocked_at", "operator_blocked_by"),
+    "address": ("operator_blocked_at", "operator_blocked_by", "operator_reason"),
     "mail_list": ("deleted_at",),
 }
 """The columns an operator can change, by table; everything else follows from events."""

@@ -53,5 +53,6 @@ class Address(Table):
     block_reason = SmallIntegerField(null=True)
     operator_blocked_at = BigIntegerField(null=True)
     operator_blocked_by = TextField(null=True)
+    operator_reason = SmallIntegerField(null=True)
     unsubscribed_at = BigIntegerField(null=True)
     complained_at = BigIntegerField(null=True)

@@ -51,6 +51,7 @@ class Step:
         snapshot: what the source must know besides its position, where it changed and is worth keeping: an own,
             versioned format. It need not be of this position, but then the source reaches this position from it.
         pieces: names of pieces that are known from now on (a Maildir's mails), kept beside the position.
+        note: what the operator should be told once, in a sentence.
     """
 
     items: Sequence[Record | Defect] = ()
@@ -58,6 +59,7 @@ class Step:
     more: bool = False
     snapshot: bytes | None = None
     pieces: Sequence[str] = ()
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,5 +149,10 @@ class How:
 Opener = Callable[[str, How], Followed]
 """Makes a source of a URL, without connecting yet; raises BadInput if the URL is none of its own."""
 
-OPENERS = {"imap": "store.feeds.imap", "imaps": "store.feeds.imap"}
+OPENERS = {
+    "imap": "store.feeds.imap",
+    "imaps": "store.feeds.imap",
+    "postgresql": "store.feeds.listmonk",
+    "postgres": "store.feeds.listmonk",
+}
 """URL scheme -> the module whose function ``followed`` is its :data:`Opener`; imported when such a URL comes."""

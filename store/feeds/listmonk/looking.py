@@ -1,0 +1,241 @@
+"""One look at listmonk's tables: everything that is new in one snapshot, by cursors on the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from store.addresses import campaign_key
+from store.cleaning import clean
+from store.errors import BadInput
+from store.feeds.listmonk import tables
+from store.feeds.listmonk.connecting import begin, spoken
+from store.feeds.listmonk.tables import Campaigns
+from store.feeds.listmonk.url import DatabaseUrl
+from store.feeds.record import Defect, Record
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+Item = Record | Defect
+
+_FETCHED = 2000
+_NEAR = 3
+_NOTHING = -1
+_FROZEN = 2**31 - 1
+"""What age() says of rows that are older than anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table whose rows have ids: the question, what a row means, and what to call rows that name nobody."""
+
+    name: str
+    sql: str
+    records: Callable[[tuple[Any, ...], Campaigns], Iterator[Item]]
+    called: str = ""
+
+
+_TABLES = (
+    _Table("campaign_views", tables.VIEWS, tables.viewed, "views"),
+    _Table("link_clicks", tables.CLICKS, tables.clicked, "clicks"),
+    _Table("bounces", tables.BOUNCES, tables.bounced),
+)
+_LEFT = "subscriber_lists"
+
+
+class Look:
+    """What one snapshot of the database holds beyond a position.
+
+    A position is, for each table, how far it was read and the oldest transaction that was not over then:
+    ``{"bounces": [4711, 90210], ...}``; of ``subscriber_lists``, which has no ids, the time stands instead of one.
+
+    Attributes:
+        position: behind the items that were taken so far.
+        behind: rows that are still to be read, at most.
+        notes: what the operator should be told, as it is found.
+    """
+
+    def __init__(
+        self, connection: Connection[tuple[Any, ...]], url: DatabaseUrl, position: dict[str, Any], *, first: bool
+    ) -> None:
+        """Take the snapshot and check what is there.
+
+        Args:
+            connection: an open one; its transaction lasts until its owner ends it.
+            url: what is wanted.
+            position: of an earlier look.
+            first: tell how many rows belong to nobody.
+
+        Raises:
+            BadInput: it is no database of listmonk, or its tables may not be read, or the campaign is not there.
+            Passing: the connection is lost.
+        """
+        self.position = dict(position)
+        self.notes: list[str] = []
+        self._connection = connection
+        self._url = url
+        self._first = first
+        self._ask(lambda: begin(connection))
+        self._check()
+        self._horizon, self._epoch = self._rows(
+            "SELECT txid_snapshot_xmin(txid_current_snapshot()), EXTRACT(EPOCH FROM now())::float8"
+        )[0]
+        self._campaigns = self._all_campaigns()
+        self._campaign = self._wanted(url.campaign) if url.campaign else None
+        self._lasts = {
+            table.name: self._rows(f"SELECT coalesce(max(id), 0) FROM {table.name}")[0][0] for table in _TABLES
+        }
+        self.behind = sum(last - self._begun(name)[0] for name, last in self._lasts.items())
+
+    def items(self) -> Iterator[Item]:
+        """Yield the records, table after table.
+
+        Raises:
+            BadInput: a table may not be read.
+            Passing: the connection is lost.
+        """
+        for table in _TABLES:
+            high, horizon = self._begun(table.name)
+            yield from self._of_table(table, high, horizon)
+            self.position[table.name] = [self._lasts[table.name], self._horizon]
+            if self._first and table.called:
+                self._count_nobodys(table, high)
+        yield from self._unsubscribed()
+
+    def end(self) -> None:
+        """Let go of the snapshot.
+
+        Raises:
+            Passing: the connection is lost.
+        """
+        self._ask(self._connection.rollback)
+
+    def _begun(self, name: str) -> tuple[int, int | None]:
+        """Return where to begin with a table; one whose ids begin anew (a restored database) is read from its start."""
+        high, horizon = self.position.get(name, (0, None))
+        return (high, horizon) if high <= self._lasts[name] else (0, None)
+
+    def _of_table(self, table: _Table, high: int, horizon: int | None) -> Iterator[Item]:
+        sql = table.sql.format(tables.conditions(self._campaign, self._url.since))
+        values = self._values(horizon) | {"high": high, "window": max(high - tables.WINDOW, 0)}
+        at = high
+        for row in self._fetched(sql, values):
+            items = list(table.records(row, self._campaigns))
+            yield from items[:-1]
+            self.behind -= max(row[0] - at, 0)
+            at = max(at, row[0])
+            if row[0] > high:
+                # Only with the last item of a row: whoever stops before it gets the row again.
+                self.position[table.name] = [row[0], self._horizon]
+            yield from items[-1:]
+        self.behind -= self._lasts[table.name] - at
+
+    def _count_nobodys(self, table: _Table, high: int) -> None:
+        """Note how many rows name nobody; listmonk counts them, here they belong to no recipient."""
+        sql = tables.ANONYMOUS.format(table.name, tables.conditions(self._campaign, self._url.since))
+        count = self._rows(sql, self._values(None) | {"high": high})[0][0]
+        if count:
+            self.notes.append(
+                f"{count:,} {table.called} name no subscriber and count for nobody (listmonk notes who it was only with"
+                " Settings, Privacy, Individual subscriber tracking)."
+            )
+
+    def _unsubscribed(self) -> Iterator[Item]:
+        high, horizon = self.position.get(_LEFT, (0, None))
+        unknown = 0
+        sql = tables.LEFT + tables.left_conditions(self._campaign, self._url.since)
+        for row in self._fetched(sql, self._values(horizon) | {"high": high}):
+            if row[2] is None:
+                unknown += 1
+            else:
+                yield from tables.left(row, self._campaigns)
+        self.position[_LEFT] = [self._epoch, self._horizon]
+        if unknown and self._first:
+            self.notes.append(f"{unknown:,} unsubscriptions follow no campaign to their list and count for none.")
+
+    def _values(self, horizon: int | None) -> dict[str, Any]:
+        """Return the values that all questions share."""
+        age = _NOTHING
+        if horizon is not None:
+            # Rows know the lower half of a transaction's number only.
+            found = self._rows("SELECT age(%(low)s::text::xid)", {"low": horizon % 2**32})[0][0]
+            age = found if 0 <= found < _FROZEN else _NOTHING
+        since = self._url.since
+        return {"campaign": self._campaign, "since": None if since is None else since / 1000, "age": age}
+
+    def _check(self) -> None:
+        found = self._rows(
+            "SELECT t.name, has_any_column_privilege(to_regclass(t.name), 'SELECT'), ARRAY(SELECT attname::text FROM"
+            " pg_attribute WHERE attrelid = to_regclass(t.name) AND attnum > 0 AND NOT attisdropped)"
+            " FROM unnest(%(names)s::text[]) AS t (name)",
+            {"names": list(tables.NEEDED)},
+        )
+        for name, readable, columns in found:
+            if readable is None:
+                raise BadInput(f"{self._url.server} is no database of listmonk: it has no table {name}.")
+            lacking = sorted(set(tables.NEEDED[name]) - set(columns))
+            if lacking:
+                raise BadInput(
+                    f"{self._url.server} is of a listmonk older than 2.0, or none: {name} has no column {lacking[0]}."
+                )
+        closed = [name for name, readable, _ in found if not readable]
+        if closed:
+            raise BadInput(
+                f"{self._url.server} does not let this user read {', '.join(closed)}; its owner can: GRANT SELECT ON"
+                f" {', '.join(closed)} TO the user."
+            )
+        self._headers = "headers" in next(columns for name, _, columns in found if name == "campaigns")
+
+    def _all_campaigns(self) -> Campaigns:
+        headers = "headers::text" if self._headers else "NULL"
+        return tables.campaigns_of(self._rows(f"SELECT id, uuid::text, name, {headers} FROM campaigns ORDER BY id"))
+
+    def _wanted(self, text: str) -> int:
+        """Return the id of the campaign of this name or uuid.
+
+        Raises:
+            BadInput: there is none, or several have the name.
+        """
+        wanted = campaign_key(text)
+        by_word: dict[str, list[int]] = {}
+        for campaign in self._campaigns.values():
+            for word in {campaign_key(campaign.uuid), campaign_key(campaign.name)}:
+                by_word.setdefault(word, []).append(campaign.id)
+        found = by_word.get(wanted, [])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            uuids = ", ".join(self._campaigns[id_].uuid for id_ in found)
+            raise BadInput(f"{self._url.server} has {len(found)} campaigns “{clean(text)}”; give the uuid: {uuids}.")
+        from difflib import get_close_matches
+
+        near = [id_ for word in get_close_matches(wanted, by_word, _NEAR, 0.5) for id_ in by_word[word]]
+        some = dict.fromkeys(self._campaigns[id_].name for id_ in near or list(self._campaigns)[-_NEAR:])
+        listed = ", ".join(f"“{clean(name)}”" for name in some)
+        hint = f"is it {listed}?" if near else f"the last are {listed}." if listed else "it has none yet."
+        raise BadInput(f"{self._url.server} has no campaign “{clean(text)}”; {hint}")
+
+    def _ask(self, question: Callable[[], Any]) -> Any:
+        """Ask the server; its errors come as what they mean."""
+        import psycopg
+
+        try:
+            return question()
+        except psycopg.Error as error:
+            raise spoken(self._url, error) from error
+        except UnicodeDecodeError as error:
+            raise BadInput(f"{self._url.server} holds text in an unknown encoding.") from error
+
+    def _rows(self, sql: str, values: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = self._ask(lambda: self._connection.execute(sql.encode(), values).fetchall())
+        return found
+
+    def _fetched(self, sql: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a question, some thousands in memory at a time."""
+        cursor = self._connection.cursor(name="aftersend")
+        self._ask(lambda: cursor.execute(sql.encode(), values))
+        while rows := self._ask(lambda: cursor.fetchmany(_FETCHED)):
+            yield from rows
+        self._ask(cursor.close)

@@ -35,6 +35,9 @@ _MAIL_FIELDS = frozenset(
     "return-path received delivered-to x-original-to envelope-to from to cc date subject message-id mime-version"
     " content-type reply-to sender in-reply-to references auto-submitted".split()
 )
+_TEXTS = re.compile(rb'\[\s*"')
+"""How a list begins that holds texts, no objects."""
+
 _BATCH = 1000
 _FIRST_BYTES = 500
 Stream = Iterator[Record | Defect | Progress]
@@ -169,7 +172,7 @@ def _kind(path: Path, how: _How) -> str:
             return "mbox"
         if _is_mail(text):
             return "mail"
-        if text[:1] not in b"{[" and EventReader(how.mapping, how.zone).has_bodies(text):
+        if (text[:1] not in b"{[" or _TEXTS.match(text)) and EventReader(how.mapping, how.zone).has_bodies(text):
             return "bodies"
         if looks_like_log(text):
             return _log_kind(path, text)

@@ -112,14 +112,15 @@ def _of_provider(table: dict[str, Any]) -> dict[str, Any]:
         words.setdefault(meaning.partition(" ")[0], []).append(word)
         if "machine" in meaning.split():
             machines.append(f"`{word}`")
-    claims = [" and ".join(f"`{key.replace('^=', '` beginning with `')}`" for key in c["has"]) for c in table["claim"]]
+    claims = [claim for claim in table["claim"] if not claim.get("nothing")]
+    known = [" and ".join(f"`{key.replace('^=', '` beginning with `')}`" for key in c["has"]) for c in claims]
     return {
         "name": table["title"],
         "section": "providers",
         "gives": [str(word) for word in EventType if str(word) in words],
         "words": {key: tuple(value) for key, value in words.items()},
         "machine": ", ".join(machines),
-        "known_by": "; or ".join(claims),
+        "known_by": "; or ".join(known),
         "once": ", else ".join(f"`{path}`" for path in table["identity"]),
     }
 

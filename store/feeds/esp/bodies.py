@@ -1,11 +1,12 @@
-"""Events in lines that are no JSON themselves: url-encoded forms, and logs of requests that quote their bodies."""
+"""Events in lines that are no JSON themselves: forms as they were posted, logs of requests that quote their bodies."""
 
 from __future__ import annotations
 
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,19 +19,25 @@ from store.feeds.record import Defect, Progress, Record
 
 _LOOKED_AT = 50
 _LONGEST = 1 << 22
+_MOST_LINES = 5000
 _BATCH = 1000
 _TRIES = 20
 _BEGINS = re.compile(r'"?[\[{]')
-_ESCAPED = re.compile(r"\\x([0-9A-Fa-f]{2})")
 _FORM = re.compile(r"(?<![\w&%.+=-])[\w.%+-]{1,60}=[^\s\"']+")
+_BOUNDARY = re.compile(r"--[^\s\"]{2,70}\s*\Z")
+_CLOSES = re.compile(r"(\s*)[\]}]+\s*\Z")
+_MULTIPART = re.compile(r"(?:\A|[\s\"'=])(--[^\s\"']{2,70}\r?\n)(?=content-disposition:)", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|([nrt'\"\\/]))")
+_MEANT = {"n": "\n", "r": "\r", "t": "\t"}
 _DECODER = json.JSONDecoder(strict=False)
 
 
 def holds_bodies(start: bytes) -> bool:
     """Tell whether a file that begins with ``start`` has a provider's event within its first lines."""
-    for line in start.split(b"\n")[:_LOOKED_AT]:
-        if b"event" in line.lower() or b"{" in line:
-            if any(unwrap(found) is not None for found in _found_in(line.decode("utf-8", "replace"))):
+    text = io.StringIO(start.decode("utf-8", "replace"))
+    for _, piece in islice(_pieces(text.readline), _LOOKED_AT):
+        if "event" in piece.lower() or "{" in piece:
+            if any(unwrap(found) is not None for found in _found_in(piece)):
                 return True
     return False
 
@@ -38,48 +45,119 @@ def holds_bodies(start: bytes) -> bool:
 def read_bodies(path: Path, reader: ProviderReader) -> Iterator[Record | Defect | Progress]:
     """Yield what the bodies in a file's lines say; lines without one are passed over."""
     with ByteFile(path) as file, io.TextIOWrapper(file.handle, "utf-8", errors="replace", newline="\n") as text:
-        number = 0
-        while line := text.readline(_LONGEST):
-            number += 1
-            yield from said_in(line, f"line {number}", reader)
+        for number, piece in _pieces(lambda: text.readline(_LONGEST)):
+            yield from _said(piece, f"line {number}", reader)
             if number % _BATCH == 0:
                 yield Progress(file.done, file.total)
         if file.damage:
             yield Defect("end of the file", file.damage, ends=True)
 
 
-def said_in(line: str, where: str, reader: ProviderReader) -> Iterator[Record | Defect]:
-    """Yield what the body in one line says."""
+def _pieces(readline: Callable[[], str]) -> Iterator[tuple[int, str]]:
+    """Yield (number of its first line, text) of each line, and of bodies that go over several lines as a whole."""
+    waiting: deque[str] = deque()
+
+    def next_line() -> str:
+        return waiting.popleft() if waiting else readline()
+
+    number = 1
+    while line := next_line():
+        taken = _taken(line, next_line)
+        if len(taken) > 1 and not _complete(taken):
+            waiting.extendleft(reversed(taken[1:]))
+            taken = taken[:1]
+        yield number, "".join(taken)
+        number += len(taken)
+
+
+def _taken(line: str, next_line: Callable[[], str]) -> list[str]:
+    """Return a line with those behind it that its body may go on in."""
+    taken = [line]
+    if _BOUNDARY.match(line) or (line.lstrip()[:1] in {"{", "["} and decoded(line) is None):
+        while len(taken) < _MOST_LINES and (more := next_line()):
+            taken.append(more)
+            if more[:1] in {"{", "["} or _complete(taken):
+                break
+    return taken
+
+
+def _complete(taken: list[str]) -> bool:
+    first, last = taken[0], taken[-1]
+    if _BOUNDARY.match(first):
+        return last.strip() == first.strip() + "--"
+    closes = _CLOSES.match(last)
+    return closes is not None and closes.end(1) <= _indent(first) and decoded("".join(taken)) is not None
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _said(piece: str, where: str, reader: ProviderReader) -> Iterator[Record | Defect]:
     some = False
-    for found in _found_in(line):
+    for found in _found_in(piece):
         some = True
         yield from reader.records(found, where) or ()
-    at = line.find('{"')
+    at = piece.find('{"')
     if not some and at >= 0:
         yield Defect(f"{where}, column {at + 1}", "the body of this request cannot be read")
 
 
-def _found_in(line: str) -> Iterator[Event]:
-    """Yield the objects of the first body in a line that is one."""
-    if "\\x22" in line:
-        line = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), line)
-    for match in _FORM.finditer(line):
-        for form in (match[0], match[0].partition("=")[2]):
-            fields = fields_of(form)
-            if fields and unwrap(fields) is not None:
-                yield fields
-                return
-    for match in islice(_BEGINS.finditer(line), _TRIES):
-        body = _body_at(line, match.start()) or _body_at(line, match.end() - 1)
-        items = [item for item in (body if isinstance(body, list) else [body]) if isinstance(item, dict)]
-        if items:
-            yield from items
+def _found_in(piece: str) -> Iterator[Event]:
+    """Yield the objects of the first body in a piece that is one, however it was quoted."""
+    for text in _readings(piece):
+        body = _form_in(text) or _json_in(text)
+        if body:
+            yield from body
             return
 
 
-def _body_at(line: str, at: int) -> Any:
+def _readings(piece: str) -> Iterator[str]:
+    """Yield the text as it stands, without backslashes before quotes (nginx, Python), without doubled quotes (CSV)."""
+    yield piece
+    if "\\" in piece:
+        yield _ESCAPED.sub(lambda m: chr(int(m[1], 16)) if m[1] else _MEANT.get(m[2], m[2]), piece)
+    if '""' in piece:
+        yield piece.replace('""', '"')
+
+
+def _form_in(text: str) -> list[Event]:
+    parts = _MULTIPART.search(text)
+    if parts:
+        fields = body_of(text[parts.start(1) :])
+        if isinstance(fields, dict) and unwrap(fields) is not None:
+            return [fields]
+    for match in _FORM.finditer(text):
+        for form in (match[0], match[0].partition("=")[2]):
+            fields = fields_of(form)
+            if fields and unwrap(fields) is not None:
+                return [fields]
+    return []
+
+
+def _json_in(text: str) -> list[Event]:
+    for match in islice(_BEGINS.finditer(text), _TRIES):
+        items = _objects(_body_at(text, match.start())) or _objects(_body_at(text, match.end() - 1))
+        if items:
+            return items
+    return []
+
+
+def _objects(body: Any) -> list[Event]:
+    """Return the objects of a body; those of a list may stand in texts (what a queue kept)."""
+    listed = body if isinstance(body, list) else [body]
+    return [
+        found
+        for item in listed
+        for inner in [body_of(item) if isinstance(item, str) else item]
+        for found in (inner if isinstance(inner, list) else [inner])
+        if isinstance(found, dict)
+    ]
+
+
+def _body_at(text: str, at: int) -> Any:
     try:
-        found, _ = _DECODER.raw_decode(line, at)
+        found, _ = _DECODER.raw_decode(text, at)
     except (ValueError, RecursionError):
         return None
-    return (decoded(found) or body_of(found)) if isinstance(found, str) else found
+    return body_of(found) if isinstance(found, str) else found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from functools import lru_cache
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs
@@ -20,7 +21,11 @@ _WRAPS = (
 _DEEPEST = 6
 _BEGINS = frozenset('{["')
 _CONFIRMATIONS = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
+_NOTIFICATIONS = ("Notification", *_CONFIRMATIONS)
 _VALIDATED = "Successfully validated SNS topic"
+
+_FIELDS = 500
+_FIELD = re.compile(r'(?<![\w-])name="?([^"\r\n;]+)')
 
 Opened: TypeAlias = tuple[Vendor, Event] | str
 """A provider's event, or a sentence about what is none."""
@@ -31,7 +36,7 @@ def unwrap(found: Event, depth: int = 0) -> list[Opened] | None:
 
     An empty list is something of a provider that says nothing: a ping, the confirmation of a subscription.
     """
-    if "TopicArn" in found and "Type" in found:
+    if "MessageId" in found and "Message" in found and found.get("Type") in _NOTIFICATIONS:
         return _notified(found, depth)
     claimed = vendor_of(found)
     if claimed is not None:
@@ -61,7 +66,12 @@ def _notified(found: Event, depth: int) -> list[Opened] | None:
     if isinstance(message, str) and message.startswith(_VALIDATED):
         return []
     opened = _inside(_listed(found, "Message"), depth) if depth < _DEEPEST else None
-    return ["the notification holds no event of a mail"] if opened is None else opened
+    if opened is None:
+        return ["the notification holds no event of a mail"]
+    for item in opened:
+        if not isinstance(item, str):
+            item[1].setdefault("Timestamp", found.get("Timestamp"))
+    return opened
 
 
 def _inside(items: list[Any], depth: int) -> list[Opened] | None:
@@ -94,6 +104,8 @@ def _from_base64(text: str) -> str:
 
 def body_of(text: str) -> Any:
     """Return what the body of a request says: JSON, JSON in a string, or the fields of a form; None: neither."""
+    if text.lstrip().startswith("--"):
+        return _parts_of(text)
     found = decoded(text)
     if found is None and text.lstrip().startswith('"'):
         inner = decoded(f"[{text}]")
@@ -108,7 +120,23 @@ def fields_of(text: str) -> dict[str, Any] | None:
     if not equals or any(char.isspace() for char in text) or not name or "{" in name:
         return None
     try:
-        fields = parse_qs(text, max_num_fields=500)
+        return _single(parse_qs(text, max_num_fields=_FIELDS))
     except ValueError:
         return None
+
+
+def _parts_of(text: str) -> dict[str, Any] | None:
+    """Return the fields of a multipart form (RFC 7578), None if the text is none."""
+    text = text.lstrip().replace("\r\n", "\n")
+    boundary = text.partition("\n")[0].strip()
+    fields: dict[str, list[str]] = {}
+    for part in f"\n{text}".split(f"\n{boundary}", _FIELDS + 1)[1:]:
+        head, blank, value = part.removeprefix("\n").partition("\n\n")
+        name = _FIELD.search(head)
+        if name and blank:
+            fields.setdefault(name[1], []).append(value)
+    return _single(fields)
+
+
+def _single(fields: dict[str, list[str]]) -> dict[str, Any] | None:
     return {name: values if len(values) > 1 else values[0] for name, values in fields.items()} or None

@@ -112,6 +112,11 @@ def pairs_of(value: object) -> list[tuple[str, str]]:
     return found
 
 
+def names_of(value: list[Any]) -> list[str]:
+    """Return the names of a list of objects that have no values."""
+    return [text for item in value if isinstance(item, dict) and (text := word_of(item.get("name")))]
+
+
 def addresses_of(value: object) -> list[str]:
     """Return the addresses of a text like ``Ann <ann@shop.example>, bo@shop.example``, or of a list of such texts."""
     if isinstance(value, list):

@@ -11,7 +11,7 @@ from store.feeds.actors import actor_of
 from store.feeds.bounces.classifier import classify, find_reply, find_status, reasons
 from store.feeds.campaign import CAMPAIGN_HEADERS
 from store.feeds.esp.envelopes import unwrap
-from store.feeds.esp.paths import Event, addresses_of, find, pairs_of, text_at, texts_of, word_of
+from store.feeds.esp.paths import Event, addresses_of, find, names_of, pairs_of, text_at, texts_of, word_of
 from store.feeds.esp.vendors import Meaning, Vendor, finer_word, folded
 from store.feeds.mapping import SYNONYMS
 from store.feeds.record import Defect, Record
@@ -175,7 +175,7 @@ def campaigns_of(vendor: Vendor, event: Event) -> tuple[str | None, tuple[str, .
         if isinstance(value, dict):
             tags += [text for name, text in pairs_of(value) if not name.startswith(_OWN_TAG)]
         elif isinstance(value, list) and value and isinstance(value[0], dict):
-            tags += [text for _, text in pairs_of(value)]
+            tags += [text for _, text in pairs_of(value)] or names_of(value)
         elif value:
             tags += texts_of(value)
     weak = [text for path in vendor.weak for text in texts_of(find(event, path))]

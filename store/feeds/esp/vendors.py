@@ -49,12 +49,14 @@ class Claim:
         has: what must be there, and with what it must begin.
         at: where in it the event begins.
         loose: files of other makes have these keys, too: the provider must know the word for the event.
+        nothing: such an object is none of a sending (a list that changed, a subscription that was confirmed).
         keys: the keys that the object itself must have.
     """
 
     has: tuple[tuple[Path, str], ...]
     at: Path
     loose: bool
+    nothing: bool
     keys: frozenset[str]
 
     def holds(self, found: Event) -> bool:
@@ -191,10 +193,13 @@ def claims_on(keys: tuple[str, ...]) -> tuple[tuple[Vendor, Claim], ...]:
 
 
 def vendor_of(found: Event) -> tuple[Vendor, Any] | None:
-    """Return whose event ``found`` is, and the value at which the event begins; None if nobody claims it."""
+    """Return whose event ``found`` is, and the value at which the event begins; None if nobody claims it.
+
+    The value is None for what is none of a sending.
+    """
     for vendor, claim in claims_on(tuple(found)):
         if claim.holds(found) and not (claim.loose and not isinstance(vendor.meaning(found), Meaning)):
-            return vendor, find_begin(found, claim.at)
+            return vendor, None if claim.nothing else find_begin(found, claim.at)
     return None
 
 
@@ -233,7 +238,8 @@ def _places(texts: Iterable[str]) -> tuple[Path, ...]:
 
 def _claim(table: dict[str, Any]) -> Claim:
     has = tuple(map(_condition, table["has"]))
-    return Claim(has, path_of(table.get("at", "")), table.get("loose", False), frozenset(path[0] for path, _ in has))
+    begin, keys = path_of(table.get("at", "")), frozenset(path[0] for path, _ in has)
+    return Claim(has, begin, table.get("loose", False), table.get("nothing", False), keys)
 
 
 def _condition(text: str) -> tuple[Path, str]:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from store.claiming import claim_strangers
 from store.database import Store
 from store.feeds.opening import Feed, open_feeds
 from store.feeds.record import Defect, Progress, Record
-from store.feeds.storing import record_from_json
-from store.landing import Landed, event_row, insert_events, land, last_stranger, link, note_keyed
-from store.matching import Match, Matcher
+from store.landing import Landed, land, last_stranger
+from store.matching import Matcher
 from store.times import to_ms
-from store.vocabulary import Attribution, Source
 
 if TYPE_CHECKING:
     from store.feeds.mapping import Mapping
@@ -183,80 +181,6 @@ class _Reading:
 
 def _land(reading: _Reading, batch: list[Record]) -> Landed:
     return land(reading.store, reading.matcher, reading.links, reading.feed_id, batch)
-
-
-def claim_strangers(store: Store, *, matcher: Matcher | None = None, after: int | None = None) -> Counter[int]:
-    """Give strangers' events to the recipients they fit by now (a list was imported, a Message-ID became known).
-
-    Args:
-        store: the open store.
-        matcher: one that is at hand.
-        after: count only strangers with a higher id.
-
-    Returns:
-        How many were claimed, by the feed they came from.
-    """
-    matcher = matcher or Matcher(store)
-    claimed: Counter[int] = Counter()
-    for surely in (True, False):
-        last, more = 0, True
-        while more:
-            matcher.refresh()
-            last, some, more = store.run(
-                lambda surely=surely, last=last: _claim_some(store, matcher, surely, last)  # type: ignore[misc]
-            )
-            claimed.update(feed for stranger, feed in some if feed is not None and (after is None or stranger > after))
-    return claimed
-
-
-def _claim_some(
-    store: Store, matcher: Matcher, surely: bool, last: int
-) -> tuple[int, list[tuple[int, int | None]], bool]:
-    rows = store.execute(
-        "SELECT s.id, s.record, s.feed_id FROM stranger AS s WHERE s.id > ?"
-        " AND (EXISTS (SELECT 1 FROM recipient AS r WHERE r.address_key = s.address_key)"
-        " OR EXISTS (SELECT 1 FROM contact AS c WHERE c.ident = s.address_key)) ORDER BY s.id LIMIT ?",
-        (last, BATCH),
-    ).fetchall()
-    if not rows:
-        return last, [], False
-    records = [record_from_json(text) for _, text, _ in rows]
-    matches = matcher.exact(records) if surely else _guess(matcher, records)
-    links: dict[tuple[int, str], int] = {}
-    events: list[tuple[Any, ...]] = []
-    claimed: list[tuple[int, int | None]] = []
-    for (id_, _, feed_id), record, found in zip(rows, records, matches, strict=True):
-        if found is None:
-            continue
-        target = link(store, links, found.campaign_id, record.url) if record.url else None
-        events.append(event_row(record, found, target, feed_id))
-        claimed.append((id_, feed_id))
-    insert_events(store, events)
-    if surely:
-        note_keyed(store, records, matches)
-    store.execute_many("DELETE FROM stranger WHERE id = ?", [(id_,) for id_, _ in claimed])
-    return rows[-1][0], claimed, len(rows) == BATCH
-
-
-def _guess(matcher: Matcher, records: Sequence[Record]) -> list[Match | None]:
-    """Match by a known Message-ID, else by address and time, where nothing in the record speaks against it."""
-    found = matcher.inferred(records)
-    return [match if _fits(matcher, record, match) else None for record, match in zip(records, found, strict=True)]
-
-
-def _fits(matcher: Matcher, record: Record, match: Match | None) -> bool:
-    """Tell whether a match does not contradict the campaign key that the record carries.
-
-    A key of no known campaign speaks against a guess by time; in bounce mail it may be a List-ID, which names no
-    campaign.
-    """
-    if match is None:
-        return False
-    named = matcher.campaign_of(record)
-    if named is not None:
-        return named == match.campaign_id
-    weak = not record.campaign or record.source is Source.BOUNCE_MAIL
-    return weak or match.attribution is Attribution.EXACT
 
 
 def _fingerprint(path: Path) -> tuple[int, int, int, str]:

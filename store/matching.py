@@ -93,6 +93,12 @@ class Matcher:
             for some, campaign in zip(keys, campaigns, strict=True)
         ]
 
+    def by_message(self, records: Sequence[Record]) -> list[Match | None]:
+        """Match records that :meth:`exact` left over by a Message-ID that the recipient is known to have got."""
+        planned = self._planned(key for record in records for key in keys_of(record))
+        known = self._known_messages(records, planned)
+        return [self._by_message(record, planned, known) for record in records]
+
     def inferred(self, records: Sequence[Record]) -> list[Match | None]:
         """Match records that :meth:`exact` left over: by a known Message-ID, else by address and time."""
         planned = self._planned(key for record in records for key in keys_of(record))

@@ -12,13 +12,13 @@ from pathlib import Path
 from store import derive, journal
 from store.actions.landing import PLAIN, UNKNOWN, Landing, land, stage, stage_open
 from store.addresses import address_key, campaign_key, search_fold
+from store.claiming import claim_strangers
 from store.cleaning import clean
 from store.database import Store, spoken
 from store.errors import DiskFull, Refused
 from store.feeds.headings import Field
 from store.feeds.recipients import RecipientFile, RecipientLines, read_recipients
 from store.feeds.record import Defect, Progress
-from store.ingest import claim_strangers
 from store.syntax import all_plain, is_address
 from store.times import to_ms
 from store.vocabulary import SkipReason

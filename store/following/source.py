@@ -137,6 +137,7 @@ class How:
         mapping: how to read event files whose columns have their own names.
         settled_s: how long a mail or an archive must not have changed to count as finished.
         options: what else was said ("password-file" -> path); a source takes what it knows.
+        ask: asks for a password on the terminal; None where there is nobody to ask.
     """
 
     now: Callable[[], datetime]
@@ -144,6 +145,7 @@ class How:
     mapping: Mapping | None = None
     settled_s: float = 2.0
     options: dict[str, str] = field(default_factory=dict)
+    ask: Callable[[str], str] | None = None
 
 
 Opener = Callable[[str, How], Followed]

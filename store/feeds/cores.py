@@ -18,6 +18,7 @@ from store.feeds.record import Defect, Record
 ALONE = 2000
 """So many mails are read before other processes are worth their start."""
 _CHUNK = 100
+_CHUNK_BYTES = 4 << 20
 
 Item: TypeAlias = RawMail | Defect
 Answer: TypeAlias = list[Record | Defect]
@@ -38,9 +39,21 @@ def read_mails(items: Iterable[Item], *, alone: int = ALONE, cores: int | None =
     if workers < 2:
         yield from map(_read, rest)
         return
-    first = list(islice(rest, _CHUNK))
+    first = _chunk(rest)
     if first:
         yield from _shared(first, rest, workers)
+
+
+def _chunk(rest: Iterator[Item]) -> list[Item]:
+    """Return the next items for one process: not too many, and not too large together."""
+    chunk: list[Item] = []
+    size = 0
+    for item in islice(rest, _CHUNK):
+        chunk.append(item)
+        size += len(item.data) if isinstance(item, RawMail) else 0
+        if size >= _CHUNK_BYTES:
+            break
+    return chunk
 
 
 def _read(item: Item) -> Answer:
@@ -59,7 +72,7 @@ def _shared(first: list[Item], rest: Iterator[Item], workers: int) -> Iterator[A
             while chunk or under_way:
                 while chunk and len(under_way) < 2 * workers:
                     under_way.append((chunk, pool.submit(_read_chunk, chunk)))
-                    chunk = list(islice(rest, _CHUNK))
+                    chunk = _chunk(rest)
                 answers = under_way[0][1].result()
                 under_way.popleft()
                 yield from answers

@@ -73,6 +73,11 @@ class ByteFile:
         return self.total if self._file.closed else self._file.tell()
 
     @property
+    def fileno(self) -> int:
+        """The system's number of the open file."""
+        return self._file.fileno()
+
+    @property
     def damage(self) -> str | None:
         """What is wrong with the archive, known once its good part was read; None if all is well."""
         return self._unpacked.damage if self._unpacked else None

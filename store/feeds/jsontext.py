@@ -9,22 +9,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TextIO
 
+from store.feeds.brokenjson import SIGHT, BrokenPiece
+
 _CHUNK = 1 << 16
 _LONGEST = 1 << 22
 _BETWEEN = re.compile(r"[\s,\[\]\x00\ufeff]*")
-_NEXT = re.compile(r"\n[\s,\[]*(?=\{)")
 _STRICT = json.JSONDecoder()
 _LENIENT = json.JSONDecoder(strict=False)
 _TAIL = 16
+_REMARK = "Successfully validated SNS topic"
+"""What Amazon says, in the place of an event, when a topic or a stream has been set up."""
 
 
-def json_objects(text: TextIO) -> Iterator[tuple[str, dict[str, Any] | str]]:
+def json_objects(text: TextIO, line: int = 1, column: int = 1) -> Iterator[tuple[str, dict[str, Any] | str]]:
     """Yield ("line 3", object) for each object, ("line 3, column 40", sentence) for each piece that is none.
 
-    After a broken piece reading goes on with the next line that begins an object. Memory stays bounded: an object of
-    more than 4 million characters is a broken piece.
+    An object that is not the first one of its line has its column told, too. After a broken piece reading goes on with
+    the next object, on the same line or a later one, that does not lie within it. Memory stays bounded: an object of
+    more than 4 million characters is a broken piece. ``line`` and ``column`` are those of the text's first character.
     """
-    window = _Window(text)
+    window = _Window(text, line, column)
     while window.skip_between():
         start = window.at
         if window.buffer[start] != "{":
@@ -33,7 +37,7 @@ def json_objects(text: TextIO) -> Iterator[tuple[str, dict[str, Any] | str]]:
             continue
         found = window.decode()
         if isinstance(found, dict):
-            yield window.line_of(start), found
+            yield window.place_of(start), found
             window.consume()
         else:
             message, at = found
@@ -76,7 +80,7 @@ def growing_objects(text: str, line: int = 1, column: int = 1) -> Iterator[Found
         else:
             told = window.decode()
             if isinstance(told, dict):
-                where, value = window.line_of(start), told
+                where, value = window.place_of(start), told
                 window.consume()
             elif window.cut:
                 return
@@ -105,6 +109,8 @@ class _Window:
         self.dropped = 0
         self._counted = 0
         self._counted_lines = 0
+        self._newline = -column
+        self._begins_line = True
         self.buffer = ""
         self.at = 0
         self._end = 0
@@ -127,19 +133,34 @@ class _Window:
         self.buffer = self.buffer[upto:]
         self.dropped += upto
         self.at = self._counted = self._counted_lines = 0
+        self._newline = -self._column
 
     def skip_between(self) -> bool:
         """Go to the next character that means something; False at the end."""
+        self._begins_line = self.at + self.dropped == 0 and self._column == 1
         while True:
             match = _BETWEEN.match(self.buffer, self.at)
-            self.at = match.end() if match else self.at
+            end = match.end() if match else self.at
+            self._begins_line = self._begins_line or self.buffer.find("\n", self.at, end) >= 0
+            self.at = end
             if self.at < len(self.buffer):
+                if self.buffer[self.at] == _REMARK[0] and self._skip_remark():
+                    continue
                 if self.at > _CHUNK:
                     self._drop(self.at)
                 return True
             self._drop(self.at)
             if not self._more():
                 return False
+
+    def _skip_remark(self) -> bool:
+        while len(self.buffer) - self.at < SIGHT and self._more():
+            pass
+        if not self.buffer.startswith(_REMARK, self.at):
+            return False
+        end = self.buffer.find("\n", self.at)
+        self.at = end if end >= 0 else len(self.buffer)
+        return True
 
     def decode(self) -> dict[str, Any] | tuple[str, int]:
         """Read the object here; else return (what is wrong, where in the buffer)."""
@@ -166,27 +187,25 @@ class _Window:
         self.at = self._end
 
     def resync(self, start: int) -> None:
-        """Go on with the next line after ``start`` that begins an object, none that lies deeper than this one."""
-        begin = self.buffer.rfind("\n", 0, start) + 1
-        lead = self.buffer[begin:start]
-        # Behind a bracket or another object nobody knows how deep the next ones lie.
-        indent = len(lead) if not lead.strip(" \t") else _LONGEST
+        """Go on with the next object behind a broken piece that begins at ``start``."""
+        piece = BrokenPiece(self.buffer, start)
         self.at = start + 1
         while True:
-            match = _NEXT.search(self.buffer, self.at)
-            if match:
-                self.at = match.end()
-                if match.end() - self.buffer.rfind("\n", 0, match.end()) - 1 > indent:
-                    continue
+            found = piece.next_object(self.buffer, self.at, start)
+            if found is not None and (self._ended or found < len(self.buffer) - SIGHT):
+                self.at = found
                 return
-            # Keep the last line: the object may begin in what comes next.
-            keep = self.buffer.rfind("\n", self.at)
-            self.at = keep if keep >= 0 else len(self.buffer)
-            if self.at > _CHUNK:
-                self._drop(self.at)
+            if len(self.buffer) - self.at >= _LONGEST:
+                # Keep the last line: the object may begin in what comes next.
+                keep = self.buffer.rfind("\n", self.at, len(self.buffer) - SIGHT)
+                self._drop(keep if keep >= 0 else len(self.buffer) - SIGHT)
+                start = -1
+            wanted = 2 * len(self.buffer)
             if not self._more():
-                self.at = len(self.buffer)
+                self.at = len(self.buffer) if found is None else found
                 return
+            while len(self.buffer) < wanted and self._more():
+                pass
 
     def before_line_end(self, start: int, at: int) -> int:
         """Return where something is missing: not at the next line's first character but at the end of this line."""
@@ -208,10 +227,12 @@ class _Window:
         line, column = self._place(at)
         return f"line {line}, column {column}"
 
-    def line_of(self, at: int) -> str:
-        """Return the line in the whole text, for people."""
-        if at < self._counted:
-            return f"line {self._place(at)[0]}"
-        self._counted_lines += self.buffer.count("\n", self._counted, at)
+    def place_of(self, at: int) -> str:
+        """Return the place of an object, for people: its line, and its column if it is not the first one there."""
+        lines = self.buffer.count("\n", self._counted, at)
+        if lines:
+            self._counted_lines += lines
+            self._newline = self.buffer.rfind("\n", self._counted, at)
         self._counted = at
-        return f"line {self._line + self._counted_lines}"
+        line = self._line + self._counted_lines
+        return f"line {line}" if self._begins_line else f"line {line}, column {at - self._newline}"

@@ -67,12 +67,12 @@ def read_table(path: Path, delimiter: str | None = None, encoding: str | None = 
         raise BadInput(f"{path} is {kind}; a CSV or TSV file was expected.")
     encoding, quoted = _encoding(path, start, encoding)
     text = start.decode(encoding, "replace").lstrip("\ufeff")
-    found = delimiter or _announced(text) or sniff_delimiter(text)
+    found = delimiter or announced(text) or sniff_delimiter(text)
     file = ByteFile(path)
     lines = io.TextIOWrapper(file.handle, encoding, errors="replace", newline="")
     filled = _filled(lines, found, quoted, file)
     header = next(filled, None)
-    if header is not None and _announced(found.join(header[1]) + "\n"):
+    if header is not None and announced(found.join(header[1]) + "\n"):
         header = next(filled, None)
     if header is None:
         raise BadInput(f"{path} holds no text.")
@@ -133,7 +133,7 @@ def _utf8_census(path: Path) -> tuple[int, int, bool]:
     return valid, wrong, quoted
 
 
-def _announced(text: str) -> str | None:
+def announced(text: str) -> str | None:
     """Return the delimiter of Excel's first line ``sep=;``."""
     first = text.split("\n", 1)[0].rstrip("\r")
     return first[4] if len(first) == 5 and first[:4].lower() == "sep=" else None
@@ -169,13 +169,16 @@ def _plain_rows(lines: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, 
         yield number, line.rstrip("\r\n").split(delimiter)
 
 
-def growing_rows(lines: Sequence[str], delimiter: str, first: int) -> Iterator[tuple[int, list[str], int]]:
+def growing_rows(
+    lines: Sequence[str], delimiter: str, first: int, *, grows: bool = True
+) -> Iterator[tuple[int, list[str], int]]:
     """Yield the rows of a table that grows, but for a last one that more lines might complete.
 
     Args:
         lines: whole lines, with their ends.
         delimiter: what separates the cells.
         first: the number of the first line.
+        grows: there may be more lines; if not, the last row is what it is.
 
     Yields:
         The row's first line, its cells (rows without any text, too), and the number of the line that follows it.
@@ -186,7 +189,7 @@ def growing_rows(lines: Sequence[str], delimiter: str, first: int) -> Iterator[t
         return
     held: tuple[int, list[str]] | None = None
     source = _Lines(iter(lines))
-    for number, row in _careful_rows(source, delimiter, first, grows=True):
+    for number, row in _careful_rows(source, delimiter, first, grows=grows):
         if held is not None:
             yield *held, number
         held = number, row

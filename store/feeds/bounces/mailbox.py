@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,13 +39,19 @@ class RawMail:
 
 def mbox_mails(file: ByteFile, mtime_ms: int) -> Iterator[RawMail]:
     """Yield the mails of an mbox; the quoting of "From " lines is taken back (mboxrd and mboxo)."""
+    return mails_in(file.handle, mtime_ms)
+
+
+def mails_in(all_lines: Iterable[bytes], mtime_ms: int, before: int = 0) -> Iterator[RawMail]:
+    """Yield the mails in the lines of an mbox, of which ``before`` mails were read; see :func:`mbox_mails`."""
     lines: list[bytes] = []
-    size = number = 0
+    size = 0
+    number = before
     ts = mtime_ms
     blank = True
-    for line in file.handle:
-        if blank and line.startswith(b"From ") and FROM_LINE.match(line[:_FROM_BYTES]):
-            if number:
+    for line in all_lines:
+        if blank and is_from_line(line):
+            if number > before:
                 yield _unquoted(lines, number, ts)
             lines, size = [], 0
             number += 1
@@ -56,8 +62,13 @@ def mbox_mails(file: ByteFile, mtime_ms: int) -> Iterator[RawMail]:
         if size < MAIL_BYTES:
             lines.append(line)
             size += len(line)
-    if number:
+    if number > before:
         yield _unquoted(lines, number, ts)
+
+
+def is_from_line(line: bytes) -> bool:
+    """Tell whether a line that follows a blank one begins a mail."""
+    return line.startswith(b"From ") and FROM_LINE.match(line[:_FROM_BYTES]) is not None
 
 
 def _unquoted(lines: list[bytes], number: int, ts: int) -> RawMail:

@@ -37,12 +37,12 @@ def add(
     wanted = _name(name)
 
     def change() -> Change:
-        list_id = _find(store, kind, wanted)
+        list_id = find(store, kind, wanted)
         new = list_id is None
         if list_id is None:
-            list_id = _make(store, kind, wanted, campaign_id, "", who, now)
+            list_id = make(store, kind, wanted, campaign_id, "", who, now)
         contacts = _contacts(store, ids)
-        there = _members(store, list_id, list(contacts))
+        there = members(store, list_id, list(contacts))
         fresh = {contact: recipient for contact, recipient in contacts.items() if contact not in there}
         refused = tuple(
             (recipient, "It is on the list already.") for contact, recipient in contacts.items() if contact in there
@@ -55,7 +55,7 @@ def add(
         )
         said = f"{len(fresh):,} added to {'new ' if new else ''}{kind} “{clean(wanted)}”{left_alone(refused)}"
         kept = (
-            [_made(list_id, now)]
+            [made(list_id, now)]
             if new
             else [Line(f"member:{list_id}", contact, None, {"recipient_id": r}) for contact, r in fresh.items()]
         )
@@ -78,17 +78,17 @@ def remind(store: Store, campaign_id: int, name: str, days: int, who: Operator, 
         raise Refused("The number of days cannot be negative.")
 
     def change() -> Change:
-        if _find(store, ListKind.REMINDER, wanted) is not None:
+        if find(store, ListKind.REMINDER, wanted) is not None:
             raise Refused(f"There is a reminder list “{clean(wanted)}” already; choose another name.")
         note = f"not read {days} days after their own sending"
-        list_id = _make(store, ListKind.REMINDER, wanted, campaign_id, note, who, now)
+        list_id = make(store, ListKind.REMINDER, wanted, campaign_id, note, who, now)
         sql, parameters = member_sql(list_id, campaign_id, days, now)
         store.execute(sql, parameters)
         count = store.execute("SELECT count(*) FROM list_member WHERE list_id = ?", (list_id,)).fetchone()[0]
         if not count:
             raise Refused("Nobody is left to remind.")
         said = f"Reminder list “{clean(wanted)}” made with {count:,} people"
-        entry = journal.write(store, who, now, "remind", said, [_made(list_id, now)], subjects=count)
+        entry = journal.write(store, who, now, "remind", said, [made(list_id, now)], subjects=count)
         return Change("remind", entry, int(count), said, scopes=SCOPES, list_id=list_id)
 
     return store.run(change)
@@ -101,16 +101,18 @@ def _name(name: str) -> str:
     return wanted
 
 
-def _find(store: Store, kind: ListKind, name: str) -> int | None:
+def find(store: Store, kind: ListKind, name: str) -> int | None:
+    """Return the id of the list of this kind and name; None if there is none."""
     found = store.execute(
         "SELECT id FROM mail_list WHERE kind = ? AND name = ? AND deleted_at IS NULL", (kind.code, name)
     ).fetchone()
     return int(found[0]) if found else None
 
 
-def _make(
+def make(
     store: Store, kind: ListKind, name: str, campaign_id: int | None, note: str, who: Operator, now: datetime
 ) -> int:
+    """Make an empty list and return its id; call it inside a transaction."""
     cursor = store.execute(
         "INSERT INTO mail_list (kind, name, campaign_id, note, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?)",
         (kind.code, name, campaign_id, note, to_ms(now), who.name),
@@ -118,7 +120,8 @@ def _make(
     return int(cursor.lastrowid)
 
 
-def _made(list_id: int, now: datetime) -> Line:
+def made(list_id: int, now: datetime) -> Line:
+    """Return the journal line of a list that was made."""
     return Line("mail_list", list_id, {"deleted_at": to_ms(now)}, {"deleted_at": None})
 
 
@@ -132,6 +135,7 @@ def _contacts(store: Store, ids: Sequence[int]) -> dict[int, int]:
     return contacts
 
 
-def _members(store: Store, list_id: int, contacts: Sequence[int]) -> set[int]:
+def members(store: Store, list_id: int, contacts: Sequence[int]) -> set[int]:
+    """Return which of these contacts stand on a list."""
     sql = "SELECT contact_id FROM list_member WHERE list_id = ? AND contact_id IN ({})"
     return {contact for (contact,) in store.among(sql, contacts, (list_id,))}

@@ -10,6 +10,7 @@ from store import derive, journal
 from store.database import Store
 from store.journal import Line, Operator
 from store.rows import Change
+from store.vocabulary import Decision
 
 SCOPES = frozenset({"campaigns", "recipients", "addresses", "journal"})
 """What panes read again after a decision about recipients."""
@@ -95,6 +96,11 @@ def decide(
         return Change(verb, entry, len(changes), said, tuple(refused), SCOPES)
 
     return store.run(change)
+
+
+def decided(decision: Decision, who: Operator, at: int) -> dict[str, Any]:
+    """Return the columns of a decision about a recipient's failure."""
+    return {"decision": decision.code, "decided_at": at, "decided_by": who.name}
 
 
 def nothing(refused: Sequence[Refusal]) -> str:

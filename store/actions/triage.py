@@ -1,4 +1,4 @@
-"""Deciding about failures: mark, clear, block, former employee."""
+"""Deciding about failures: mark, clear, excuse, put off, block, former employee, delete the address."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from store import derive, journal
-from store.actions.marking import SCOPES, Refusal, decide, left_alone, lines, nothing, people, put, read
+from store.actions import resends
+from store.actions.contacts import index_contacts
+from store.actions.marking import SCOPES, Refusal, decide, decided, left_alone, lines, nothing, people, put, read
+from store.cleaning import clean
 from store.database import Store
 from store.journal import Operator
 from store.rows import Change
 from store.times import to_ms
-from store.vocabulary import BounceKind, Decision, Delivery
+from store.vocabulary import FAILED_DELIVERY, BlockReason, BounceKind, Decision, Delivery, Triage
 
-_FAILED = {Delivery.BOUNCED.code, Delivery.EXPIRED.code, Delivery.REJECTED.code}
+_FAILED = frozenset(delivery.code for delivery in FAILED_DELIVERY)
+_GONE = "It is no longer there."
 _NOT_SENT = "A skipped recipient got no mail that could bounce."
 
 
@@ -39,7 +43,7 @@ def _mark(
         if row["override"] == kind.code and row["delivery"] in _FAILED:
             return f"It is marked as bounced {kind} already."
         at = max(ms, (row["cleared_at"] or 0) + 1)
-        return {"override": kind.code, "override_at": at, **_decided(decision, who, at)}
+        return {"override": kind.code, "override_at": at, **decided(decision, who, at)}
 
     return decide(store, ids, who, now, verb, lambda n: f"{people(n)} marked as bounced {kind}", judge, ("delivery",))
 
@@ -52,7 +56,7 @@ def clear(store: Store, ids: Sequence[int], who: Operator, now: datetime) -> Cha
         if row["delivery"] not in _FAILED:
             return "There is no bounce to clear."
         at = max(ms, row["bounced_at"] or 0)
-        return {"cleared_at": at, **_decided(Decision.CLEARED, who, at)}
+        return {"cleared_at": at, **decided(Decision.CLEARED, who, at)}
 
     return decide(
         store,
@@ -66,8 +70,52 @@ def clear(store: Store, ids: Sequence[int], who: Operator, now: datetime) -> Cha
     )
 
 
-def _decided(decision: Decision, who: Operator, at: int) -> dict[str, Any]:
-    return {"decision": decision.code, "decided_at": at, "decided_by": who.name}
+def later(store: Store, ids: Sequence[int], who: Operator, now: datetime) -> Change:
+    """Put the decision off: the failures stay undecided and stand behind the others."""
+    ms = to_ms(now)
+
+    def judge(row: Mapping[str, Any]) -> dict[str, Any] | str:
+        if row["delivery"] not in _FAILED:
+            return "There is no bounce to put off."
+        if row["triage"] == Triage.LATER.code:
+            return "It is put off already."
+        return decided(Decision.LATER, who, max(ms, row["bounced_at"] or 0))
+
+    extra = ("delivery", "triage", "bounced_at")
+    return decide(store, ids, who, now, "later", lambda n: f"{people(n)} put off", judge, extra)
+
+
+def excuse(store: Store, ids: Sequence[int], who: Operator, now: datetime) -> Change:
+    """Excuse failures that are ours: they do not count against the addresses, the people go on the resend list.
+
+    The mail did not arrive, and that is what the recipients' state still says. A campaign's list is made if it is
+    missing; whoever must not be written to stays off it (:mod:`store.queries.resends`).
+    """
+    ms = to_ms(now)
+
+    def change() -> Change:
+        before = read(store, "recipient", ids, ("delivery", "triage", "bounced_at", "campaign_id"))
+        refused: list[Refusal] = [(id_, _GONE) for id_ in ids if id_ not in before]
+        marks: dict[int, dict[str, Any]] = {}
+        for id_, row in before.items():
+            if row["delivery"] not in _FAILED:
+                refused.append((id_, "There is no bounce to excuse."))
+            elif row["decision"] == Decision.EXCUSED.code and row["triage"] == Triage.DONE.code:
+                refused.append((id_, "It is excused already."))
+            else:
+                marks[id_] = decided(Decision.EXCUSED, who, max(ms, row["bounced_at"] or 0))
+        if not marks:
+            return Change("excuse", None, 0, nothing(refused), tuple(refused))
+        put(store, "recipient", marks)
+        derive.touch(store, marks)
+        derive.settle(store)
+        joined = resends.join(store, sorted({before[id_]["campaign_id"] for id_ in marks}), who, now)
+        said = f"{people(len(marks))} excused, {joined.words}{left_alone(refused)}"
+        kept = [*lines("recipient", before, marks), *joined.lines]
+        entry = journal.write(store, who, now, "excuse", said, kept, subjects=len(marks))
+        return Change("excuse", entry, len(marks), said, tuple(refused), SCOPES | {"lists"}, joined.list_id)
+
+    return store.run(change)
 
 
 def block(store: Store, ids: Sequence[int], who: Operator, now: datetime) -> Change:
@@ -76,14 +124,14 @@ def block(store: Store, ids: Sequence[int], who: Operator, now: datetime) -> Cha
 
     def change() -> Change:
         before = read(store, "recipient", ids, ("address", "address_key", "bounced_at"))
-        refused: list[Refusal] = [(id_, "It is no longer there.") for id_ in ids if id_ not in before]
+        refused: list[Refusal] = [(id_, _GONE) for id_ in ids if id_ not in before]
         keys = {row["address_key"]: row["address"] for row in before.values() if row["address_key"]}
         rows = _address_rows(store, keys)
         taken = {key for key, row in rows.items() if row["operator_blocked_at"] is not None}
         refused += [(id_, "The address is blocked already.") for id_, r in before.items() if r["address_key"] in taken]
         refused += [(id_, "It has no address.") for id_, r in before.items() if not r["address_key"]]
         marks = {
-            id_: _decided(Decision.BLOCKED, who, max(ms, row["bounced_at"] or 0))
+            id_: decided(Decision.BLOCKED, who, max(ms, row["bounced_at"] or 0))
             for id_, row in before.items()
             if row["address_key"] and row["address_key"] not in taken
         }
@@ -109,10 +157,10 @@ def block(store: Store, ids: Sequence[int], who: Operator, now: datetime) -> Cha
 def _address_rows(store: Store, keys: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Return the address rows of these keys; missing ones are made."""
     store.execute_many("INSERT OR IGNORE INTO address (key, address, consecutive) VALUES (?, ?, 0)", list(keys.items()))
-    sql = "SELECT id, key, operator_blocked_at, operator_blocked_by FROM address WHERE key IN ({})"
+    sql = "SELECT id, key, operator_blocked_at, operator_blocked_by, operator_reason FROM address WHERE key IN ({})"
     return {
-        key: {"id": id_, "operator_blocked_at": at, "operator_blocked_by": by}
-        for id_, key, at, by in store.among(sql, list(keys))
+        key: {"id": id_, "operator_blocked_at": at, "operator_blocked_by": by, "operator_reason": reason}
+        for id_, key, at, by, reason in store.among(sql, list(keys))
     }
 
 
@@ -122,12 +170,12 @@ def former(store: Store, ids: Sequence[int], who: Operator, now: datetime) -> Ch
 
     def change() -> Change:
         before = read(store, "recipient", ids, ("contact_id", "bounced_at"))
-        refused: list[Refusal] = [(id_, "It is no longer there.") for id_ in ids if id_ not in before]
+        refused: list[Refusal] = [(id_, _GONE) for id_ in ids if id_ not in before]
         contacts = read(store, "contact", sorted({row["contact_id"] for row in before.values()}))
         gone = {id_ for id_, row in contacts.items() if row["former"]}
         refused += [(id_, "It is a former employee already.") for id_, r in before.items() if r["contact_id"] in gone]
         marks = {
-            id_: _decided(Decision.FORMER, who, max(ms, row["bounced_at"] or 0))
+            id_: decided(Decision.FORMER, who, max(ms, row["bounced_at"] or 0))
             for id_, row in before.items()
             if row["contact_id"] not in gone
         }
@@ -142,5 +190,54 @@ def former(store: Store, ids: Sequence[int], who: Operator, now: datetime) -> Ch
         kept = [*lines("recipient", before, marks), *lines("contact", contacts, left)]
         entry = journal.write(store, who, now, "former", said, kept, subjects=len(marks))
         return Change("former", entry, len(marks), said, tuple(refused), SCOPES)
+
+    return store.run(change)
+
+
+def delete(store: Store, ids: Sequence[int], who: Operator, now: datetime) -> Change:
+    """Delete the addresses of recipients' contacts: the contact stays in the books without one, the address is blocked.
+
+    What was sent to the address stays in the recipients' histories.
+    """
+    ms = to_ms(now)
+
+    def change() -> Change:
+        before = read(store, "recipient", ids, ("address", "address_key", "contact_id", "bounced_at"))
+        refused: list[Refusal] = [(id_, _GONE) for id_ in ids if id_ not in before]
+        contacts = read(store, "contact", sorted({row["contact_id"] for row in before.values()}), ("name",))
+        marks: dict[int, dict[str, Any]] = {}
+        for id_, row in before.items():
+            contact = contacts[row["contact_id"]]
+            if not contact["email_key"]:
+                refused.append((id_, "The contact has no address any more."))
+            elif contact["email_key"] != row["address_key"]:
+                refused.append((id_, f"The contact has another address by now, {clean(contact['email'])}."))
+            else:
+                marks[id_] = decided(Decision.DELETED, who, max(ms, row["bounced_at"] or 0))
+        if not marks:
+            return Change("delete", None, 0, nothing(refused), tuple(refused))
+        emptied: dict[int, dict[str, Any]] = {}
+        for contact_id in dict.fromkeys(before[id_]["contact_id"] for id_ in marks):
+            unnamed = {} if contacts[contact_id]["name"] else {"sort_key": ""}
+            emptied[contact_id] = {"email": "", "email_key": "", **unnamed}
+        rows = _address_rows(store, {before[id_]["address_key"]: before[id_]["address"] for id_ in marks})
+        reason = {"operator_reason": BlockReason.DELETED.code}
+        anew = {"operator_blocked_at": ms, "operator_blocked_by": who.name, **reason}
+        blocked = {row["id"]: anew if row["operator_blocked_at"] is None else reason for row in rows.values()}
+        put(store, "contact", emptied)
+        put(store, "address", blocked)
+        put(store, "recipient", marks)
+        index_contacts(store, list(emptied))
+        derive.touch(store, marks)
+        derive.settle(store)
+        said = f"Address of {people(len(marks))} deleted{left_alone(refused)}"
+        old = {row["id"]: row for row in rows.values()}
+        kept = [
+            *lines("recipient", before, marks),
+            *lines("contact", contacts, emptied),
+            *lines("address", old, blocked),
+        ]
+        entry = journal.write(store, who, now, "delete", said, kept, subjects=len(marks))
+        return Change("delete", entry, len(marks), said, tuple(refused), SCOPES, None)
 
     return store.run(change)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,10 @@ class _Step:
     )
     strangers: dict[int, dict[str, Any]] = field(default_factory=dict)
     assigned: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def lists_with_members(self) -> dict[int, dict[str, Any]]:
+        """Return what becomes of lists whose members the entry names: they stay as long as anybody is on them."""
+        return {id_: target for id_, (_, target) in self.rows["mail_list"].items() if id_ in self.members}
 
 
 def undo(store: Store, who: Operator, now: datetime) -> Change:
@@ -103,8 +107,10 @@ def _apply(store: Store, entry: int, *, back: bool) -> tuple[int, list[Refusal]]
     refused: list[Refusal] = []
     changed: dict[str, dict[int, dict[str, Any]]] = {}
     kept_contacts: set[int] = set()
+    kept_recipients: set[int] = set()
+    made = step.lists_with_members() if back else {}
     for table in sorted(step.rows, key=_ORDER.index):
-        rows = step.rows[table]
+        rows = {id_: pair for id_, pair in step.rows[table].items() if table != "mail_list" or id_ not in made}
         current = read(store, table, list(rows), ("contact_id",) if table == "recipient" else ())
         changed[table] = {}
         for id_, (expected, target) in rows.items():
@@ -120,10 +126,13 @@ def _apply(store: Store, entry: int, *, back: bool) -> tuple[int, list[Refusal]]
                 changed[table][id_] = target
                 continue
             refused.append((id_, why))
+            if table == "recipient":
+                kept_recipients.add(id_)
             if table == "contact":
                 kept_contacts.add(id_)
         put(store, table, changed[table])
-    moved = sum(_move_members(store, list_id, rows) for list_id, rows in step.members.items())
+    moved = sum(_move_members(store, list_id, rows, kept_recipients) for list_id, rows in step.members.items())
+    put(store, "mail_list", {id_: target for id_, target in made.items() if not _has_members(store, id_)})
     _settle(store, changed)
     for recipient, hung in step.assigned.items():
         again = strangers.take_back if back else strangers.do_again
@@ -162,6 +171,10 @@ def _since(store: Store, id_: int, entry: int) -> str | None:
     return f"{found[0]} added to the list at {from_ms(found[1]):%Y-%m-%d %H:%M} UTC." if found else None
 
 
+def _has_members(store: Store, list_id: int) -> bool:
+    return bool(store.execute("SELECT 1 FROM list_member WHERE list_id = ? LIMIT 1", (list_id,)).fetchone())
+
+
 def _taken(store: Store, id_: int) -> str | None:
     """Tell why making a list cannot be redone: there is another one of its name by now."""
     found = store.execute(
@@ -173,13 +186,18 @@ def _taken(store: Store, id_: int) -> str | None:
 
 
 def _move_members(
-    store: Store, list_id: int, rows: Mapping[int, tuple[dict[str, Any] | None, dict[str, Any] | None]]
+    store: Store,
+    list_id: int,
+    rows: Mapping[int, tuple[dict[str, Any] | None, dict[str, Any] | None]],
+    kept: Set[int],
 ) -> int:
-    gone = [(list_id, contact) for contact, (_, target) in rows.items() if target is None]
-    come = [(list_id, contact, target["recipient_id"]) for contact, (_, target) in rows.items() if target is not None]
+    """Take members off a list or put them back; those whose recipients are left alone stay as they are."""
+    moving = {contact: pair for contact, pair in rows.items() if (pair[0] or pair[1] or {})["recipient_id"] not in kept}
+    gone = [(list_id, contact) for contact, (_, target) in moving.items() if target is None]
+    come = [(list_id, contact, target["recipient_id"]) for contact, (_, target) in moving.items() if target is not None]
     store.execute_many("DELETE FROM list_member WHERE list_id = ? AND contact_id = ?", gone)
     store.execute_many("INSERT OR IGNORE INTO list_member (list_id, contact_id, recipient_id) VALUES (?, ?, ?)", come)
-    return len(rows)
+    return len(moving)
 
 
 def _settle(store: Store, changed: Mapping[str, Mapping[int, Any]]) -> None:

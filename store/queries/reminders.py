@@ -38,8 +38,8 @@ _REMINDED = _CLASSES[:3]
 _FAILED = ", ".join(str(delivery.code) for delivery in sorted(FAILED_DELIVERY))
 
 
-def _known(fact: str) -> str:
-    """Return the contacts whose address of today, or any they were sent mail at, is known for a fact."""
+def known(fact: str) -> str:
+    """Return the SQL of the contacts whose address of today, or any they were sent mail at, is known for a fact."""
     return (
         f"(SELECT m.contact_id FROM address AS a CROSS JOIN recipient AS m ON m.address_key = a.key"
         f" WHERE a.{fact} IS NOT NULL UNION SELECT m.id FROM address AS a CROSS JOIN contact AS m"
@@ -47,9 +47,11 @@ def _known(fact: str) -> str:
     )
 
 
-_BLOCKED_TODAY = (
+BLOCKED_TODAY = (
     "(SELECT m.id FROM address AS a CROSS JOIN contact AS m ON m.email_key = a.key WHERE a.blocked_at IS NOT NULL)"
 )
+"""The SQL of the contacts whose address of today is blocked."""
+
 _BLOCKED_THEN = (
     "(SELECT m.id FROM address AS a CROSS JOIN recipient AS m ON m.address_key = a.key AND m.campaign_id = ?1"
     " WHERE a.blocked_at IS NOT NULL)"
@@ -57,13 +59,13 @@ _BLOCKED_THEN = (
 _LADDER = (
     (f"r.delivery = {Delivery.SKIPPED.code} OR r.occurrence > 0", "skipped"),
     (f"r.delivery IN ({_FAILED})", "bounced"),
-    (f"r.complained_at IS NOT NULL OR r.contact_id IN {_known('complained_at')}", "complained"),
-    (f"r.unsubscribed_at IS NOT NULL OR r.contact_id IN {_known('unsubscribed_at')}", "unsubscribed"),
+    (f"r.complained_at IS NOT NULL OR r.contact_id IN {known('complained_at')}", "complained"),
+    (f"r.unsubscribed_at IS NOT NULL OR r.contact_id IN {known('unsubscribed_at')}", "unsubscribed"),
     ("r.replied_at IS NOT NULL OR t.replied", "replied"),
     ("r.clicked_at IS NOT NULL OR t.clicked", "clicked"),
     ("r.opened_at IS NOT NULL OR t.opened", "read"),
     (f"r.delivery <> {Delivery.DELIVERED.code}", "not delivered yet"),
-    (f"r.contact_id IN {_BLOCKED_TODAY} OR r.id IN {_BLOCKED_THEN}", "blocked"),
+    (f"r.contact_id IN {BLOCKED_TODAY} OR r.id IN {_BLOCKED_THEN}", "blocked"),
     ("c.former", "former employee"),
     ("c.consent IS FALSE", "no consent"),
     ("coalesce(r.sent_at, r.delivered_at) IS NULL OR coalesce(r.sent_at, r.delivered_at) > ?2", _RECENT),

@@ -11,7 +11,7 @@ from store.rows.campaigns import CampaignRow, ReminderCounts
 from store.rows.events import ClickerRow, EventRow, LinkRow, OutcomeRow, StrangerRow
 from store.rows.history import HistoryRow
 from store.rows.journal import Change, JournalRow
-from store.rows.lists import ListRow
+from store.rows.lists import ListRow, ResendCounts
 from store.rows.page import Page
 from store.rows.recipients import RecipientRow
 
@@ -29,5 +29,6 @@ __all__ = [
     "Page",
     "RecipientRow",
     "ReminderCounts",
+    "ResendCounts",
     "StrangerRow",
 ]

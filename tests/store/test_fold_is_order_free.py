@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -64,8 +65,9 @@ def store_with_one_recipient(path: Path) -> Store:
 
 def empty(store: Store) -> None:
     def wipe() -> None:
-        for table in ("event", "clicker", "address", "journal", "journal_line"):
+        for table in ("event", "clicker", "address", "journal", "journal_line", "mail_list", "list_member"):
             store.execute(f"DELETE FROM {table}")
+        store.execute("UPDATE contact SET email = 'a@x.example', email_key = 'a@x.example'")
         store.execute(
             "UPDATE recipient SET delivery = 0, engagement = 0, triage = 0, partly = FALSE, clicks = 0, "
             + ", ".join(f"{c} = NULL" for c in NULLABLE)
@@ -146,7 +148,7 @@ def test_any_order_repetition_and_batching_gives_the_same_row(
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     before=st.lists(one_message, max_size=5),
-    verbs=st.lists(st.sampled_from(["mark_hard", "mark_soft", "clear"]), max_size=3),
+    verbs=st.lists(st.sampled_from(["mark_hard", "mark_soft", "clear", "excuse", "later", "delete"]), max_size=3),
     after=st.lists(records, max_size=4),
 )
 def test_marks_and_events_together_give_what_the_fold_gives(
@@ -221,3 +223,26 @@ def test_reasons_that_lie_with_us_never_count_against_a_person(tmp_path: Path) -
     store = store_with_one_recipient(tmp_path / "s.db")
     put(store, [event(EventType.BOUNCED, 1, kind=BounceKind.BLOCK)])
     assert store.row("SELECT consecutive, blocked_at FROM address") == (0, None)
+
+
+def excused(store: Store, step: int) -> None:
+    triage.excuse(store, [1], WHO, datetime.fromtimestamp((BASE + step * 10_000) / 1000, UTC))
+
+
+def test_an_excused_failure_stays_one_and_counts_for_nothing(tmp_path: Path) -> None:
+    store = store_with_one_recipient(tmp_path / "s.db")
+    put(store, [event(EventType.BOUNCED, 1, kind=BounceKind.HARD)])
+    excused(store, 2)
+    assert (row(store)["delivery"], row(store)["triage"]) == (Delivery.BOUNCED.code, Triage.DONE.code)
+    assert store.row("SELECT consecutive, blocked_at FROM address") == (0, None)
+
+
+@pytest.mark.parametrize("message", ["m1", "m2"])
+def test_a_failure_after_the_excuse_is_the_one_that_counts_whatever_its_kind(tmp_path: Path, message: str) -> None:
+    store = store_with_one_recipient(tmp_path / "s.db")
+    put(store, [event(EventType.BOUNCED, 1, kind=BounceKind.HARD)])
+    excused(store, 2)
+    put(store, [event(EventType.BOUNCED, 3, kind=BounceKind.SOFT, message_id=message)])
+    assert (row(store)["bounce_kind"], row(store)["triage"]) == (BounceKind.SOFT.code, Triage.OPEN.code)
+    assert store.row("SELECT consecutive, blocked_at FROM address") == (1, None)
+    agrees(store)

@@ -6,7 +6,7 @@ import io
 import json
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -46,11 +46,36 @@ def read_bodies(path: Path, reader: ProviderReader) -> Iterator[Record | Defect 
     """Yield what the bodies in a file's lines say; lines without one are passed over."""
     with ByteFile(path) as file, io.TextIOWrapper(file.handle, "utf-8", errors="replace", newline="\n") as text:
         for number, piece in _pieces(lambda: text.readline(_LONGEST)):
-            yield from _said(piece, f"line {number}", reader)
+            yield from said_in(piece, f"line {number}", reader)
             if number % _BATCH == 0:
                 yield Progress(file.done, file.total)
         if file.damage:
             yield Defect("end of the file", file.damage, ends=True)
+
+
+def growing_pieces(lines: Sequence[str], first: int) -> Iterator[tuple[int, str, int]]:
+    """Yield the pieces of a file that grows, but for a last one that more lines might complete.
+
+    Args:
+        lines: whole lines, with their ends.
+        first: the number of the first line.
+
+    Yields:
+        The number of the piece's first line, its text, and the number of the line that follows it.
+    """
+    rest = iter(lines)
+    ended = False
+
+    def readline() -> str:
+        nonlocal ended
+        line = next(rest, "")
+        ended = not line
+        return line
+
+    for number, piece in _pieces(readline):
+        if ended:
+            return
+        yield first - 1 + number, piece, first + number + piece.count("\n", 0, -1)
 
 
 def _pieces(readline: Callable[[], str]) -> Iterator[tuple[int, str]]:
@@ -93,7 +118,8 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _said(piece: str, where: str, reader: ProviderReader) -> Iterator[Record | Defect]:
+def said_in(piece: str, where: str, reader: ProviderReader) -> Iterator[Record | Defect]:
+    """Yield what the body in one piece says."""
     some = False
     for found in _found_in(piece):
         some = True

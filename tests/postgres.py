@@ -75,10 +75,12 @@ class Database:
     Attributes:
         cluster: where it lives.
         name: its name.
+        connection: the superuser's, as long as the test lasts.
     """
 
     cluster: Cluster
     name: str
+    connection: Connection[tuple[Any, ...]]
 
     def url(self, user: str = OWNER, **parameters: str) -> str:
         """Return its URL by the socket."""
@@ -86,9 +88,8 @@ class Database:
 
     def run(self, statement: str, parameters: Any = None) -> list[tuple[Any, ...]]:
         """Run SQL as the superuser and return its rows, if it has any."""
-        with closing(self.cluster.connect(self.name)) as connection:
-            cursor = connection.execute(statement.encode(), parameters)
-            return cursor.fetchall() if cursor.description else []
+        cursor = self.connection.execute(statement.encode(), parameters)
+        return cursor.fetchall() if cursor.description else []
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +113,8 @@ def postgres_database(postgres: Cluster) -> Iterator[Database]:
     name = f"test_{next(_numbers)}"
     with closing(postgres.connect("postgres")) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-        yield Database(postgres, name)
+        with closing(postgres.connect(name)) as own:
+            yield Database(postgres, name, own)
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 

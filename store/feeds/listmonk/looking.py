@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +39,8 @@ class _Table:
 
 
 _TABLES = (
-    _Table("campaign_views", tables.VIEWS, tables.viewed, "views"),
-    _Table("link_clicks", tables.CLICKS, tables.clicked, "clicks"),
+    _Table("campaign_views", tables.VIEWS, tables.viewed, "view"),
+    _Table("link_clicks", tables.CLICKS, tables.clicked, "click"),
     _Table("bounces", tables.BOUNCES, tables.bounced),
 )
 _LEFT = "subscriber_lists"
@@ -52,9 +53,10 @@ class Look:
     ``{"bounces": [4711, 90210], ...}``; of ``subscriber_lists``, which has no ids, the time stands instead of one.
 
     Attributes:
+        items: the records, table after table; taking one may raise BadInput or Passing, too.
         position: behind the items that were taken so far.
         behind: rows that are still to be read, at most.
-        notes: what the operator should be told, as it is found.
+        note: what the operator should be told at its end; "" if nothing.
     """
 
     def __init__(
@@ -73,7 +75,9 @@ class Look:
             Passing: the connection is lost.
         """
         self.position = dict(position)
-        self.notes: list[str] = []
+        self.note = ""
+        self._nobodys: list[str] = []
+        self._homeless = 0
         self._connection = connection
         self._url = url
         self._first = first
@@ -87,15 +91,10 @@ class Look:
         self._lasts = {
             table.name: self._rows(f"SELECT coalesce(max(id), 0) FROM {table.name}")[0][0] for table in _TABLES
         }
+        self.items = self._items()
         self.behind = sum(last - self._begun(name)[0] for name, last in self._lasts.items())
 
-    def items(self) -> Iterator[Item]:
-        """Yield the records, table after table.
-
-        Raises:
-            BadInput: a table may not be read.
-            Passing: the connection is lost.
-        """
+    def _items(self) -> Generator[Item, None, None]:
         for table in _TABLES:
             high, horizon = self._begun(table.name)
             yield from self._of_table(table, high, horizon)
@@ -103,6 +102,7 @@ class Look:
             if self._first and table.called:
                 self._count_nobodys(table, high)
         yield from self._unsubscribed()
+        self.note = self._told()
 
     def end(self) -> None:
         """Let go of the snapshot.
@@ -110,6 +110,7 @@ class Look:
         Raises:
             Passing: the connection is lost.
         """
+        self.items.close()
         self._ask(self._connection.rollback)
 
     def _begun(self, name: str) -> tuple[int, int | None]:
@@ -133,27 +134,33 @@ class Look:
         self.behind -= self._lasts[table.name] - at
 
     def _count_nobodys(self, table: _Table, high: int) -> None:
-        """Note how many rows name nobody; listmonk counts them, here they belong to no recipient."""
+        """Count the rows that name nobody; they belong to no recipient here."""
         sql = tables.ANONYMOUS.format(table.name, tables.conditions(self._campaign, self._url.since))
         count = self._rows(sql, self._values(None) | {"high": high})[0][0]
         if count:
-            self.notes.append(
-                f"{count:,} {table.called} name no subscriber and count for nobody (listmonk notes who it was only with"
-                " Settings, Privacy, Individual subscriber tracking)."
+            self._nobodys.append(_counted(count, table.called))
+
+    def _told(self) -> str:
+        """Return what belongs to nobody, in a sentence or two."""
+        told = ""
+        if self._nobodys:
+            told = (
+                f"{' and '.join(self._nobodys)} without a subscriber count for nobody: listmonk notes who it was only"
+                " while Settings, Privacy, Individual subscriber tracking is on."
             )
+        if self._first and self._homeless:
+            told += f" {_counted(self._homeless, 'unsubscription')} of lists without a campaign before count for none."
+        return told.strip()
 
     def _unsubscribed(self) -> Iterator[Item]:
         high, horizon = self.position.get(_LEFT, (0, None))
-        unknown = 0
         sql = tables.LEFT + tables.left_conditions(self._campaign, self._url.since)
         for row in self._fetched(sql, self._values(horizon) | {"high": high}):
             if row[2] is None:
-                unknown += 1
+                self._homeless += 1
             else:
                 yield from tables.left(row, self._campaigns)
         self.position[_LEFT] = [self._epoch, self._horizon]
-        if unknown and self._first:
-            self.notes.append(f"{unknown:,} unsubscriptions follow no campaign to their list and count for none.")
 
     def _values(self, horizon: int | None) -> dict[str, Any]:
         """Return the values that all questions share."""
@@ -234,8 +241,17 @@ class Look:
 
     def _fetched(self, sql: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a question, some thousands in memory at a time."""
+        import psycopg
+
         cursor = self._connection.cursor(name="aftersend")
-        self._ask(lambda: cursor.execute(sql.encode(), values))
-        while rows := self._ask(lambda: cursor.fetchmany(_FETCHED)):
-            yield from rows
-        self._ask(cursor.close)
+        try:
+            self._ask(lambda: cursor.execute(sql.encode(), values))
+            while rows := self._ask(lambda: cursor.fetchmany(_FETCHED)):
+                yield from rows
+        finally:
+            with suppress(psycopg.Error):
+                cursor.close()
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"

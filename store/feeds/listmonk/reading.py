@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from store.errors import BadInput
 from store.feeds.listmonk.connecting import Passing, connect
 from store.feeds.listmonk.looking import Item, Look
 from store.feeds.listmonk.url import DatabaseUrl
@@ -35,7 +36,6 @@ class Listmonk:
         self._position: Position = {}
         self._connection: Connection[tuple[Any, ...]] | None = None
         self._look: Look | None = None
-        self._items: Iterator[Item] = iter(())
         self._waiting: str | None = None
         self._first = True
 
@@ -50,6 +50,9 @@ class Listmonk:
             self._begin()
         except Passing as trouble:
             self._lost(trouble)
+        except BadInput:
+            self.close()
+            raise
 
     def step(self, limit: int) -> Step:
         """Read what is new; a server that does not answer stands in :meth:`where`.
@@ -61,15 +64,18 @@ class Listmonk:
         note = None
         try:
             look = self._look or self._begin()
-            for item in self._items:
+            for item in look.items:
                 items.append(item)
                 if len(items) >= limit:
                     break
             else:
-                note = " ".join(look.notes) or None
+                note = look.note or None
                 self._end(look)
         except Passing as trouble:
             self._lost(trouble)
+        except BadInput:
+            self.close()
+            raise
         if self._look is not None:
             self._position = dict(self._look.position)
         return Step(items, dict(self._position), more=self._look is not None, note=note)
@@ -87,7 +93,9 @@ class Listmonk:
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._look, self._items = None, iter(())
+        if self._look is not None:
+            self._look.items.close()
+            self._look = None
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -95,14 +103,14 @@ class Listmonk:
     def _begin(self) -> Look:
         if self._connection is None:
             self._connection = connect(self._url)
-        look = Look(self._connection, self._url, self._position, first=self._first)
-        self._look, self._items, self._waiting = look, look.items(), None
-        return look
+        self._look = Look(self._connection, self._url, self._position, first=self._first)
+        self._waiting = None
+        return self._look
 
     def _end(self, look: Look) -> None:
         """End a look; its snapshot must not outlive it, or the server could clear nothing away."""
         self._position = dict(look.position)
-        self._look, self._items, self._first = None, iter(()), False
+        self._look, self._first = None, False
         look.end()
 
     def _lost(self, trouble: Passing) -> None:

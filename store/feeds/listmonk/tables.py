@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from store.addresses import campaign_key
@@ -38,7 +38,6 @@ connections."""
 
 _META_CHARS = 4_000_000
 _YEARS_S = (631_152_000, 4_102_444_800)
-_MINUTE_S = 60
 
 _NEW = "t.id > %(window)s AND (t.id > %(high)s OR age(t.xmin) <= %(age)s)"
 _OF = " AND t.campaign_id = %(campaign)s"
@@ -60,13 +59,14 @@ FROM bounces t JOIN subscribers s ON s.id = t.subscriber_id WHERE {_NEW}{{}} ORD
 
 ANONYMOUS = "SELECT count(*) FROM {} t WHERE t.subscriber_id IS NULL AND t.id > %(high)s{}"
 
-# The campaign is the last one that began on the list while the person was on it; listmonk does not keep by which
-# mail somebody left. Blocklisting leaves all lists, and says nothing of any mail.
+# listmonk does not keep by which mail somebody left. It is taken to be the last campaign that went to the list while
+# the person was on it, in the thirty days before. Blocklisting leaves all lists, and says nothing of any mail.
 LEFT = """
 SELECT t.subscriber_id, t.list_id, c.id, s.email, s.name, EXTRACT(EPOCH FROM t.updated_at)::float8
 FROM subscriber_lists t JOIN subscribers s ON s.id = t.subscriber_id LEFT JOIN LATERAL (
     SELECT c.id FROM campaign_lists cl JOIN campaigns c ON c.id = cl.campaign_id
-    WHERE cl.list_id = t.list_id AND c.type = 'regular' AND c.started_at BETWEEN t.created_at AND t.updated_at
+    WHERE cl.list_id = t.list_id AND c.type = 'regular' AND c.started_at >= t.created_at
+        AND c.started_at BETWEEN t.updated_at - INTERVAL '30 days' AND t.updated_at
     ORDER BY c.started_at DESC, c.id DESC LIMIT 1) c ON TRUE
 WHERE t.status = 'unsubscribed' AND s.status <> 'blocklisted'
     AND (t.updated_at >= to_timestamp(%(high)s::float8) OR age(t.xmin) <= %(age)s)"""
@@ -132,7 +132,7 @@ def viewed(row: tuple[Any, ...], campaigns: Campaigns) -> Iterator[Record | Defe
 
 def clicked(row: tuple[Any, ...], campaigns: Campaigns) -> Iterator[Record | Defect]:
     """Yield what a row of :data:`CLICKS` says."""
-    yield from _happened(EventType.CLICKED, f"link_clicks {row[0]}", row, campaigns, url=row[5])
+    yield from _happened(EventType.CLICKED, f"link_clicks {row[0]}", row, campaigns, row[5])
 
 
 def bounced(row: tuple[Any, ...], campaigns: Campaigns) -> Iterator[Record | Defect]:
@@ -148,11 +148,16 @@ def bounced(row: tuple[Any, ...], campaigns: Campaigns) -> Iterator[Record | Def
 
 
 def left(row: tuple[Any, ...], campaigns: Campaigns) -> Iterator[Record | Defect]:
-    """Yield what a row of :data:`LEFT` that has a campaign says."""
+    """Yield what a row of :data:`LEFT` that has a campaign says.
+
+    Who leaves by a mail leaves all the lists that it went to, at once: that is one unsubscription.
+    """
     subscriber, list_, *rest = row
     where = f"subscriber_lists {subscriber} {list_}"
-    shown = (where, *rest)
-    yield from _happened(EventType.UNSUBSCRIBED, where, shown, campaigns, attribution=Attribution.INFERRED)
+    for item in _happened(EventType.UNSUBSCRIBED, where, (subscriber, *rest), campaigns):
+        if isinstance(item, Record):
+            item = replace(item, identity=f"unsubscribed {subscriber} {row[2]}", attribution=Attribution.INFERRED)
+        yield item
 
 
 def _happened(
@@ -160,9 +165,7 @@ def _happened(
     where: str,
     row: tuple[Any, ...],
     campaigns: Campaigns,
-    *,
     url: str | None = None,
-    attribution: Attribution = Attribution.EXACT,
 ) -> Iterator[Record | Defect]:
     _, campaign_id, email, name, epoch, *_ = row
     ts = _ms(epoch)
@@ -181,7 +184,6 @@ def _happened(
         identity=where,
         url=url,
         name=name or None,
-        attribution=attribution,
     )
 
 

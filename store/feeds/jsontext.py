@@ -17,6 +17,7 @@ _BETWEEN = re.compile(r"[\s,\[\]\x00\ufeff]*")
 _STRICT = json.JSONDecoder()
 _LENIENT = json.JSONDecoder(strict=False)
 _TAIL = 16
+_GLIMPSE = 20
 _REMARK = "Successfully validated SNS topic"
 """What Amazon says, in the place of an event, when a topic or a stream has been set up."""
 
@@ -195,17 +196,17 @@ class _Window:
             if found is not None and (self._ended or found < len(self.buffer) - SIGHT):
                 self.at = found
                 return
-            if len(self.buffer) - self.at >= _LONGEST:
-                # Keep the last line: the object may begin in what comes next.
-                keep = self.buffer.rfind("\n", self.at, len(self.buffer) - SIGHT)
-                self._drop(keep if keep >= 0 else len(self.buffer) - SIGHT)
-                start = -1
-            wanted = 2 * len(self.buffer)
-            if not self._more():
-                self.at = len(self.buffer) if found is None else found
-                return
-            while len(self.buffer) < wanted and self._more():
+            length = len(self.buffer)
+            while len(self.buffer) < 2 * length and self._more():
                 pass
+            if len(self.buffer) == length:
+                self.at = length if found is None else found
+                return
+            if found is None and length - self.at >= _LONGEST:
+                # Keep the last line: the object may begin in what comes next.
+                keep = self.buffer.rfind("\n", self.at, length - SIGHT)
+                self._drop(keep if keep >= 0 else length - SIGHT)
+                start = -1
 
     def before_line_end(self, start: int, at: int) -> int:
         """Return where something is missing: not at the next line's first character but at the end of this line."""
@@ -214,7 +215,9 @@ class _Window:
 
     def glimpse(self, at: int) -> str:
         """Return the first characters at a place."""
-        return self.buffer[at : at + 20].split("\n")[0]
+        while len(self.buffer) - at < _GLIMPSE and self._more():
+            pass
+        return self.buffer[at : at + _GLIMPSE].split("\n")[0]
 
     def _place(self, at: int) -> tuple[int, int]:
         lines = self.buffer.count("\n", 0, at)

@@ -12,7 +12,7 @@ from typing import Any
 from store.errors import BadInput
 from store.feeds.actors import actor_of
 from store.feeds.bounces.classifier import classify, find_reply, find_status
-from store.feeds.esp.bodies import holds_bodies, read_bodies
+from store.feeds.esp.bodies import holds_bodies, read_bodies, said_in
 from store.feeds.esp.reader import ProviderReader
 from store.feeds.files import ByteFile
 from store.feeds.jsontext import json_objects

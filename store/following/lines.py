@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, tzinfo
 from typing import Any
 
-from store.feeds.esp.bodies import growing_pieces, said_in
-from store.feeds.esp.reader import ProviderReader
+from store.feeds.esp.bodies import growing_pieces
 from store.feeds.journald import is_journal, journal_lines
 from store.feeds.logs import LineReader
 from store.feeds.record import Defect, Record
 from store.feeds.stamps import Clock
 from store.following.pieces import Place, Taken
 from store.times import from_ms
+
+Said = Callable[[str, str], Iterable[Record | Defect]]
+"""What a text at a place says."""
 
 
 class LogFormat:
@@ -74,14 +76,14 @@ class BodiesFormat:
 
     settles_s = None
 
-    def __init__(self, kind: str, label: str, reader: ProviderReader) -> None:
+    def __init__(self, kind: str, label: str, said: Said) -> None:
         self.kind = kind
         self.label = label
-        self._reader = reader
+        self._said = said
 
     def pieces(self, place: Place | None, latest_ms: int) -> BodiesPieces:
         """Return a reader for one file."""
-        return BodiesPieces(self._reader, place["line"] if place else 1)
+        return BodiesPieces(self._said, place["line"] if place else 1)
 
     def to_json(self) -> Any:
         """Return None: a line says everything itself."""
@@ -94,8 +96,8 @@ class BodiesFormat:
 class BodiesPieces:
     """The bodies of one file, most of them in a line each."""
 
-    def __init__(self, reader: ProviderReader, first: int) -> None:
-        self._reader = reader
+    def __init__(self, said: Said, first: int) -> None:
+        self._said = said
         self._next = first
 
     def take(self, data: bytes, final: bool) -> Taken:
@@ -105,12 +107,12 @@ class BodiesPieces:
         first = self._next
         items: list[Record | Defect] = []
         for number, piece, after in growing_pieces(texts, first):
-            items += said_in(piece, f"line {number}", self._reader)
+            items += self._said(piece, f"line {number}")
             self._next = after
         taken = self._next - first
         if final:
             for number, line in enumerate(texts[taken:], self._next):
-                items += said_in(line, f"line {number}", self._reader)
+                items += self._said(line, f"line {number}")
             self._next = first + len(texts)
             return Taken(items, size)
         return Taken(items, size if taken == len(lines) else sum(map(len, lines[:taken])))

@@ -26,7 +26,7 @@ _WITHOUT_CODE = (
     ("password authentication failed", f"does not take the name and the password: {_PASSWORD}"),
     ("no pg_hba.conf entry", "lets nobody in this way: its pg_hba.conf has no line for this user and machine"),
     ("does not exist", "says"),
-    ("definition of service", "cannot be found"),
+    ("definition of service", "is unknown"),
     ("permission denied for database", "says"),
 )
 _DENIED = "42501"

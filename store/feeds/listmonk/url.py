@@ -72,14 +72,14 @@ def parse_url(text: str, zone: tzinfo | None = None) -> DatabaseUrl:
     own = [("source", "listmonk"), *([("campaign", campaign)] if campaign else [])]
     named = [(key, said[key]) for key in _NAMING if said.get(key)]
     libpq = [(key, value) for key, value in pairs if key not in _OURS]
-    database = unquote(path) or said.get("dbname") or unquote(user) or said.get("user") or said.get("service") or ""
-    server = unquote(host) or said.get("host") or said.get("hostaddr") or said.get("service") or "this machine"
+    database = unquote(path) or said.get("dbname") or unquote(user) or said.get("user") or "the database"
+    server = unquote(host) or said.get("host") or said.get("hostaddr") or "this machine"
     return DatabaseUrl(
         connection=f"postgresql://{base}{_query(libpq)}",
         name=f"postgresql://{base}{_query(own + named)}",
         campaign=campaign,
         since=_since(said.get("since", ""), zone),
-        server=f"{database or 'the database'} on {server}",
+        server=f"The service {said['service']}" if said.get("service") else f"{database} on {server}",
     )
 
 

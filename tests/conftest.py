@@ -12,9 +12,10 @@ import pytest
 from sample_data.demo import build
 from sample_data.world import FIXED_NOW
 from store.database import Store, open_store
+from tests.dovecot import dovecot, imap_user
 from tests.postgres import postgres, postgres_database
 
-__all__ = ["postgres", "postgres_database"]
+__all__ = ["dovecot", "imap_user", "postgres", "postgres_database"]
 
 
 @pytest.fixture

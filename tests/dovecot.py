@@ -46,6 +46,7 @@ default_internal_group = {group}
 default_login_user = {user}
 first_valid_uid = 1
 mail_location = maildir:{home}/mail/%u
+mail_fsync = never
 mailbox_idle_check_interval = 1 secs
 auth_mechanisms = plain login xoauth2
 auth_username_chars =

@@ -178,36 +178,12 @@ class Connection:
                 for uid, said in sorted(found.items())
             ]
 
-    def mails(self, envelopes: Sequence[Envelope]) -> dict[int, RawMail | None]:
-        """Return the first 4 MiB of these mails by their number; None for one that the server cannot hand out.
-
-        Raises:
-            Unreachable: the connection was lost, or the server hands out none of them.
-        """
-        with self._troubles():
-            try:
-                return self._fetched(envelopes)
-            except IMAPClientAbortError:
-                raise
-            except IMAPClientError as error:
-                words = _words(str(error))
-                if len(envelopes) == 1 or any(code in words.upper() for code in _PASSING):
-                    raise Unreachable(f"{self.mailbox.server} hands out no mails now: {words}.") from error
-        found: dict[int, RawMail | None] = {}
-        for envelope in envelopes:
-            with self._troubles():
-                try:
-                    found.update(self._fetched([envelope]))
-                except IMAPClientAbortError:
-                    raise
-                except IMAPClientError:
-                    found[envelope.uid] = None
-        return found
-
-    def _fetched(self, envelopes: Sequence[Envelope]) -> dict[int, RawMail | None]:
+    def mails(self, envelopes: Sequence[Envelope]) -> dict[int, RawMail]:
+        """Return the first 4 MiB of these mails by their number, without those that are gone."""
         part = f"BODY.PEEK[]<0.{MAIL_BYTES}>"
-        said = self._client.fetch([envelope.uid for envelope in envelopes], [part])
-        found: dict[int, RawMail | None] = {}
+        with self._troubles():
+            said = self._client.fetch([envelope.uid for envelope in envelopes], [part])
+        found: dict[int, RawMail] = {}
         for envelope in envelopes:
             data = next((value for key, value in said.get(envelope.uid, {}).items() if key.startswith(b"BODY[]")), None)
             if isinstance(data, bytes):

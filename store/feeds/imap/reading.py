@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from store.errors import Unreachable
@@ -17,6 +17,10 @@ ASKED = 500
 FETCHED = 100
 FETCHED_BYTES = 8 << 20
 """Mails, and bytes of mails, that are fetched in one go; one mail alone may be larger."""
+TRIES = 3
+"""How often a single mail is asked for before it is one that the server cannot hand out."""
+NONE_IN_A_ROW = 3
+"""So many such mails in a row are the server's trouble, not theirs."""
 WINDOW, WIDEST = 5_000, 80_000
 """Numbers that are searched through in one go; more and more of them where no mails are (the answer is one line)."""
 
@@ -66,6 +70,7 @@ class Reader:
         self._waiting: deque[int] = deque()
         self._next = self._top = 0
         self._window = WINDOW
+        self._refused = 0
         self._trouble: Unreachable | None = None
 
     def read(self, limit: int) -> Batch:
@@ -77,7 +82,7 @@ class Reader:
         """
         try:
             if self._connection is None or not self._left():
-                self._look()
+                self._look_again()
             items = self._items(limit)
         except BaseException:
             self.drop()
@@ -113,6 +118,17 @@ class Reader:
     def _behind(self) -> int:
         unsearched = max(0, self._top - self._next + 1)
         return len(self._waiting) + min(unsearched, self._folder.mails)
+
+    def _look_again(self) -> None:
+        """See what is new; a connection that the server has ended meanwhile is made anew."""
+        fresh = self._connection is None
+        try:
+            self._look()
+        except Unreachable:
+            if fresh:
+                raise
+            self.drop()
+            self._look()
 
     def _look(self) -> None:
         """See what is in the folder now, and from which number on it is new."""
@@ -152,7 +168,7 @@ class Reader:
                 for envelope, mail in self._fetch(min(limit, ASKED)):
                     limit -= 1
                     reached.append(envelope.uid)
-                    yield mail or Defect(place(envelope.uid), "the server should hand it out, and cannot")
+                    yield mail or Defect(place(envelope.uid), "the server should hand it out, and does not")
         except Unreachable as error:
             self._trouble = error
 
@@ -171,12 +187,48 @@ class Reader:
         asked = [self._waiting[at] for at in range(min(count, len(self._waiting)))]
         envelopes = self._connection.envelopes(asked)
         for some in _portions(envelopes):
-            found = self._connection.mails(some)
+            found = self._handed_out(some)
             for envelope in some:
                 if envelope.uid in found:
                     yield envelope, found[envelope.uid]
         for _ in asked:
             self._waiting.popleft()
+
+    def _handed_out(self, some: list[Envelope], tries: int = TRIES) -> Mapping[int, RawMail | None]:
+        """Return mails by their number: None for one over which the server fails or ends the connection.
+
+        Dovecot ends it over a mail that it cannot read; the others beside such a mail are asked for without it.
+
+        Raises:
+            Unreachable: the server is gone, or hands out nothing at all.
+        """
+        assert self._connection is not None
+        try:
+            found = self._connection.mails(some)
+        except Unreachable as trouble:
+            self._connect_again()
+            if len(some) > 1:
+                half = len(some) // 2
+                return {**self._handed_out(some[:half]), **self._handed_out(some[half:])}
+            if tries > 1:
+                return self._handed_out(some, tries - 1)
+            self._refused += 1
+            if self._refused >= NONE_IN_A_ROW:
+                raise trouble
+            return {some[0].uid: None}
+        self._refused = 0
+        return found
+
+    def _connect_again(self) -> None:
+        """Make the connection anew in the midst of reading.
+
+        Raises:
+            Unreachable: it cannot be made, or the numbers of mails mean others now.
+        """
+        self.drop()
+        self._connection = self._connect()
+        if self._connection.examine().validity != self._folder.validity:
+            raise Unreachable("The server numbered its mails anew just now.")
 
 
 def _portions(envelopes: list[Envelope]) -> Iterator[list[Envelope]]:

@@ -88,7 +88,7 @@ def growing_objects(text: str, line: int = 1, column: int = 1) -> Iterator[Found
             else:
                 where, value = window.where(window.before_line_end(start, told[1])), told[0]
                 window.resync(start)
-        if isinstance(value, str) and window.at >= len(window.buffer):
+        if isinstance(value, str) and window.at >= len(window.buffer) - SIGHT:
             return
         yield Found(where, value, window.dropped + window.at)
 

@@ -58,10 +58,11 @@ def read_on(source: Followed, limit: int = 1000) -> Read:
         notes += [step.note] if step.note else []
         more = step.more
     assert source.where().waiting is None
-    assert step.position is not None
+    last = source.finish().position
+    assert last is not None
     return Read(
         [item for item in found if isinstance(item, Record)],
         [item for item in found if isinstance(item, Defect)],
-        Saved(step.position),
+        Saved(last),
         " ".join(notes),
     )

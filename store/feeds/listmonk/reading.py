@@ -78,7 +78,8 @@ class Listmonk:
             raise
         if self._look is not None:
             self._position = dict(self._look.position)
-        return Step(items, dict(self._position), more=self._look is not None, note=note)
+        # Where nothing came, nothing needs to be kept, every half minute: what lies behind holds nothing either.
+        return Step(items, dict(self._position) if items else None, more=self._look is not None, note=note)
 
     def where(self) -> Where:
         """Tell how many rows are still to be read, and why none can be."""

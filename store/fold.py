@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from store.policy import Policy
 from store.vocabulary import Actor, BlockReason, BounceKind, Decision, Delivery, Engagement, EventType, Triage
 
 SAME_MOMENT_MS = 1000
@@ -306,11 +307,8 @@ class AddressState:
     complained_at: int | None = None
 
 
-COUNTING_KINDS = frozenset({BounceKind.HARD, BounceKind.SOFT, BounceKind.UNDETERMINED})
-"""Kinds whose reason lies with the recipient; block and content lie with us and never count against a person."""
-
-BLOCK_AFTER = 5
-"""Campaigns in a row without a success after which an address is blocked."""
+_DEFAULT_POLICY = Policy()
+_DAY_MS = 86_400_000
 
 
 def fold_address(
@@ -318,35 +316,39 @@ def fold_address(
     operator_blocked_at: int | None = None,
     operator_reason: BlockReason | None = None,
     *,
-    block_after: int = BLOCK_AFTER,
+    policy: Policy = _DEFAULT_POLICY,
 ) -> AddressState:
     """Return the state of an address from its settled attempts (delivered or failed), one per campaign.
 
-    A hard bounce blocks at once, ``block_after`` counting failures in a row block, a complaint blocks, an operator
-    blocks; one success after them resets the bounces (a complaint or an operator's block stays). An address that an
-    operator deleted is blocked for that reason, unless there was a complaint.
+    By the policy a hard bounce blocks at once, counting failures in a row block, a complaint blocks; an operator's
+    block always does. One success after them resets the bounces (a complaint or an operator's block stays). An address
+    that an operator deleted is blocked for that reason, unless there was a complaint.
     """
     ordered = sorted(set(attempts), key=lambda a: (a.at, a.campaign_id))
     consecutive = 0
-    last_bounce_at = last_success_at = blocked_at = None
+    last_bounce_at = last_success_at = blocked_at = counted_at = None
     reason: BlockReason | None = None
     for attempt in ordered:
         if not attempt.failed:
             consecutive, last_success_at, blocked_at, reason = 0, attempt.at, None, None
             continue
         last_bounce_at = attempt.at
-        if attempt.excused or attempt.kind not in COUNTING_KINDS:
+        if attempt.excused or attempt.kind not in policy.counts:
             continue
+        stale_ms = policy.stale_after_days * _DAY_MS
+        if stale_ms and counted_at is not None and attempt.at - counted_at >= stale_ms:
+            consecutive = 0
+        counted_at = attempt.at
         consecutive += 1
-        if blocked_at is None and attempt.kind is BounceKind.HARD:
+        if blocked_at is None and policy.hard_blocks and attempt.kind is BounceKind.HARD:
             blocked_at, reason = attempt.at, BlockReason.HARD_BOUNCE
-        elif blocked_at is None and consecutive >= block_after:
+        elif blocked_at is None and policy.block_after and consecutive >= policy.block_after:
             blocked_at, reason = attempt.at, BlockReason.BOUNCES_IN_A_ROW
     complained_at = min((a.complained_at for a in ordered if a.complained_at is not None), default=None)
     unsubscribed_at = min((a.unsubscribed_at for a in ordered if a.unsubscribed_at is not None), default=None)
-    if complained_at is not None:
+    if complained_at is not None and policy.complaint_blocks:
         blocked_at, reason = complained_at, BlockReason.COMPLAINT
-    deleted = operator_reason is BlockReason.DELETED and complained_at is None
+    deleted = operator_reason is BlockReason.DELETED and reason is not BlockReason.COMPLAINT
     if operator_blocked_at is not None and (blocked_at is None or deleted):
         blocked_at, reason = operator_blocked_at, operator_reason or BlockReason.OPERATOR
     return AddressState(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from store.database import Store
-from store.fold import Attempt, fold_address
+from store.fold import AddressState, Attempt, fold_address
+from store.policy import Policy
+from store.queries.policy import load
 from store.vocabulary import BlockReason, BounceKind, Decision, Delivery, Triage
+
+_SOME = 5000
 
 
 def settle_touched(store: Store) -> None:
@@ -20,8 +24,27 @@ def settle_touched(store: Store) -> None:
     settle_keys(store, [key for (key,) in found])
 
 
-def settle_keys(store: Store, keys: Sequence[str]) -> None:
-    """Fold these addresses anew from all their recipients and the operators' blocks."""
+def settle_all(store: Store) -> None:
+    """Fold every address anew of which there is something to say (the policy changed)."""
+    for keys in known_keys(store):
+        settle_keys(store, keys)
+
+
+def known_keys(store: Store) -> Iterator[list[str]]:
+    """Yield the keys of all addresses of which there is something to say, some thousands at a time, in their order."""
+    last = ""
+    while keys := [
+        key
+        for (key,) in store.execute(
+            "SELECT key FROM address WHERE key > ? ORDER BY key LIMIT ?", (last, _SOME)
+        ).fetchall()
+    ]:
+        yield keys
+        last = keys[-1]
+
+
+def states_under(store: Store, keys: Sequence[str], policy: Policy) -> dict[str, tuple[str, AddressState]]:
+    """Return key -> (the address as it was written, how it stands under a policy); nothing is changed."""
     attempts: dict[str, list[Attempt]] = defaultdict(list)
     written: dict[str, str] = {}
     sql = (
@@ -42,7 +65,15 @@ def settle_keys(store: Store, keys: Sequence[str]) -> None:
             "SELECT key, operator_blocked_at, operator_reason FROM address WHERE key IN ({})", keys
         )
     }
-    states = {key: fold_address(attempts.get(key, []), *blocks.get(key, ())) for key in keys}
+    return {
+        key: (written.get(key, key), fold_address(attempts.get(key, []), *blocks.get(key, ()), policy=policy))
+        for key in keys
+    }
+
+
+def settle_keys(store: Store, keys: Sequence[str]) -> None:
+    """Fold these addresses anew from all their recipients and the operators' blocks."""
+    states = states_under(store, keys, load(store))
     store.execute_many(
         "INSERT INTO address (key, address, consecutive, last_bounce_at, last_success_at, blocked_at, block_reason,"
         " unsubscribed_at, complained_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
@@ -53,7 +84,7 @@ def settle_keys(store: Store, keys: Sequence[str]) -> None:
         [
             (
                 key,
-                written.get(key, key),
+                address,
                 state.consecutive,
                 state.last_bounce_at,
                 state.last_success_at,
@@ -62,6 +93,6 @@ def settle_keys(store: Store, keys: Sequence[str]) -> None:
                 state.unsubscribed_at,
                 state.complained_at,
             )
-            for key, state in states.items()
+            for key, (address, state) in states.items()
         ],
     )

@@ -20,6 +20,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "contact": ("email", "email_key", "former", "sort_key"),
     "address": ("operator_blocked_at", "operator_blocked_by", "operator_reason"),
     "mail_list": ("deleted_at",),
+    "setting": ("value",),
 }
 """The columns an operator can change, by table; everything else follows from events."""
 

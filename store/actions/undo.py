@@ -17,12 +17,12 @@ from store.database import Store
 from store.errors import Refused
 from store.journal import Operator
 from store.rows import Change
-from store.standing import settle_keys
+from store.standing import settle_all, settle_keys
 from store.times import from_ms, to_ms
 
 SCOPES = frozenset({"campaigns", "recipients", "links", "lists", "addresses", "journal"})
 _CHANGED = "It was changed since."
-_ORDER = ("contact", "address", "mail_list", "recipient")
+_ORDER = ("contact", "address", "mail_list", "recipient", "setting")
 
 
 @dataclass(slots=True)
@@ -212,3 +212,5 @@ def _settle(store: Store, changed: Mapping[str, Mapping[int, Any]]) -> None:
     if addresses:
         keys = [key for (key,) in store.among("SELECT key FROM address WHERE id IN ({})", addresses)]
         settle_keys(store, keys)
+    if changed.get("setting"):
+        settle_all(store)

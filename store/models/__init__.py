@@ -12,6 +12,7 @@ from store.models.events import Clicker, Event, Link, Stranger
 from store.models.feeds import Feed, FeedDefect, FeedPiece, FeedPosition, Mapping
 from store.models.journal import Journal, JournalLine
 from store.models.lists import ListMember, MailList
+from store.models.settings import Setting
 from store.models.table import Table, database
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "MailList",
     "Mapping",
     "Recipient",
+    "Setting",
     "Stranger",
     "Table",
     "database",
@@ -58,6 +60,7 @@ TABLES: tuple[type[Table], ...] = (
     FeedPiece,
     Stranger,
     Mapping,
+    Setting,
     CampaignStat,
 )
 """Every table of the store."""

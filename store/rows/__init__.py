@@ -6,7 +6,8 @@ the row was made (:mod:`store.cleaning`), so it can be drawn as it is. Markup is
 
 from __future__ import annotations
 
-from store.rows.addresses import AddressRow
+from store.rows.addresses import AddressRow, TrialRow
+from store.rows.bounces import BounceGroupRow, BounceRow, BouncesLeft
 from store.rows.campaigns import CampaignRow, ReminderCounts
 from store.rows.events import ClickerRow, EventRow, LinkRow, OutcomeRow, StrangerRow
 from store.rows.history import HistoryRow
@@ -17,6 +18,9 @@ from store.rows.recipients import RecipientRow
 
 __all__ = [
     "AddressRow",
+    "BounceGroupRow",
+    "BounceRow",
+    "BouncesLeft",
     "CampaignRow",
     "Change",
     "ClickerRow",
@@ -31,4 +35,5 @@ __all__ = [
     "ReminderCounts",
     "ResendCounts",
     "StrangerRow",
+    "TrialRow",
 ]

@@ -20,3 +20,19 @@ class AddressRow:
     block_reason: BlockReason | None
     unsubscribed_at: datetime | None
     complained_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """An address that another policy would block, or free.
+
+    Attributes:
+        blocks: whether it would be blocked; else it would be freed.
+        reason: why it would be blocked, or what blocks it now.
+        consecutive: failures in a row that would count.
+    """
+
+    address: str
+    blocks: bool
+    reason: BlockReason | None
+    consecutive: int

@@ -105,17 +105,24 @@ def postgres() -> Iterator[Cluster]:
 _numbers = count(1)
 
 
-@pytest.fixture
-def postgres_database(postgres: Cluster) -> Iterator[Database]:
-    """An empty database."""
+@contextmanager
+def new_database(cluster: Cluster) -> Iterator[Database]:
+    """An empty database for a while; making one takes half a second."""
     from psycopg import sql
 
     name = f"test_{next(_numbers)}"
-    with closing(postgres.connect("postgres")) as connection:
+    with closing(cluster.connect("postgres")) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-        with closing(postgres.connect(name)) as own:
-            yield Database(postgres, name, own)
+        with closing(cluster.connect(name)) as own:
+            yield Database(cluster, name, own)
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def postgres_database(postgres: Cluster) -> Iterator[Database]:
+    """An empty database of the test's own."""
+    with new_database(postgres) as database:
+        yield database
 
 
 def _tools() -> Path | None:

@@ -61,7 +61,14 @@ class ListmonkTables:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._uuids = 0
-        database.run(TABLES)
+
+    def create(self) -> None:
+        """Make the tables in an empty database."""
+        self.database.run(TABLES)
+
+    def clear(self) -> None:
+        """Empty the tables; ids begin anew."""
+        self.database.run("TRUNCATE subscribers, lists, campaigns, links RESTART IDENTITY CASCADE")
 
     def url(self, **parameters: str) -> str:
         """Return what a user would give to `aftersend ingest`."""

@@ -9,15 +9,9 @@ from store.following.source import Saved
 from store.vocabulary import Attribution, BounceKind, EventType, Source
 from tests.feeds.listmonk_tables import SENT, ListmonkTables
 from tests.feeds.reading_listmonk import opened, read, read_on
-from tests.postgres import Database
 
 SPRING = "11111111-1111-4111-8111-111111111111"
 NINE, TEN_PAST, BOUNCED_AT = 1_772_442_000_123, 1_772_442_600_000, 1_772_438_430_000
-
-
-@pytest.fixture
-def listmonk(postgres_database: Database) -> ListmonkTables:
-    return ListmonkTables(postgres_database)
 
 
 def test_views_clicks_and_bounces_are_events_of_the_campaign(listmonk: ListmonkTables) -> None:

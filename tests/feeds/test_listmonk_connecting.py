@@ -18,11 +18,6 @@ from tests.feeds.reading_listmonk import opened, read, read_on
 from tests.postgres import OWNER, PASSWORD, Database
 
 
-@pytest.fixture
-def listmonk(postgres_database: Database) -> ListmonkTables:
-    return ListmonkTables(postgres_database)
-
-
 @pytest.fixture(autouse=True)
 def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("PGPASSWORD", "PGSERVICE", "PGUSER", "PGHOST"):
@@ -150,15 +145,17 @@ def test_another_programs_database_is_told_by_its_missing_tables(postgres_databa
     )
 
 
-def test_a_listmonk_whose_views_have_no_ids_is_too_old(listmonk: ListmonkTables) -> None:
-    listmonk.database.run("ALTER TABLE campaign_views DROP COLUMN id")
-    assert "is of a listmonk older than 2.0, or none: campaign_views has no column id." in why_not(listmonk.url())
+def test_a_listmonk_whose_views_have_no_ids_is_too_old(altered_listmonk: ListmonkTables) -> None:
+    altered_listmonk.database.run("ALTER TABLE campaign_views DROP COLUMN id")
+    assert "is of a listmonk older than 2.0, or none: campaign_views has no column id." in why_not(
+        altered_listmonk.url()
+    )
 
 
-def test_a_listmonk_whose_campaigns_have_no_headers_is_read(listmonk: ListmonkTables) -> None:
-    listmonk.view(listmonk.campaign("Spring 26"), listmonk.subscriber("ann@shop.example"))
-    listmonk.database.run("ALTER TABLE campaigns DROP COLUMN headers")
-    assert read(listmonk.url()).records[0].keys == ("Spring 26",)
+def test_a_listmonk_whose_campaigns_have_no_headers_is_read(altered_listmonk: ListmonkTables) -> None:
+    altered_listmonk.view(altered_listmonk.campaign("Spring 26"), altered_listmonk.subscriber("ann@shop.example"))
+    altered_listmonk.database.run("ALTER TABLE campaigns DROP COLUMN headers")
+    assert read(altered_listmonk.url()).records[0].keys == ("Spring 26",)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from store.vocabulary import State
 
@@ -53,3 +54,12 @@ class Selection:
 
     ids: frozenset[int] = frozenset()
     inverted: bool = False
+
+
+class Grouping(StrEnum):
+    """By what failures belong together."""
+
+    CAUSE = "cause"
+    DOMAIN = "domain"
+    TIME = "time"
+    NONE = "none"

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from store.addresses import campaign_key
-from store.cleaning import clean
-from store.errors import BadInput
 from store.feeds.listmonk import tables
-from store.feeds.listmonk.connecting import begin, spoken
+from store.feeds.listmonk.snapshot import Snapshot
 from store.feeds.listmonk.tables import Campaigns
 from store.feeds.listmonk.url import DatabaseUrl
 from store.feeds.record import Defect, Record
@@ -21,8 +17,6 @@ if TYPE_CHECKING:
 
 Item = Record | Defect
 
-_FETCHED = 2000
-_NEAR = 3
 _NOTHING = -1
 _FROZEN = 2**31 - 1
 """What age() says of rows that are older than anything else."""
@@ -78,18 +72,13 @@ class Look:
         self.note = ""
         self._nobodys: list[str] = []
         self._homeless = 0
-        self._connection = connection
-        self._url = url
         self._first = first
-        self._ask(lambda: begin(connection))
-        self._check()
-        self._horizon, self._epoch = self._rows(
+        self._snapshot = Snapshot(connection, url, tables.NEEDED)
+        self._horizon, self._epoch = self._snapshot.rows(
             "SELECT txid_snapshot_xmin(txid_current_snapshot()), EXTRACT(EPOCH FROM now())::float8"
         )[0]
-        self._campaigns = self._all_campaigns()
-        self._campaign = self._wanted(url.campaign) if url.campaign else None
         self._lasts = {
-            table.name: self._rows(f"SELECT coalesce(max(id), 0) FROM {table.name}")[0][0] for table in _TABLES
+            table.name: self._snapshot.rows(f"SELECT coalesce(max(id), 0) FROM {table.name}")[0][0] for table in _TABLES
         }
         self.items = self._items()
         self.behind = sum(last - self._begun(name)[0] for name, last in self._lasts.items())
@@ -111,7 +100,7 @@ class Look:
             Passing: the connection is lost.
         """
         self.items.close()
-        self._ask(self._connection.rollback)
+        self._snapshot.end()
 
     def _begun(self, name: str) -> tuple[int, int | None]:
         """Return where to begin with a table; one whose ids begin anew (a restored database) is read from its start."""
@@ -119,11 +108,11 @@ class Look:
         return (high, horizon) if high <= self._lasts[name] else (0, None)
 
     def _of_table(self, table: _Table, high: int, horizon: int | None) -> Iterator[Item]:
-        sql = table.sql.format(tables.conditions(self._campaign, self._url.since))
+        sql = table.sql.format(tables.conditions(self._snapshot.campaign, self._snapshot.url.since))
         values = self._values(horizon) | {"high": high, "window": max(high - tables.WINDOW, 0)}
         at = high
-        for row in self._fetched(sql, values):
-            items = list(table.records(row, self._campaigns))
+        for row in self._snapshot.fetched(sql, values):
+            items = list(table.records(row, self._snapshot.campaigns))
             yield from items[:-1]
             self.behind -= max(row[0] - at, 0)
             at = max(at, row[0])
@@ -135,8 +124,8 @@ class Look:
 
     def _count_nobodys(self, table: _Table, high: int) -> None:
         """Count the rows that name nobody; they belong to no recipient here."""
-        sql = tables.ANONYMOUS.format(table.name, tables.conditions(self._campaign, self._url.since))
-        count = self._rows(sql, self._values(None) | {"high": high})[0][0]
+        sql = tables.ANONYMOUS.format(table.name, tables.conditions(self._snapshot.campaign, self._snapshot.url.since))
+        count = self._snapshot.rows(sql, self._values(None) | {"high": high})[0][0]
         if count:
             self._nobodys.append(_counted(count, table.called))
 
@@ -154,12 +143,12 @@ class Look:
 
     def _unsubscribed(self) -> Iterator[Item]:
         high, horizon = self.position.get(_LEFT, (0, None))
-        sql = tables.LEFT + tables.left_conditions(self._campaign, self._url.since)
-        for row in self._fetched(sql, self._values(horizon) | {"high": high}):
+        sql = tables.LEFT + tables.left_conditions(self._snapshot.campaign, self._snapshot.url.since)
+        for row in self._snapshot.fetched(sql, self._values(horizon) | {"high": high}):
             if row[2] is None:
                 self._homeless += 1
             else:
-                yield from tables.left(row, self._campaigns)
+                yield from tables.left(row, self._snapshot.campaigns)
         self.position[_LEFT] = [self._epoch, self._horizon]
 
     def _values(self, horizon: int | None) -> dict[str, Any]:
@@ -167,90 +156,10 @@ class Look:
         age = _NOTHING
         if horizon is not None:
             # Rows know the lower half of a transaction's number only.
-            found = self._rows("SELECT age(%(low)s::text::xid)", {"low": horizon % 2**32})[0][0]
+            found = self._snapshot.rows("SELECT age(%(low)s::text::xid)", {"low": horizon % 2**32})[0][0]
             age = found if 0 <= found < _FROZEN else _NOTHING
-        since = self._url.since
-        return {"campaign": self._campaign, "since": None if since is None else since / 1000, "age": age}
-
-    def _check(self) -> None:
-        found = self._rows(
-            "SELECT t.name, has_any_column_privilege(to_regclass(t.name), 'SELECT'), ARRAY(SELECT attname::text FROM"
-            " pg_attribute WHERE attrelid = to_regclass(t.name) AND attnum > 0 AND NOT attisdropped)"
-            " FROM unnest(%(names)s::text[]) AS t (name)",
-            {"names": list(tables.NEEDED)},
-        )
-        for name, readable, columns in found:
-            if readable is None:
-                raise BadInput(f"{self._url.server} is no database of listmonk: it has no table {name}.")
-            lacking = sorted(set(tables.NEEDED[name]) - set(columns))
-            if lacking:
-                raise BadInput(
-                    f"{self._url.server} is of a listmonk older than 2.0, or none: {name} has no column {lacking[0]}."
-                )
-        closed = [name for name, readable, _ in found if not readable]
-        if closed:
-            raise BadInput(
-                f"{self._url.server} does not let this user read {', '.join(closed)}; its owner can: GRANT SELECT ON"
-                f" {', '.join(closed)} TO the user."
-            )
-        self._headers = "headers" in next(columns for name, _, columns in found if name == "campaigns")
-
-    def _all_campaigns(self) -> Campaigns:
-        headers = "headers::text" if self._headers else "NULL"
-        return tables.campaigns_of(self._rows(f"SELECT id, uuid::text, name, {headers} FROM campaigns ORDER BY id"))
-
-    def _wanted(self, text: str) -> int:
-        """Return the id of the campaign of this name or uuid.
-
-        Raises:
-            BadInput: there is none, or several have the name.
-        """
-        wanted = campaign_key(text)
-        by_word: dict[str, list[int]] = {}
-        for campaign in self._campaigns.values():
-            for word in {campaign_key(campaign.uuid), campaign_key(campaign.name)}:
-                by_word.setdefault(word, []).append(campaign.id)
-        found = by_word.get(wanted, [])
-        if len(found) == 1:
-            return found[0]
-        if found:
-            uuids = ", ".join(self._campaigns[id_].uuid for id_ in found)
-            raise BadInput(f"{self._url.server} has {len(found)} campaigns “{clean(text)}”; give the uuid: {uuids}.")
-        from difflib import get_close_matches
-
-        near = [id_ for word in get_close_matches(wanted, by_word, _NEAR, 0.5) for id_ in by_word[word]]
-        some = dict.fromkeys(self._campaigns[id_].name for id_ in near or list(self._campaigns)[-_NEAR:])
-        listed = ", ".join(f"“{clean(name)}”" for name in some)
-        hint = f"is it {listed}?" if near else f"the last are {listed}." if listed else "it has none yet."
-        raise BadInput(f"{self._url.server} has no campaign “{clean(text)}”; {hint}")
-
-    def _ask(self, question: Callable[[], Any]) -> Any:
-        """Ask the server; its errors come as what they mean."""
-        import psycopg
-
-        try:
-            return question()
-        except psycopg.Error as error:
-            raise spoken(self._url, error) from error
-        except UnicodeDecodeError as error:
-            raise BadInput(f"{self._url.server} holds text in an unknown encoding.") from error
-
-    def _rows(self, sql: str, values: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        found: list[tuple[Any, ...]] = self._ask(lambda: self._connection.execute(sql.encode(), values).fetchall())
-        return found
-
-    def _fetched(self, sql: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a question, some thousands in memory at a time."""
-        import psycopg
-
-        cursor = self._connection.cursor(name="aftersend")
-        try:
-            self._ask(lambda: cursor.execute(sql.encode(), values))
-            while rows := self._ask(lambda: cursor.fetchmany(_FETCHED)):
-                yield from rows
-        finally:
-            with suppress(psycopg.Error):
-                cursor.close()
+        since = self._snapshot.url.since
+        return {"campaign": self._snapshot.campaign, "since": None if since is None else since / 1000, "age": age}
 
 
 def _counted(count: int, word: str) -> str:

@@ -1,4 +1,4 @@
-"""The logs of mail servers: told by what stands in them, read in the order of time, with what rotated logs share."""
+"""The logs of mail and web servers: told by what stands in them, read in the order of time by readers they share."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from store.feeds import exim, opensmtpd, postfix
+from store.feeds.access.detection import first_access_ms
 from store.feeds.exim import EximLog
 from store.feeds.files import ByteFile, probe
 from store.feeds.journald import is_journal, journal_lines
@@ -24,7 +25,8 @@ EXIM = "exim log"
 OPENSMTPD = "opensmtpd log"
 KUMOMTA = "kumomta log"
 POWERMTA = "powermta accounting"
-LOGS = frozenset({POSTFIX, EXIM, OPENSMTPD, KUMOMTA, POWERMTA})
+ACCESS = "access log"
+LOGS = frozenset({POSTFIX, EXIM, OPENSMTPD, KUMOMTA, POWERMTA, ACCESS})
 """The formats that this module reads."""
 
 _STAMPED = re.compile(
@@ -38,7 +40,7 @@ _LINES = 1 << 13
 class LineReader(Protocol):
     """Turns lines into records and remembers what they said of mails that are still under way."""
 
-    def records(self, lines: Iterable[bytes], clock: Clock, first: int = 1) -> Iterator[Record]:
+    def records(self, lines: Iterable[bytes], clock: Clock, first: int = 1) -> Iterator[Record | Defect]:
         """Yield the records of the lines of one log, of which the first one has the number ``first``."""
         ...
 
@@ -54,9 +56,16 @@ class LineReader(Protocol):
 class LogReaders:
     """A reader for each format; what is read of rotated logs goes through the same one, the oldest first."""
 
-    def __init__(self, zone: tzinfo | None) -> None:
-        """Start without knowing any mail; ``zone`` is that of times that name none."""
+    def __init__(self, zone: tzinfo | None, access: LineReader | None = None) -> None:
+        """Start without knowing any mail.
+
+        Args:
+            zone: of times that name none.
+            access: reads access logs, if it was said what their paths mean.
+        """
         self._lines: dict[str, LineReader] = {POSTFIX: PostfixLog(), EXIM: EximLog(), OPENSMTPD: OpenSmtpdLog()}
+        if access is not None:
+            self._lines[ACCESS] = access
         self._kumomta = KumoMtaLog()
         self._zone = zone
 
@@ -109,6 +118,9 @@ def _format_within(lines: Iterable[bytes]) -> str | None:
 def first_ms(path: Path, clock: Clock) -> int:
     """Return the time of a log's first line that has one, in epoch milliseconds; 0 if none has."""
     start = probe(path)
+    asked = first_access_ms(start)
+    if asked is not None:
+        return asked
     if start[:1] in {b"{", b"["} and not is_journal(start):
         return first_kumomta_ms(start)
     lines = start.split(b"\n")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from store.errors import BadInput
+from store.feeds.access.patterns import PATHS, WebPaths
 from store.vocabulary import BounceKind, EventType
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -128,6 +129,7 @@ class Mapping:
         campaign: every line belongs to this campaign.
         zone: IANA name of the zone of times that tell none.
         dates: order of day, month and year in dates like 03/02/2026: "dmy", "mdy" or "ymd".
+        web: what the paths in a web server's access log mean; None: nothing was said of any.
     """
 
     columns: dict[str, str] = field(default_factory=dict)
@@ -135,25 +137,30 @@ class Mapping:
     campaign: str | None = None
     zone: str | None = None
     dates: str | None = None
+    web: WebPaths | None = None
 
     @classmethod
     def parse(cls, spec: str) -> Self:
         """Read ``address=E-Mail,time=Zeit,type:=opened,zone=Europe/Berlin``: "=" names a column, ":=" a constant.
 
-        A name with a comma or a blank at its ends stands in double quotes.
+        A name with a comma or a blank at its ends stands in double quotes. ``click=/r/{link}?u={recipient}`` says what
+        a path in an access log means (pixel and unsubscribe alike), ``paths=listmonk`` whose paths they are.
 
         Raises:
-            BadInput: something in it is no field, no event type, no zone or no order of dates.
+            BadInput: something in it is no field, no event type, no zone, no order of dates or no pattern.
         """
         columns: dict[str, str] = {}
         constants: dict[str, str] = {}
+        web: list[tuple[str, str]] = []
         for item in _ITEM.findall(spec):
             name, equals, value = item.partition("=")
             fixed = name.endswith(":")
             key, value = name.rstrip(":").strip().lower().replace("-", "_"), value.strip().strip('"')
             if not equals or not value:
                 raise BadInput(f"--map: {item.strip()!r} should be FIELD=COLUMN or FIELD:=VALUE.")
-            if key in {"zone", "dates"} or (fixed and key in _CONSTANTS):
+            if key in PATHS or key == "paths":
+                web.append((key, value))
+            elif key in {"zone", "dates"} or (fixed and key in _CONSTANTS):
                 constants[key] = value
             elif fixed:
                 raise BadInput(f"--map: {key!r} cannot be the same for a whole file; only {_listed(_CONSTANTS)} can.")
@@ -161,7 +168,7 @@ class Mapping:
                 columns[key] = value
             else:
                 raise BadInput(f"--map: {key!r} is no field; the fields are {_listed(SYNONYMS)}.")
-        return cls._checked(columns, constants)
+        return cls._checked(columns, constants, web)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -173,17 +180,19 @@ class Mapping:
         try:
             data = json.loads(text)
             columns = {str(key): str(value) for key, value in data.pop("columns", {}).items()}
+            web = [(str(key), str(pattern)) for key, pattern in data.pop("web", ())]
             constants = {key: str(value) for key, value in data.items() if value is not None}
         except (ValueError, AttributeError, TypeError) as error:
             raise BadInput("The saved mapping cannot be read.") from error
-        return cls._checked(columns, constants)
+        return cls._checked(columns, constants, web)
 
     def to_json(self) -> str:
         """Write the mapping as one line of JSON."""
-        return json.dumps({key: value for key, value in asdict(self).items() if value}, ensure_ascii=False)
+        said = asdict(replace(self, web=None)) | {"web": self.web.said() if self.web else None}
+        return json.dumps({key: value for key, value in said.items() if value}, ensure_ascii=False)
 
     @classmethod
-    def _checked(cls, columns: dict[str, str], constants: dict[str, str]) -> Self:
+    def _checked(cls, columns: dict[str, str], constants: dict[str, str], web: Sequence[tuple[str, str]]) -> Self:
         kind = constants.get("type")
         dates = constants.get("dates", "").lower() or None
         if kind is not None and plain(kind) not in TYPES:
@@ -193,7 +202,8 @@ class Mapping:
         zone = constants.get("zone")
         if zone is not None:
             zone_of(zone)
-        return cls(columns, TYPES[plain(kind)] if kind else None, constants.get("campaign"), zone, dates)
+        paths = WebPaths.parse(web) if web else None
+        return cls(columns, TYPES[plain(kind)] if kind else None, constants.get("campaign"), zone, dates, paths)
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -11,12 +11,23 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from store.errors import BadInput
+from store.feeds.access.detection import is_access_log
+from store.feeds.access.reader import AccessLog
 from store.feeds.bounces.mailbox import FROM_LINE, RawMail, is_maildir, maildir_files, mbox_mails, mtime_ms, single_mail
 from store.feeds.bounces.parts import Headers, line_feeds
 from store.feeds.cores import read_mails
 from store.feeds.events import EventReader
 from store.feeds.files import ByteFile, binary_kind, probe, unreadable, utf16_kind
-from store.feeds.logs import LOGS, LogReaders, first_ms, is_untimed, log_format, looks_like_log, structured_format
+from store.feeds.logs import (
+    ACCESS,
+    LOGS,
+    LogReaders,
+    first_ms,
+    is_untimed,
+    log_format,
+    looks_like_log,
+    structured_format,
+)
 from store.feeds.mapping import Mapping, find_columns
 from store.feeds.record import Defect, Progress, Record
 from store.feeds.stamps import Clock
@@ -69,6 +80,7 @@ class _How:
     zone: tzinfo | None
     now: datetime
     logs: LogReaders
+    reads_access: bool = False
 
     def clock(self, path: Path) -> Clock:
         changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
@@ -89,7 +101,11 @@ def open_feeds(
     Raises:
         BadInput: nothing there can be read; the sentence says what was expected.
     """
-    how = _How(mapping, zone, now, LogReaders(zone))
+    web = mapping.web if mapping else None
+    access = AccessLog(web, mapping.campaign, zone) if mapping and web else None
+    if mapping and web and not (mapping.columns or mapping.type):
+        mapping = None
+    how = _How(mapping, zone, now, LogReaders(zone, access), access is not None)
     try:
         mode = path.stat().st_mode
     except OSError as error:
@@ -172,10 +188,14 @@ def _kind(path: Path, how: _How) -> str:
             return "mbox"
         if _is_mail(text):
             return "mail"
+        if how.reads_access and is_access_log(text):
+            return ACCESS
         if (text[:1] not in b"{[" or _TEXTS.match(text)) and EventReader(how.mapping, how.zone).has_bodies(text):
             return "bodies"
         if looks_like_log(text):
             return _log_kind(path, text)
+        if text[:1] != b"{" and is_access_log(text):
+            raise _paths_missing(path)
         structured = structured_format(text) if how.mapping is None else None
         if structured is not None:
             return structured
@@ -189,9 +209,18 @@ def _log_kind(path: Path, text: bytes) -> str:
     kind = log_format(path)
     if kind is not None:
         return kind
+    if is_access_log(text):
+        raise _paths_missing(path)
     if is_untimed(text):
         raise BadInput(f"{path} is an OpenSMTPD log without times; read the one that the system's log keeps.")
     raise BadInput(f"{path} is a log without any line of Postfix, Exim or OpenSMTPD; {_EXPECTED}.")
+
+
+def _paths_missing(path: Path) -> BadInput:
+    return BadInput(
+        f"{path} is a web server's access log; say what its paths mean:"
+        " --map 'click=/r/{link}?u={recipient},pixel=/o/{campaign}/{recipient}.gif,unsubscribe=/u/{recipient}'."
+    )
 
 
 def _is_mail(text: bytes) -> bool:
@@ -254,7 +283,12 @@ def _opened(file: Path) -> RawMail | Defect:
 def _json(path: Path, how: _How) -> Feed:
     reader = EventReader(how.mapping, how.zone)
     encoding = utf16_kind(probe(path)) or "utf-8-sig"
-    reader.check_json(path, encoding)
+    try:
+        reader.check_json(path, encoding)
+    except BadInput:
+        if is_access_log(probe(path)):
+            raise _paths_missing(path) from None
+        raise
     return Feed(path, EVENTS, path.stat().st_size, reader.json(path, encoding))
 
 

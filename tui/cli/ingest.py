@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from store.errors import BadInput
+from store.errors import BadInput, UndecidedDates
 from tui.cli.columns import Column, print_table
+from tui.cli.describing import Described, describing_options, order_asked
 from tui.cli.group import say
 from tui.cli.opening import now, store_to_write
 from tui.cli.outcome import report_defects
@@ -35,14 +37,14 @@ _COLUMNS = (
 
 @click.command("ingest")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|DIR...")
+@describing_options
 @click.option(
-    "--map",
-    "spec",
-    metavar="SPEC",
-    help="What the columns of an event file mean: address=E-Mail,time=Zeit,type:=opened (= a column, := a constant).",
+    "--tokens",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="For whom the tokens in a web server's paths stand (columns token, address), or where they lead (token, url).",
 )
-@click.option("--save-map", metavar="NAME", help="Save the mapping of --map under this name.")
-@click.option("--use-map", metavar="NAME", help="Use a saved mapping.")
 @click.option(
     "--zone", metavar="TZ", help="Time zone of stamps that name none (Europe/Berlin); otherwise this machine's."
 )
@@ -51,26 +53,21 @@ _COLUMNS = (
 def ingest_command(
     ctx: click.Context,
     paths: Sequence[Path],
-    spec: str | None,
-    save_map: str | None,
-    use_map: str | None,
+    described: Described,
+    tokens: Sequence[Path],
     zone: str | None,
     reread: bool,
 ) -> None:
-    """Read mail logs, bounce mailboxes and event files.
+    """Read mail logs, bounce mailboxes, event files and access logs.
 
     The format is found out: a mail server's log (also gz), a bounce mailbox (mbox or Maildir, never changed), an event
-    file (JSON of mail providers, NDJSON or CSV). What was read before is not counted again, in whatever order files
-    come. A file that cannot be read, or not to its end, does not keep the others from being read; the exit code is 1
-    then.
+    file (JSON of mail providers, NDJSON or CSV), the access log of a web server (--map says what its paths mean). What
+    was read before is not counted again, in whatever order files come. A file that cannot be read, or not to its end,
+    does not keep the others from being read; the exit code is 1 then.
     """
-    if spec and use_map:
-        raise click.UsageError("Give either --map or --use-map.")
-    if save_map and not spec:
-        raise click.UsageError("--save-map needs --map.")
     stamp_zone = _zone(zone)
     store = store_to_write(ctx, create=True)
-    mapping = _mapping(store, spec, save_map, use_map)
+    mapping = _with_tokens(described.mapping(store, zone), tokens)
     reports: list[IngestReport] = []
     unread: list[BadInput] = []
     try:
@@ -92,8 +89,16 @@ def _read(
 ) -> list[IngestReport]:
     from store.ingest import ingest
 
-    with ProgressBar(path.name) as bar:
-        return ingest(store, [path], now(), mapping=mapping, reread=reread, zone=zone, on_progress=bar.about)
+    try:
+        with ProgressBar(path.name) as bar:
+            return ingest(store, [path], now(), mapping=mapping, reread=reread, zone=zone, on_progress=bar.about)
+    except UndecidedDates as doubt:
+        order = order_asked(doubt)
+        if order is None:
+            raise
+    from store.feeds.mapping import Mapping
+
+    return _read(store, path, replace(mapping or Mapping(), dates=order), zone, reread=reread)
 
 
 def _show(reports: Sequence[IngestReport]) -> None:
@@ -110,21 +115,14 @@ def _row(report: IngestReport) -> tuple[str, ...]:
     return (str(report.path), report.format, *map(number, counts))
 
 
-def _mapping(store: Store, spec: str | None, save_map: str | None, use_map: str | None) -> Mapping | None:
-    if not (spec or use_map):
-        return None
-    from store.actions import mappings as saving
-    from store.feeds.mapping import Mapping
-    from store.queries import mappings
+def _with_tokens(mapping: Mapping | None, files: Sequence[Path]) -> Mapping | None:
+    if not files:
+        return mapping
+    if mapping is None or mapping.web is None:
+        raise click.UsageError("--tokens needs the paths of a web server (--map click=… or --use-map).")
+    from store.feeds.access.tokens import with_tokens
 
-    if use_map:
-        return Mapping.parse(mappings.load(store, use_map))
-    assert spec is not None
-    mapping = Mapping.parse(spec)
-    if save_map:
-        saving.save(store, save_map, spec, now())
-        click.echo(f"Mapping {save_map} saved.", err=True)
-    return mapping
+    return replace(mapping, web=with_tokens(mapping.web, files))
 
 
 def _zone(name: str | None) -> tzinfo | None:

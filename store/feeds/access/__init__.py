@@ -1,0 +1,1 @@
+"""Clicks, opens and unsubscriptions from the access log of a web server."""

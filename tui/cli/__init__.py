@@ -52,7 +52,17 @@ SECTIONS = (
             Entry("redo", "undo", "Redo the action that you undid last."),
         ),
     ),
-    Section("Set up", (Entry("completion", "completion", "Print the completion script for a shell."),)),
+    Section(
+        "Set up",
+        (
+            Entry(
+                "policy",
+                "policy",
+                "Show or change when addresses are blocked, or try a change out (show, set, test).",
+            ),
+            Entry("completion", "completion", "Print the completion script for a shell."),
+        ),
+    ),
 )
 """Every command under its heading in the help, with the module that holds it."""
 

@@ -13,9 +13,18 @@ from sample_data.demo import build
 from sample_data.world import FIXED_NOW
 from store.database import Store, open_store
 from tests.dovecot import dovecot, imap_user
+from tests.feeds.listmonk_tables import altered_listmonk, listmonk, listmonk_database
 from tests.postgres import postgres, postgres_database
 
-__all__ = ["dovecot", "imap_user", "postgres", "postgres_database"]
+__all__ = [
+    "altered_listmonk",
+    "dovecot",
+    "imap_user",
+    "listmonk",
+    "listmonk_database",
+    "postgres",
+    "postgres_database",
+]
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ class ImportReport:
 
 def import_recipients(
     store: Store,
-    path: Path,
+    source: Path | RecipientFile,
     campaign: str,
     who: journal.Operator,
     now: datetime,
@@ -71,7 +71,7 @@ def import_recipients(
 
     Args:
         store: the open store.
-        path: a CSV or TSV file, or one address a line; gz too.
+        source: a CSV or TSV file, or one address a line (gz too); or a list that is open already.
         campaign: its name (or key), made if there is none; case does not matter.
         who: the operator.
         now: aware UTC time.
@@ -88,7 +88,7 @@ def import_recipients(
         StoreUnavailable: the store is read-only or locked.
         DiskFull: no room; the store is as it was.
     """
-    file = read_recipients(path, delimiter, encoding)
+    file = read_recipients(source, delimiter, encoding) if isinstance(source, Path) else source
     file.on_defect = on_defect
     # Whoever may not write should learn it before a long file is read.
     store.run(lambda: None)

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from store.errors import BadInput
 from store.feeds.files import ByteFile, binary_kind, probe, utf16_kind
@@ -20,6 +21,30 @@ _FIELD_CHARS = 1 << 24
 _QUOTED_LINES = 200
 
 csv.field_size_limit(_FIELD_CHARS)
+
+
+class Opened(Protocol):
+    """What the rows come from.
+
+    Attributes:
+        total: its size.
+    """
+
+    total: int
+
+    @property
+    def done(self) -> int:
+        """How much of it was read."""
+        ...
+
+    @property
+    def damage(self) -> str | None:
+        """What is wrong with its end; None if all is well."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
 
 
 @dataclass(slots=True)
@@ -39,7 +64,7 @@ class Table:
     rows: Iterator[tuple[int, list[str]]]
     encoding: str
     delimiter: str
-    file: ByteFile
+    file: Opened
 
     def close(self) -> None:
         """Close the file; done by itself when the rows were read to their end."""

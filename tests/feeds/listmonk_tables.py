@@ -7,10 +7,13 @@ is left out.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from tests.postgres import Database
+import pytest
+
+from tests.postgres import Cluster, Database, new_database
 
 TABLES = """
 CREATE TYPE subscriber_status AS ENUM ('enabled', 'disabled', 'blocklisted');
@@ -127,3 +130,27 @@ class ListmonkTables:
     def unsubscribe(self, subscriber: int, list_: int, at: str = "2026-03-03T10:00:00Z") -> None:
         sql = "UPDATE subscriber_lists SET status = 'unsubscribed', updated_at = %s WHERE subscriber_id = %s"
         self.database.run(f"{sql} AND list_id = %s", (at, subscriber, list_))
+
+
+@pytest.fixture(scope="session")
+def listmonk_database(postgres: Cluster) -> Iterator[Database]:
+    """The database that :func:`listmonk` empties for each test."""
+    with new_database(postgres) as database:
+        ListmonkTables(database).create()
+        yield database
+
+
+@pytest.fixture
+def listmonk(listmonk_database: Database) -> ListmonkTables:
+    """listmonk's tables, empty; who changes the tables themselves takes ``altered_listmonk``."""
+    tables = ListmonkTables(listmonk_database)
+    tables.clear()
+    return tables
+
+
+@pytest.fixture
+def altered_listmonk(postgres_database: Database) -> ListmonkTables:
+    """listmonk's tables in a database of the test's own."""
+    tables = ListmonkTables(postgres_database)
+    tables.create()
+    return tables

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from store.cleaning import clean
+from store.errors import NotFound
 from tui.cli.arguments import CampaignName
+from tui.cli.group import say
 from tui.cli.opening import now, store_to_write
 from tui.cli.outcome import report_defects
 from tui.cli.progress import ProgressBar
@@ -20,6 +22,8 @@ from tui.present.times import number
 
 if TYPE_CHECKING:
     from store.actions.imports import ImportReport
+    from store.database import Store
+    from store.feeds.listmonk.plan import Plan
     from store.feeds.record import Defect
 
 
@@ -29,7 +33,7 @@ def import_command() -> None:
 
 
 @import_command.command("recipients")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(), metavar="FILE|URL")
 @click.option("--campaign", required=True, type=CampaignName(), metavar="NAME", help="The campaign; made if missing.")
 @click.option(
     "--key", metavar="KEY", help="What its mails carry in X-Campaign-ID or List-ID; made from the name otherwise."
@@ -43,7 +47,7 @@ def import_command() -> None:
 @click.pass_context
 def recipients_command(
     ctx: click.Context,
-    file: Path,
+    file: str,
     campaign: str,
     key: str | None,
     subject: str,
@@ -56,15 +60,21 @@ def recipients_command(
     Columns are found by their headings (e-mail, name, company, language, responsible, consent, id; also in German).
     Duplicates, invalid or blocked addresses and missing consent become skipped recipients; nobody is lost. Importing
     a file again updates what changed.
+
+    From listmonk's database come those who were on the lists when a campaign was sent, with its uuid as the key:
+    postgresql://USER@HOST/DATABASE?source=listmonk&campaign=NAME (no password in it; see docs/feeds.md).
     """
     from store.actions.imports import import_recipients
     from store.journal import current_operator
 
     store = store_to_write(ctx, create=True)
-    with _bad_lines_file(bad_lines) as on_defect, ProgressBar(file.name) as bar:
+    with _bad_lines_file(bad_lines) as on_defect, ProgressBar(Path(file).name) as bar, _plan(file) as plan:
+        if plan is not None:
+            key = key or (plan.key if _is_new(store, campaign) else None)
+            subject = subject or plan.subject
         report = import_recipients(
             store,
-            file,
+            Path(file) if plan is None else plan.recipients,
             campaign,
             current_operator(),
             now(),
@@ -77,6 +87,33 @@ def recipients_command(
         )
     _report(report)
     report_defects(report.defects, report.bad, "bad line", "bad lines")
+    if plan is not None and plan.sent not in {0, report.lines}:
+        known = f"{number(report.lines)} people are known to have been on its lists then"
+        say(f"listmonk counts {number(plan.sent)} mails sent; {known}.")
+
+
+@contextmanager
+def _plan(file: str) -> Iterator[Plan | None]:
+    """Open the recipients of a campaign of listmonk, if that is what the user named."""
+    from store.feeds.listmonk import is_database
+
+    if not is_database(file):
+        yield None
+        return
+    from store.feeds.listmonk.plan import read_plan
+
+    with closing(read_plan(file)) as plan:
+        yield plan
+
+
+def _is_new(store: Store, campaign: str) -> bool:
+    from store.queries.campaigns import find_campaign
+
+    try:
+        find_campaign(store, campaign)
+    except NotFound:
+        return True
+    return False
 
 
 def _report(report: ImportReport) -> None:

@@ -1,4 +1,4 @@
-"""listmonk's PostgreSQL database as a feed that is only read; the functions here are what its URLs are opened with."""
+"""listmonk's PostgreSQL database, which is only read: what happened to its mails, and whom they went to."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from store.following.source import Followed, How
+
+
+def is_database(text: str) -> bool:
+    """Tell whether a user means a database and no file."""
+    return text.startswith(("postgresql://", "postgres://"))
 
 
 def followed(url: str, how: How) -> Followed:

@@ -87,7 +87,7 @@ def places(batches: Iterator[Batch]) -> list[str]:
 
 def sentence(mailbox: Mailbox, how: Access) -> str:
     with pytest.raises(StoreError) as refused:
-        Connection(mailbox, how).examine()
+        Reader(lambda: Connection(mailbox, how), None).read(1)
     return str(refused.value)
 
 

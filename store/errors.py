@@ -4,15 +4,20 @@
 
     StoreError                 anything below; its text is one clear sentence
     ├── StoreUnavailable       the store cannot be opened (missing, locked, read-only, damaged)
+    │   ├── StoreBusy          another process keeps it locked; the same may work in a moment
     │   └── StoreTooNew        the file was written by a newer version
     ├── NotFound               no campaign, recipient or list of this name
     ├── Refused                the action would be wrong; the text says why
     ├── BadInput               a file or value the operator gave cannot be read
+    │   ├── UndecidedDates     a file's dates are other days if day and month change places
     │   └── Unreachable        a server does not answer, or not now; the same may work later
     └── DiskFull               no room left; nothing was written
 """
 
 from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
 
 
 class StoreError(Exception):
@@ -21,6 +26,10 @@ class StoreError(Exception):
 
 class StoreUnavailable(StoreError):
     """The store cannot be opened or written."""
+
+
+class StoreBusy(StoreUnavailable):
+    """Another process keeps the store locked; the same may work in a moment."""
 
 
 class StoreTooNew(StoreUnavailable):
@@ -37,6 +46,23 @@ class Refused(StoreError):
 
 class BadInput(StoreError):
     """A file or a value that the operator gave cannot be read."""
+
+
+class UndecidedDates(BadInput):
+    """A file's dates are other days if day and month change places, and none of them tells which it is.
+
+    Attributes:
+        path: the file.
+        date: one of the dates, as it is written.
+        days: the days that it can be, by the order of its numbers ("dmy", "mdy").
+    """
+
+    def __init__(self, path: Path, written: str, days: dict[str, date], sentence: str) -> None:
+        """Say which file and which option settles it."""
+        super().__init__(f"{path}: {sentence}.")
+        self.path = path
+        self.date = written
+        self.days = days
 
 
 class Unreachable(BadInput):

@@ -1,32 +1,50 @@
-"""Event files (NDJSON, JSON array, CSV, TSV): opens, clicks, bounces and the rest, by a mapping of the columns."""
+"""Event files (NDJSON, JSON arrays, CSV, TSV) and exports of campaign tools: opens, clicks, bounces and the rest."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import tzinfo
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from store.errors import BadInput
-from store.feeds.actors import actor_of
-from store.feeds.bounces.classifier import classify, find_reply, find_status
+from store.errors import BadInput, UndecidedDates
+from store.feeds.cells import CellReader, Cells, cell
 from store.feeds.esp.bodies import holds_bodies, read_bodies, said_in
 from store.feeds.esp.reader import ProviderReader
 from store.feeds.files import ByteFile
 from store.feeds.jsontext import json_objects
-from store.feeds.mapping import IGNORED, KINDS, MACHINE_TYPES, TYPES, Mapping, find_columns, plain, zone_of
+from store.feeds.layout import Layout, check_layout, layout_of
+from store.feeds.mapping import Mapping, zone_of
+from store.feeds.presets.shapes import check_name, unrolled
 from store.feeds.record import Defect, Progress, Record
 from store.feeds.tables import Table, read_table
-from store.feeds.times import TimeDefect, parse_time
-from store.vocabulary import Actor, BounceKind, EventType, Source
+from store.feeds.times import NoZone, TimeDefect, TwoDays, decided_order
 
-_FAILURES = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
 _BATCH = 1000
 _LOOKED_AT = 20
+_ROWS_LOOKED_AT = 1000
 _SHAPES = 500
-Cells = dict[str, str | int | float]
+_NEEDED = frozenset({"address", "type", "time"})
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where in the rows of a table the fields of an event stand.
+
+    Attributes:
+        header: the table's.
+        fields: field -> index of its cell.
+        layout: what the columns mean.
+    """
+
+    header: tuple[str, ...]
+    fields: dict[str, int]
+    layout: Layout
 
 
 class EventReader:
@@ -36,82 +54,43 @@ class EventReader:
         """Start a file.
 
         Args:
-            mapping: what the operator said about the columns.
+            mapping: what the operator said about it.
             zone: of times that tell none, unless the mapping names another.
-        """
-        self._mapping = mapping or Mapping()
-        self._zone = zone_of(self._mapping.zone) if self._mapping.zone else zone
-        self._shapes: dict[tuple[str, ...], dict[str, str]] = {}
-        said = self._mapping
-        # Whoever names columns knows the file better than any provider's table.
-        own = bool(said.columns or said.type)
-        self._providers = None if own else ProviderReader(said.campaign, self._zone, said.dates)
-
-    def check_table(self, path: Path) -> None:
-        """Look whether the columns of a CSV or TSV file tell who, what and when.
 
         Raises:
-            BadInput: they do not, or the file cannot be read.
+            BadInput: the mapping names a preset that there is not, or a time that is none.
         """
-        table = read_table(path)
+        said = self._mapping = mapping or Mapping()
+        self._path = Path()
+        self._zone = zone_of(said.zone) if said.zone else zone
+        self._cells = CellReader(said, self._zone)
+        self._layouts: dict[tuple[tuple[str, ...], tuple[str, ...]], Layout] = {}
+        if said.preset:
+            check_name(said.preset)
+        # Whoever says what a file is knows it better than any provider's table.
+        self._providers = None if said.decides else ProviderReader(said.campaign, self._zone, said.dates)
+
+    def check_table(self, path: Path) -> None:
+        """Look whether a CSV or TSV file tells who, what and when, and in which order its dates stand.
+
+        Raises:
+            UndecidedDates: its dates can be read in two ways.
+            BadInput: it does not tell, or cannot be read.
+        """
+        table = self._table(path)
         try:
-            self.places(path, table.header)
+            layout = self._layout(path, table.header)
+            place = table.header.index(layout.columns["time"]) if "time" in layout.columns else None
+            if place is not None:
+                times = (cell(row[place]) for _, row in table.rows if place < len(row))
+                self._settle(path, list(islice(times, _ROWS_LOOKED_AT)), times)
         finally:
             table.close()
 
     def table(self, path: Path) -> Iterator[Record | Defect | Progress]:
         """Yield the records of a CSV or TSV file that :meth:`check_table` found good."""
-        table = read_table(path)
-        yield from self._rows(table, self.places(path, table.header))
-
-    def places(self, path: Path, header: Sequence[str]) -> dict[str, int]:
-        """Return what a table's columns mean: field -> index of its column.
-
-        Raises:
-            BadInput: they do not tell who, what and when.
-        """
-        return {key: header.index(column) for key, column in self._known(path, header).items()}
-
-    def check_json(self, path: Path, encoding: str) -> None:
-        """Look whether the first objects of a JSON file are events.
-
-        Raises:
-            BadInput: none of them is.
-        """
-        first: Defect | None = None
-        with ByteFile(path) as file, io.TextIOWrapper(file.handle, encoding, errors="replace", newline="") as text:
-            for where, found in islice(json_objects(text), _LOOKED_AT):
-                results = [Defect(where, found)] if isinstance(found, str) else list(self.object(found, where))
-                known = self._providers is not None and isinstance(found, dict) and self._providers.knows(found)
-                if known or not results or isinstance(results[0], Record):
-                    return
-                first = first or results[0]
-        if first is None:
-            raise BadInput(f"{path} is JSON without any object; an event file was expected.")
-        raise BadInput(f"{path} is JSON, but no event file: {first.where}: {first.sentence}.")
-
-    def _known(self, path: Path, header: Sequence[str]) -> dict[str, str]:
-        try:
-            columns = find_columns(header, self._mapping)
-        except BadInput as error:
-            table_error = BadInput(f"{path}: {error}.")
-            table_error.__cause__ = error
-            raise table_error from error
-        if "type" not in columns and "status" in columns and self._mapping.type is None:
-            columns["type"] = columns.pop("status")
-        listed = ", ".join(column for column in header if column) or "none"
-        if "address" not in columns:
-            raise BadInput(f"{path} has no address column (its columns are: {listed}); name it: --map address=COLUMN.")
-        if "type" not in columns and self._mapping.type is None:
-            raise BadInput(
-                f"{path} has no column that tells what happened (its columns are: {listed}); name it with --map"
-                " type=COLUMN, or say it for the whole file with --map type:=opened."
-            )
-        if "time" not in columns:
-            raise BadInput(f"{path} has no time column (its columns are: {listed}); name it: --map time=COLUMN.")
-        return columns
-
-    def _rows(self, table: Table, places: dict[str, int]) -> Iterator[Record | Defect | Progress]:
+        table = self._table(path)
+        places = self.places(path, table.header)
         width = len(table.header)
         last = 1
         try:
@@ -125,18 +104,71 @@ class EventReader:
         except BadInput:
             damage = table.file.damage or "the file cannot be read any further"
             yield Defect(f"after line {last}", damage, ends=True)
+        yield from self._cells.left_out()
 
-    def row(self, row: list[str], width: int, places: dict[str, int], where: str) -> Record | Defect | None:
+    def places(self, path: Path, header: Sequence[str]) -> Places:
+        """Return where in the rows under a header the fields of an event stand.
+
+        Args:
+            path: the file; its name may tell what a tool's export means.
+            header: the cells of the first row.
+
+        Raises:
+            BadInput: they do not tell who, what and when.
+        """
+        layout = self._layout(path, header)
+        fields = {field: header.index(column) for field, column in layout.columns.items()}
+        return Places(tuple(header), fields, layout)
+
+    def row(self, row: list[str], width: int, places: Places, where: str) -> Record | Defect | None:
         """Return what one row of a table with ``width`` columns says; ``places`` are those of :meth:`places`."""
         if len(row) > width and not any(row[width:]):
             row = row[:width]
         if len(row) != width:
             return Defect(where, f"{width} columns were expected, {len(row)} found")
-        return self._record({key: _cell(row[place]) for key, place in places.items()}, where)
+        if row[0].strip() == places.header[0] and tuple(map(str.strip, row)) == places.header:
+            # Files were put one behind the other, each with its header.
+            return None
+        return self._cells.read({key: cell(row[at]) for key, at in places.fields.items()}, where, places.layout)
+
+    def check_json(self, path: Path, encoding: str) -> None:
+        """Look whether the first objects of a JSON file are events, and in which order its dates stand.
+
+        Raises:
+            UndecidedDates: its dates can be read in two ways.
+            BadInput: none of the objects is an event.
+        """
+        first: Defect | None = None
+        doubt: BadInput | None = None
+        good = False
+        self._path = path
+        with ByteFile(path) as file, _text(file, encoding) as text:
+            objects = json_objects(text)
+            looked_at = list(islice(objects, _LOOKED_AT))
+            # Dates first: a doubt about them is to be asked about, not to be told as a broken object.
+            doubtful = (found for _, found in chain(looked_at, objects) if isinstance(found, dict))
+            times = self._times_in(doubtful)
+            self._settle(path, list(islice(times, _LOOKED_AT)), times)
+            for where, found in looked_at:
+                results = [Defect(where, found)] if isinstance(found, str) else list(self.object(found, where))
+                known = self._providers is not None and isinstance(found, dict) and self._providers.knows(found)
+                lacking = self._lacking(found) if isinstance(found, dict) and not known else None
+                said = any(isinstance(result, Record) for result in results) or not (results or lacking)
+                good, doubt = good or known or said, doubt or lacking
+                first = first or next((result for result in results if isinstance(result, Defect)), None)
+        self._cells.forget()
+        if good:
+            return
+        if doubt is not None:
+            raise doubt
+        if first is None:
+            raise BadInput(f"{path} is JSON without any object; an event file was expected.")
+        raise BadInput(f"{path} is JSON, but no event file: {first.where}: {first.sentence}.")
 
     def json(self, path: Path, encoding: str) -> Iterator[Record | Defect | Progress]:
         """Yield the records of NDJSON, a JSON array, or objects one after the other."""
-        with ByteFile(path) as file, io.TextIOWrapper(file.handle, encoding, errors="replace", newline="") as text:
+        self._path = path
+        with ByteFile(path) as file, _text(file, encoding) as text:
             for count, (where, found) in enumerate(json_objects(text), 1):
                 if isinstance(found, str):
                     if not file.damage:
@@ -147,6 +179,7 @@ class EventReader:
                     yield Progress(file.done, file.total)
             if file.damage:
                 yield Defect("end of the file", file.damage, ends=True)
+            yield from self._cells.left_out()
 
     def has_bodies(self, start: bytes) -> bool:
         """Tell whether a file that begins with ``start`` quotes events of mail providers in its lines."""
@@ -156,116 +189,113 @@ class EventReader:
         """Yield the records of a file that :meth:`has_bodies` found good."""
         return read_bodies(path, self._providers or ProviderReader())
 
-    def object(self, found: dict[str, Any], where: str) -> Iterator[Record | Defect]:
+    def body(self, piece: str, where: str) -> Iterator[Record | Defect]:
+        """Yield what one line (or the lines of one body) of such a file says."""
+        return said_in(piece, where, self._providers or ProviderReader())
+
+    def object(self, found: Object, where: str) -> Iterator[Record | Defect]:
         """Yield what one JSON object says."""
         told = self._providers.records(found, where) if self._providers else None
         if told is not None:
             yield from told
             return
+        listed = None if self._mapping.own else unrolled(found)
+        for number, event in enumerate([found] if listed is None else listed, 1):
+            record = self._event(event, where if listed is None else f"{where}, event {number}")
+            if record is not None:
+                yield record
+
+    def _event(self, found: Object, where: str) -> Record | Defect | None:
         flat = dict(_flat("", found))
-        names = tuple(flat)
-        columns = self._shapes.get(names)
-        if columns is None:
-            try:
-                columns = self._columns_of(flat)
-            except BadInput as error:
-                yield Defect(where, str(error))
-                return
-            if len(self._shapes) < _SHAPES:
-                self._shapes[names] = columns
-        record = self._record({key: flat[column] for key, column in columns.items()}, where)
-        if record is not None:
-            yield record
-
-    def _columns_of(self, flat: Cells) -> dict[str, str]:
-        columns = find_columns(flat, self._present(flat))
-        if "type" not in columns and "status" in columns and self._mapping.type is None:
-            columns["type"] = columns.pop("status")
-        return columns
-
-    def _present(self, flat: Cells) -> Mapping:
-        """Return the mapping without the optional columns that this object does not have."""
-        needed = {"address", "type", "time"}
-        columns = {key: name for key, name in self._mapping.columns.items() if key in needed or name in flat}
-        return Mapping(columns, self._mapping.type, self._mapping.campaign, self._mapping.zone, self._mapping.dates)
-
-    def _record(self, cells: Cells, where: str) -> Record | Defect | None:
-        said = plain(str(cells.get("type", "")))
-        kind = self._mapping.type or TYPES.get(said)
-        if kind is None:
-            if said in IGNORED:
-                return None
-            return Defect(where, f"{cells['type']!r} is no known event" if said else "it does not tell what happened")
-        address = _bare(_text(cells, "address") or "")
-        if "@" not in address:
-            return Defect(where, f"{address!r} is no address" if address else "the address is missing")
         try:
-            ts = parse_time(cells.get("time", ""), self._zone, self._mapping.dates) if cells.get("time") else None
-        except TimeDefect as error:
+            layout = self._layout_of(found, flat)
+        except BadInput as error:
             return Defect(where, str(error))
-        if ts is None:
-            return Defect(where, "the time is missing")
-        return self._made(kind, said, cells, address, ts, where)
+        cells = {field: flat[column] for field, column in layout.columns.items() if column in flat}
+        if "meta" in layout.columns:
+            cells["meta"] = json.dumps(found.get(layout.columns["meta"]))
+        return self._cells.read(cells, where, layout)
 
-    def _made(self, kind: EventType, said: str, cells: Cells, address: str, ts: int, where: str) -> Record:
-        diagnostic = _text(cells, "diagnostic")
-        status = find_status(_text(cells, "status") or "") or (find_status(diagnostic) if diagnostic else None)
-        reply = _reply(_text(cells, "reply")) or (find_reply(diagnostic) if diagnostic else None)
-        failed = kind in _FAILURES
-        verdict = classify(status, reply, diagnostic) if failed else None
-        named = KINDS.get(plain(_text(cells, "kind") or "")) or KINDS.get(said)
-        message_id = (_text(cells, "message_id") or "").strip("<> ") or None
-        return Record(
-            kind,
-            ts,
-            address,
-            Source.EVENTS,
-            where,
-            message_id=message_id,
-            campaign=self._mapping.campaign or _text(cells, "campaign"),
-            identity=_text(cells, "id"),
-            status=status,
-            reply=reply,
-            diagnostic=diagnostic if failed or kind is EventType.DEFERRED else None,
-            reason=verdict.reason if verdict else None,
-            kind=(named or verdict.kind) if verdict else None,
-            expired=failed and (said == "expired" or (verdict is not None and _given_up(status, reply, verdict.kind))),
-            actor=_actor(kind, said, cells),
-            url=_text(cells, "url") if kind is EventType.CLICKED else None,
-            name=_text(cells, "name"),
-        )
+    def _layout_of(self, found: Object, flat: Cells) -> Layout:
+        key = (tuple(found), tuple(flat))
+        layout = self._layouts.get(key)
+        if layout is None:
+            said = self._mapping.columns
+            present = {field: name for field, name in said.items() if field in _NEEDED or name in flat}
+            # An event whose value is null still has the key by which its tool is known.
+            names = dict.fromkeys((*flat, *found))
+            layout = layout_of(names, replace(self._mapping, columns=present), self._path)
+            if layout.shape is None:
+                layout = layout_of(flat, replace(self._mapping, columns=present), self._path)
+            if len(self._layouts) < _SHAPES:
+                self._layouts[key] = layout
+        return layout
+
+    def _lacking(self, found: Object) -> BadInput | None:
+        """Return what keeps all objects of a tool's file from being events, None if nothing does."""
+        for event in self._events_in(found):
+            try:
+                layout = self._layout_of(event, dict(_flat("", event)))
+                if layout.shape is not None and not ("time" in layout.shape.columns and layout.tells):
+                    check_layout(layout, event, self._mapping, self._path)
+            except BadInput as error:
+                return error
+        return None
+
+    def _events_in(self, found: Object) -> list[Object]:
+        """Return the events that a tool's object lists, or the object itself."""
+        listed = None if self._mapping.own else unrolled(found)
+        return [found] if listed is None else listed
+
+    def _layout(self, path: Path, header: Sequence[str]) -> Layout:
+        try:
+            layout = layout_of(header, self._mapping, path)
+        except BadInput as error:
+            raise BadInput(f"{path}: {error}.") from error
+        check_layout(layout, header, self._mapping, path)
+        return layout
+
+    def _table(self, path: Path) -> Table:
+        return read_table(path, self._mapping.delimiter, self._mapping.encoding)
+
+    def _times_in(self, objects: Iterable[Object]) -> Iterator[str]:
+        for found in objects:
+            if self._providers is not None and self._providers.knows(found):
+                continue
+            for event in self._events_in(found):
+                flat = dict(_flat("", event))
+                try:
+                    column = self._layout_of(event, flat).columns.get("time")
+                except BadInput:
+                    continue
+                if column is not None and column in flat:
+                    yield str(flat[column])
+
+    def _settle(self, path: Path, sample: list[str], others: Iterable[str]) -> None:
+        """Find the order of day, month and year in a file's dates, and make sure that its times tell a zone."""
+        if self._cells.order is None:
+            try:
+                self._cells.order = decided_order(sample)
+            except TwoDays:
+                try:
+                    self._cells.order = decided_order(chain(sample, others))
+                except TwoDays as doubt:
+                    raise UndecidedDates(path, doubt.date, doubt.days, str(doubt)) from doubt
+        if self._zone is None and any(sample) and all(map(self._zoneless, filter(None, sample))):
+            raise BadInput(f"{path} tells times without a time zone; say it: --zone Europe/Berlin.")
+
+    def _zoneless(self, text: str) -> bool:
+        try:
+            self._cells.time(text)
+        except NoZone:
+            return True
+        except TimeDefect:
+            pass
+        return False
 
 
-def _given_up(status: str | None, reply: int | None, kind: BounceKind) -> bool:
-    temporary = (status or "").startswith("4.") or (reply is not None and 400 <= reply < 500)
-    return temporary and kind is BounceKind.SOFT
-
-
-def _actor(kind: EventType, said: str, cells: Cells) -> Actor:
-    """Tell a machine by the event's name, the file's own flag, or the user agent."""
-    if said in MACHINE_TYPES and kind in {EventType.OPENED, EventType.CLICKED}:
-        return Actor.MACHINE
-    return actor_of(kind, str(cells.get("machine", "")), str(cells.get("agent", "")))
-
-
-def _cell(text: str) -> str:
-    return (text.replace("\x00", "") if "\x00" in text else text).strip()
-
-
-def _text(cells: Cells, key: str) -> str | None:
-    return str(cells.get(key, "")).strip() or None
-
-
-def _reply(text: str | None) -> int | None:
-    digits = (text or "")[:3]
-    return int(digits) if digits.isascii() and digits.isdigit() and 200 <= int(digits) < 600 else None
-
-
-def _bare(address: str) -> str:
-    """Return the address in ``Ann <ann@shop.example>``."""
-    if address.endswith(">") and "<" in address:
-        return address.rpartition("<")[2].rstrip(">").strip()
-    return address
+def _text(file: ByteFile, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(file.handle, encoding, errors="replace", newline="")
 
 
 def _flat(prefix: str, value: object) -> Iterator[tuple[str, str | int | float]]:

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from store.errors import BadInput
 from store.feeds.access.patterns import PATHS, WebPaths
+from store.feeds.numbers import DECIMALS
+from store.feeds.times import ORDERS
 from store.vocabulary import BounceKind, EventType
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -64,6 +66,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "kind": ("kind", "bouncekind", "bouncetype", "bounceclass", "bouncecategory", "severity", "bounceart"),
     "name": ("name", "fullname", "displayname", "recipientname"),
+    "ip": ("ip", "ipaddress", "ipadresse", "openip", "clickip", "clientip"),
 }
 """The fields of an event and the column names by which each is known, the surest first."""
 
@@ -113,8 +116,11 @@ KINDS: dict[str, BounceKind] = {
 MACHINE_TYPES = frozenset("machineopen proxyopen uniqueproxyopen botopen machineclick botclick".split())
 """Event types that say by themselves that no person did it."""
 
-DATE_ORDERS = ("dmy", "mdy", "ymd")
-_CONSTANTS = ("type", "campaign", "zone", "dates")
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "\\t": "\t"}
+"""Words for what stands between columns, for shells and mappings in which the character itself is awkward."""
+
+_CONSTANTS = ("type", "campaign", "time", "zone", "dates", "decimal", "delimiter", "encoding", "preset")
+_ALWAYS_CONSTANT = frozenset(_CONSTANTS[3:])
 _ITEM = re.compile(r'(?:[^,"]|"[^"]*"?)+')
 _PLAIN = re.compile(r"[\W_]+")
 
@@ -129,6 +135,11 @@ class Mapping:
         campaign: every line belongs to this campaign.
         zone: IANA name of the zone of times that tell none.
         dates: order of day, month and year in dates like 03/02/2026: "dmy", "mdy" or "ymd".
+        time: when it was, for lines that do not tell; as written.
+        decimal: what cuts decimals off: "point" or "comma".
+        delimiter: the character between the columns.
+        encoding: the file's, by a name Python knows.
+        preset: the tool whose export it is.
         web: what the paths in a web server's access log mean; None: nothing was said of any.
     """
 
@@ -137,6 +148,11 @@ class Mapping:
     campaign: str | None = None
     zone: str | None = None
     dates: str | None = None
+    time: str | None = None
+    decimal: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    preset: str | None = None
     web: WebPaths | None = None
 
     @classmethod
@@ -160,7 +176,7 @@ class Mapping:
                 raise BadInput(f"--map: {item.strip()!r} should be FIELD=COLUMN or FIELD:=VALUE.")
             if key in PATHS or key == "paths":
                 web.append((key, value))
-            elif key in {"zone", "dates"} or (fixed and key in _CONSTANTS):
+            elif key in _ALWAYS_CONSTANT or (fixed and key in _CONSTANTS):
                 constants[key] = value
             elif fixed:
                 raise BadInput(f"--map: {key!r} cannot be the same for a whole file; only {_listed(_CONSTANTS)} can.")
@@ -197,13 +213,39 @@ class Mapping:
         dates = constants.get("dates", "").lower() or None
         if kind is not None and plain(kind) not in TYPES:
             raise BadInput(f"--map: {kind!r} is no event type; the types are {_listed(EventType)}.")
-        if dates is not None and dates not in DATE_ORDERS:
-            raise BadInput(f"--map: dates must be {_listed(DATE_ORDERS)}, not {dates!r}.")
+        if dates is not None and dates not in ORDERS:
+            raise BadInput(f"--map: dates must be {_listed(ORDERS)}, not {dates!r}.")
+        decimal = constants.get("decimal")
+        if decimal is not None and decimal not in DECIMALS:
+            raise BadInput(f"--map: decimal must be {_listed(DECIMALS)}, not {decimal!r}.")
         zone = constants.get("zone")
         if zone is not None:
             zone_of(zone)
+        delimiter = constants.get("delimiter")
         paths = WebPaths.parse(web) if web else None
-        return cls(columns, TYPES[plain(kind)] if kind else None, constants.get("campaign"), zone, dates, paths)
+        return cls(
+            columns,
+            TYPES[plain(kind)] if kind else None,
+            constants.get("campaign"),
+            zone,
+            dates,
+            constants.get("time"),
+            decimal,
+            DELIMITERS.get(delimiter, delimiter) if delimiter else None,
+            constants.get("encoding"),
+            constants.get("preset"),
+            paths,
+        )
+
+    @property
+    def own(self) -> bool:
+        """Whether the operator says what the columns mean, and so knows them better than any tool's preset."""
+        return bool(self.columns)
+
+    @property
+    def decides(self) -> bool:
+        """Whether it says so much of an event file that a file which could be anything is taken for one."""
+        return bool(self.columns or self.type or self.preset)
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -223,8 +265,8 @@ def plain(text: str) -> str:
     return _PLAIN.sub("", text.casefold())
 
 
-def find_columns(header: Iterable[str], mapping: Mapping | None) -> dict[str, str]:
-    """Return field -> column name for the columns of ``header``, said or found out.
+def find_columns(header: Iterable[str], mapping: Mapping | None, *, only_said: bool = False) -> dict[str, str]:
+    """Return field -> column name for the columns of ``header``, said or (unless ``only_said``) found out.
 
     Raises:
         BadInput: the mapping names a column that is not there.
@@ -239,6 +281,8 @@ def find_columns(header: Iterable[str], mapping: Mapping | None) -> dict[str, st
         if known is None:
             raise BadInput(f"there is no column {column!r}; the columns are {_listed(names)}")
         found[key] = known
+    if only_said:
+        return found
     taken = set(found.values())
     for key, spellings in SYNONYMS.items():
         if key in found or (key == "type" and mapping and mapping.type):

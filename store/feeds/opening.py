@@ -54,6 +54,10 @@ _FIRST_BYTES = 500
 Stream = Iterator[Record | Defect | Progress]
 
 
+class Undecided(BadInput):
+    """What the file holds so far does not tell its format, but more of it may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feed:
     """One thing that was found and can be read.
@@ -82,6 +86,11 @@ class _How:
     logs: LogReaders
     reads_access: bool = False
 
+    @property
+    def decided(self) -> bool:
+        """Whether a file that could be anything is an event file, for the operator said so much of it."""
+        return self.mapping is not None and self.mapping.decides
+
     def clock(self, path: Path) -> Clock:
         changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         return Clock(min(changed, self.now), self.zone)
@@ -101,11 +110,7 @@ def open_feeds(
     Raises:
         BadInput: nothing there can be read; the sentence says what was expected.
     """
-    web = mapping.web if mapping else None
-    access = AccessLog(web, mapping.campaign, zone) if mapping and web else None
-    if mapping and web and not (mapping.columns or mapping.type):
-        mapping = None
-    how = _How(mapping, zone, now, LogReaders(zone, access), access is not None)
+    how = _how(mapping, zone, now)
     try:
         mode = path.stat().st_mode
     except OSError as error:
@@ -116,6 +121,18 @@ def open_feeds(
         yield _file(path, how)
     else:
         raise BadInput(f"{path} is no regular file; {_EXPECTED}.")
+
+
+def kind_of(path: Path, *, mapping: Mapping | None = None, zone: tzinfo | None = None, now: datetime) -> str:
+    """Return what a file is taken for: one of ``LOGS``, "mbox", "mail", "json", "bodies" or "table".
+
+    The arguments are those of :func:`open_feeds`.
+
+    Raises:
+        Undecided: more of it may tell.
+        BadInput: it is empty, unreadable or of no known format.
+    """
+    return _kind(path, _how(mapping, zone, now))
 
 
 def _folder(path: Path, how: _How) -> Iterator[Feed]:
@@ -139,6 +156,14 @@ def _folder(path: Path, how: _How) -> Iterator[Feed]:
     yield from found
     if unknown:
         yield Feed(path, NOT_UNDERSTOOD, len(unknown), iter(unknown))
+
+
+def _how(mapping: Mapping | None, zone: tzinfo | None, now: datetime) -> _How:
+    web = mapping.web if mapping else None
+    access = AccessLog(web, mapping.campaign, zone) if mapping and web else None
+    if mapping and web and not (mapping.columns or mapping.type):
+        mapping = None
+    return _How(mapping, zone, now, LogReaders(zone, access), access is not None)
 
 
 def _refuse(error: OSError) -> None:
@@ -182,7 +207,7 @@ def _kind(path: Path, how: _How) -> str:
     if binary:
         raise BadInput(f"{path} is {binary}; {_EXPECTED}.")
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n\t ")
-    if how.mapping is None or not utf16_kind(start):
+    if not how.decided or not utf16_kind(start):
         first = text.partition(b"\n")[0][:_FIRST_BYTES]
         if FROM_LINE.match(first):
             return "mbox"
@@ -196,7 +221,7 @@ def _kind(path: Path, how: _How) -> str:
             return _log_kind(path, text)
         if text[:1] != b"{" and is_access_log(text):
             raise _paths_missing(path)
-        structured = structured_format(text) if how.mapping is None else None
+        structured = None if how.decided else structured_format(text)
         if structured is not None:
             return structured
     wide = utf16_kind(start)
@@ -213,7 +238,7 @@ def _log_kind(path: Path, text: bytes) -> str:
         raise _paths_missing(path)
     if is_untimed(text):
         raise BadInput(f"{path} is an OpenSMTPD log without times; read the one that the system's log keeps.")
-    raise BadInput(f"{path} is a log without any line of Postfix, Exim or OpenSMTPD; {_EXPECTED}.")
+    raise Undecided(f"{path} is a log without any line of Postfix, Exim or OpenSMTPD; {_EXPECTED}.")
 
 
 def _paths_missing(path: Path) -> BadInput:
@@ -234,8 +259,9 @@ def _is_mail(text: bytes) -> bool:
 
 
 def _table_kind(path: Path, how: _How) -> str:
-    if how.mapping is None:
-        table = read_table(path)
+    if not how.decided:
+        said = how.mapping or Mapping()
+        table = read_table(path, said.delimiter, said.encoding)
         table.close()
         if not find_columns(table.header, None):
             raise BadInput(f"{path} is not understood; {_EXPECTED}.")
@@ -282,7 +308,7 @@ def _opened(file: Path) -> RawMail | Defect:
 
 def _json(path: Path, how: _How) -> Feed:
     reader = EventReader(how.mapping, how.zone)
-    encoding = utf16_kind(probe(path)) or "utf-8-sig"
+    encoding = (how.mapping and how.mapping.encoding) or utf16_kind(probe(path)) or "utf-8-sig"
     try:
         reader.check_json(path, encoding)
     except BadInput:

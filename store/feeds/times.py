@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 
@@ -72,15 +72,15 @@ class TwoDays(TimeDefect):
 
     Attributes:
         date: the date as it is written.
-        orders: the orders in which it is a day ("dmy", "mdy").
+        days: the days that it can be, by the order ("dmy", "mdy").
     """
 
-    def __init__(self, date: str, orders: Iterable[str]) -> None:
+    def __init__(self, written: str, days: Mapping[str, date]) -> None:
         """Say which options settle it."""
-        self.date = date
-        self.orders = tuple(orders)
-        options = " or ".join(f"--date-style {order}" for order in self.orders)
-        super().__init__(f"{date!r} can be {_TIMES[len(self.orders)]} different days: say {options}")
+        self.date = written
+        self.days = dict(days)
+        options = " or ".join(f"--date-style {order}" for order in days)
+        super().__init__(f"{written!r} can be {_TIMES[len(days)]} different days: say {options}")
 
 
 def parse_time(value: str | int | float, zone: tzinfo | None, order: str | None, decimal: str | None = None) -> int:

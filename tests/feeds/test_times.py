@@ -126,7 +126,10 @@ def test_one_date_that_can_be_read_in_one_way_only_settles_the_order(dates: tupl
 def test_dates_of_which_none_settles_the_order_are_not_guessed() -> None:
     with pytest.raises(TwoDays, match="'03/04/2026' can be two") as refused:
         decided_order(["2026-01-01", "03/04/2026", "05/05/2026"])
-    assert refused.value.orders == ("dmy", "mdy")
+    assert {order: day.isoformat() for order, day in refused.value.days.items()} == {
+        "dmy": "2026-04-03",
+        "mdy": "2026-03-04",
+    }
 
 
 def test_a_time_without_a_zone_is_told_from_what_is_no_time() -> None:

@@ -212,9 +212,9 @@ def _vendor(name: str, table: dict[str, Any]) -> Vendor:
         title=table["title"],
         claims=tuple(map(_claim, table["claim"])),
         prefix=table.get("prefix", ""),
-        types={_key(word): _meaning(text) for word, text in table["types"].items()},
+        types={_key(word): meaning_of(text) for word, text in table["types"].items()},
         refined=frozenset(_key(word).partition("/")[0] for word in table["types"] if "/" in word),
-        phrases=tuple((_key(p["event"]), p["says"], _meaning(p["means"])) for p in table.get("phrase", ())),
+        phrases=tuple((_key(p["event"]), p["says"], meaning_of(p["means"])) for p in table.get("phrase", ())),
         shared_as=_SURENESS[table.get("shared_as", "fan-out")],
         each=table.get("each", {}),
         identity_of={word: _places(paths) for word, paths in table.get("identity_of", {}).items()},
@@ -252,7 +252,7 @@ def _key(text: str) -> str:
     return f"{folded(word)}/{folded(finer)}" if slash else folded(word)
 
 
-def _meaning(text: str) -> Meaning:
+def meaning_of(text: str) -> Meaning:
     """Read ``bounced soft expired`` or ``opened machine``; "" is no event of a sending."""
     words = text.split()
     kind = next((_KINDS[word] for word in words if word in _KINDS), None)

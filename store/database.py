@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from peewee import DatabaseError, DatabaseProxy, OperationalError, SqliteDatabase
 
 from store import models
-from store.errors import BadInput, DiskFull, StoreError, StoreTooNew, StoreUnavailable
+from store.errors import BadInput, DiskFull, StoreBusy, StoreError, StoreTooNew, StoreUnavailable
 
 T = TypeVar("T")
 
@@ -54,7 +54,8 @@ class Store:
         ``change`` must be repeatable: other engines may run it again after a serialisation failure.
 
         Raises:
-            StoreUnavailable: the store is read-only, or another process keeps it locked.
+            StoreUnavailable: the store is read-only.
+            StoreBusy: another process keeps it locked.
             DiskFull: no room; nothing was written.
         """
         if self.read_only:
@@ -146,7 +147,7 @@ def _sentence(error: BaseException, path: Path) -> StoreError:
     if "disk i/o" in text and _no_room(path):
         return DiskFull(f"The disk that holds {path} is full; nothing of this step was written.")
     if "locked" in text or "busy" in text:
-        return StoreUnavailable(f"{path} is locked by another process; try again in a moment.")
+        return StoreBusy(f"{path} is locked by another process; try again in a moment.")
     if "readonly" in text or "read-only" in text:
         return StoreUnavailable(f"{path} cannot be written: the file or its folder is read-only.")
     if "unable to open" in text:

@@ -88,9 +88,9 @@ class KumoMtaLog:
         return {"deferred": deferred, "ours": sorted(self._ours)}
 
     def from_json(self, values: dict[str, Any]) -> None:
-        """Know again what :meth:`to_json` returned."""
-        self._deferred = {(id_, address): record_from_json(text) for id_, address, text in values["deferred"]}
-        self._ours = set(values["ours"])
+        """Know again what :meth:`to_json` returned, besides what is known; segments may be taken up one by one."""
+        self._deferred.update(((id_, address), record_from_json(text)) for id_, address, text in values["deferred"])
+        self._ours.update(values["ours"])
 
     def read(self, path: Path) -> Iterator[Record | Defect | Progress]:
         """Yield the records of one segment, and how far it was read."""

@@ -120,12 +120,10 @@ class Content:
         self._at = 0
         self._read_at_size = self.stat().st_size
 
-    def mark(self, offset: int, head: bytes, tail: bytes) -> Mark:
-        """Return the mark of the file at ``offset``; ``head`` and ``tail`` are what was read there."""
+    def mark(self, offset: int, head: bytes, tail: bytes, changed_ns: int) -> Mark:
+        """Return the mark of the file at ``offset``; ``head`` and ``tail`` are what was read there, and when."""
         stat = self.stat()
-        return Mark(
-            stat.st_dev, stat.st_ino, offset, _hash(head), len(head), _hash(tail[-TAIL_BYTES:]), stat.st_mtime_ns
-        )
+        return Mark(stat.st_dev, stat.st_ino, offset, _hash(head), len(head), _hash(tail[-TAIL_BYTES:]), changed_ns)
 
     def fits(self, mark: Mark) -> bool:
         """Tell whether what was read when ``mark`` was made stands in this file, too."""

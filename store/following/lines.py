@@ -21,7 +21,7 @@ Said = Callable[[str, str], Iterable[Record | Defect]]
 class LogFormat:
     """A log whose reader remembers mails that are under way, from one file to the next."""
 
-    settles_s = None
+    settles_s: float | None = None
 
     def __init__(self, kind: str, reader: LineReader, zone: tzinfo | None) -> None:
         """Start without knowing any mail; ``zone`` is that of stamps that tell none (None: the host's)."""
@@ -74,7 +74,7 @@ class LogPieces:
 class BodiesFormat:
     """Lines that quote events of mail providers: logs of requests, url-encoded forms."""
 
-    settles_s = None
+    settles_s: float | None = None
 
     def __init__(self, kind: str, label: str, said: Said) -> None:
         self.kind = kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -17,7 +18,7 @@ Said = Callable[[dict[str, Any], str], Iterable[Record | Defect]]
 class ObjectsFormat:
     """Files of JSON objects."""
 
-    settles_s = None
+    settles_s: float | None = None
 
     def __init__(
         self,
@@ -67,9 +68,10 @@ class ObjectPieces:
 
     def take(self, data: bytes, final: bool) -> Taken:
         """Read the whole objects; a piece that is none is told once the next object shows where it ends."""
+        if self._line == self._column == 1 and data.startswith(BOM_UTF8):
+            taken = self.take(data[len(BOM_UTF8) :], final)
+            return Taken(taken.items, taken.used + len(BOM_UTF8)) if taken.used else taken
         text = data.decode("utf-8", "replace")
-        if self._line == self._column == 1 and text.startswith("\ufeff"):
-            self._column = 0
         items: list[Record | Defect] = []
         end = 0
         for found in growing_objects(text, self._line, self._column):

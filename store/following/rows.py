@@ -41,7 +41,13 @@ class RowsFormat:
     settles_s: float | None = _SETTLES_S
 
     def __init__(
-        self, kind: str, label: str, make: MakeReader, is_header: IsHeader, *, delimiter: str, encoding: str
+        self,
+        kind: str,
+        label: str,
+        make: MakeReader,
+        is_header: IsHeader,
+        delimiter: str = ",",
+        encoding: str = "utf-8-sig",
     ) -> None:
         """Start a feed.
 
@@ -81,8 +87,9 @@ class RowPieces:
         self._next: int = place["line"] if place else 1
         self._begun = place is not None and place["begun"]
         self._rows: RowReader | None = None
-        if place and place["header"] is not None:
-            format_.header = place["header"]
+        if place:
+            format_.delimiter, format_.encoding = place["delimiter"], place["encoding"]
+            format_.header = place["header"] or format_.header
         if place and self._begun and format_.header is not None:
             self._rows = format_.make(format_.header)
 
@@ -120,8 +127,14 @@ class RowPieces:
         return self._rows.read(row, where)
 
     def place(self) -> Place:
-        """Return the number of the next line and the header that holds there."""
-        return {"line": self._next, "begun": self._begun, "header": self._format.header}
+        """Return the number of the next line, and what holds there."""
+        return {
+            "line": self._next,
+            "begun": self._begun,
+            "header": self._format.header,
+            "delimiter": self._format.delimiter,
+            "encoding": self._format.encoding,
+        }
 
 
 def _bytes_of(data: bytes, lines: list[str]) -> int:

@@ -15,6 +15,7 @@ SECTIONS = (
         (
             Entry("import", "imports", "Bring in lists (recipients)."),
             Entry("ingest", "ingest", "Read mail logs, bounce mailboxes and event files."),
+            Entry("follow", "follow", "Read mail logs, mailboxes and event files while they grow."),
             Entry(
                 "read",
                 "read",

@@ -34,20 +34,23 @@ _COLUMNS = (
     Column("Bad", right=True),
 )
 
-
-@click.command("ingest")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|DIR...")
-@describing_options
-@click.option(
+tokens_option = click.option(
     "--tokens",
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="For whom the tokens in a web server's paths stand (columns token, address), or where they lead (token, url).",
 )
-@click.option(
+zone_option = click.option(
     "--zone", metavar="TZ", help="Time zone of stamps that name none (Europe/Berlin); otherwise this machine's."
 )
+
+
+@click.command("ingest")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|DIR...")
+@describing_options
+@tokens_option
+@zone_option
 @click.option("--reread", is_flag=True, help="Read files again from their start even if nothing was added to them.")
 @click.pass_context
 def ingest_command(
@@ -65,9 +68,9 @@ def ingest_command(
     was read before is not counted again, in whatever order files come. A file that cannot be read, or not to its end,
     does not keep the others from being read; the exit code is 1 then.
     """
-    stamp_zone = _zone(zone)
+    stamp_zone = zone_named(zone)
     store = store_to_write(ctx, create=True)
-    mapping = _with_tokens(described.mapping(store, zone), tokens)
+    mapping = with_token_files(described.mapping(store, zone), tokens)
     reports: list[IngestReport] = []
     unread: list[BadInput] = []
     try:
@@ -115,7 +118,13 @@ def _row(report: IngestReport) -> tuple[str, ...]:
     return (str(report.path), report.format, *map(number, counts))
 
 
-def _with_tokens(mapping: Mapping | None, files: Sequence[Path]) -> Mapping | None:
+def with_token_files(mapping: Mapping | None, files: Sequence[Path]) -> Mapping | None:
+    """Return the mapping with what files tell of the tokens in a web server's paths.
+
+    Raises:
+        click.UsageError: it says nothing of a web server's paths.
+        BadInput: a file cannot be read.
+    """
     if not files:
         return mapping
     if mapping is None or mapping.web is None:
@@ -125,7 +134,12 @@ def _with_tokens(mapping: Mapping | None, files: Sequence[Path]) -> Mapping | No
     return replace(mapping, web=with_tokens(mapping.web, files))
 
 
-def _zone(name: str | None) -> tzinfo | None:
+def zone_named(name: str | None) -> tzinfo | None:
+    """Return the time zone of this name; None for None.
+
+    Raises:
+        BadInput: there is none.
+    """
     if name is None:
         return None
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError

@@ -1,0 +1,333 @@
+"""A file that grows: through renaming, copying and cutting, packing, and the time in which nobody looked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from store.errors import BadInput
+from store.feeds.files import unreadable
+from store.feeds.kumomta import KumoMtaLog
+from store.feeds.record import Defect, Record
+from store.following.content import HEAD_BYTES, Content, is_same
+from store.following.copies import Copy, find, with_copies
+from store.following.formats import format_of
+from store.following.pieces import Format
+from store.following.reading import Reading, Replaced, Stand
+from store.following.snapshots import Snapshot, Snapshots
+from store.following.source import How, Saved, Step, Where
+from store.following.watching import Folders
+from store.times import to_ms
+
+EVERY_S = 5.0
+"""A file is looked at so often where nothing tells of changes (network drives)."""
+LINGER_S = 60.0
+"""So long after its last change a file that was replaced may still be written to by those who have it open."""
+_VERSION = 1
+_STEP_BYTES = 1 << 22
+_REST_S = 10.0
+_MOST_FILES = 8
+
+
+class GrowingFile:
+    """A file of lines, rows, objects or mails, with what rotation makes of it.
+
+    The position is the whole pieces that were read of the file, and of older ones that may still be written to. What
+    a log's reader remembers is kept in snapshots; a restart reads again what stands between snapshot and position.
+    """
+
+    every_s = EVERY_S
+
+    def __init__(
+        self,
+        path: Path,
+        kind: str,
+        how: How,
+        folders: Folders,
+        *,
+        copies: bool = False,
+        shared: dict[str, KumoMtaLog] | None = None,
+    ) -> None:
+        """Make the source.
+
+        Args:
+            path: the file, whatever it will be.
+            kind: what it was taken for (:func:`store.following.formats.kind_in`).
+            how: what the operator said.
+            folders: tells of changes.
+            copies: read the rotated copies that lie beside it, too, if it is followed for the first time.
+            shared: the readers that all files of a folder share.
+        """
+        self.path = path
+        self.name = str(path)
+        self._kind = kind
+        self._how = how
+        self._folders = folders
+        self._copies = copies
+        self._format: Format = format_of(kind, how, path, shared)
+        self.format = self._format.label
+        self._snapshots = Snapshots(kind, self._format)
+        self._files: list[Reading] = []
+        self._resting: Stand | None = None
+        self._rested: tuple[int, ...] = ()
+        self._waiting: str | None = None
+        self._moved = False
+        self._knows = False
+
+    def resume(self, saved: Saved | None) -> None:
+        """Find the files again in which reading stopped, and let the reader know again what it knew there."""
+        self._take_up(saved)
+        self._knows = True
+
+    def _take_up(self, saved: Saved | None) -> None:
+        if saved is None or saved.position.get("v") != _VERSION or saved.position["kind"] != self._kind:
+            if self._copies:
+                self._follow_on(with_copies(self.path))
+            return
+        stands = [Stand.from_json(values) for values in saved.position["files"]]
+        self._open_again(stands, self._snapshots.restored(saved.snapshot))
+
+    def _open_again(self, stands: Sequence[Stand], snapshot: Snapshot | None) -> None:
+        """Open the files in which reading stopped, under whatever names they have now, and those that came after."""
+        copies = with_copies(self.path)
+        last = -1
+        for stand in stands:
+            found = find(stand.mark, copies, ambiguous=stand.ambiguous)
+            if found is not None:
+                last = max(last, found[0])
+                self._files.append(self._reached(found[1], stand, snapshot))
+        if last >= 0:
+            self._follow_on(copies[last + 1 :])
+        elif stands:
+            # What was read is gone; what was changed since cannot have been read.
+            self._follow_on(_changed_since(max(stand.mark.changed_ns for stand in stands), copies, self.path))
+
+    def _reached(self, content: Content, stand: Stand, snapshot: Snapshot | None) -> Reading:
+        """Return the reading of a file where it stopped, its reader brought there from the last snapshot."""
+        if self._knows or not self._snapshots.remembers:
+            return Reading(content, self._format.pieces(stand.place, 0), stand)
+        fitting = [one for one in snapshot.stands if one.mark.offset <= stand.mark.offset] if snapshot else []
+        start = next((one for one in reversed(fitting) if content.fits(one.mark)), None)
+        latest = stand.mark.changed_ns // 1_000_000
+        reading = Reading(content, self._format.pieces(start.place if start else None, latest), start)
+        if reading.catch_up(stand.mark.offset):
+            return reading
+        return Reading(content, self._format.pieces(stand.place, latest), stand)
+
+    def _follow_on(self, newer: Sequence[Copy]) -> bool:
+        """Begin the files that came after those that are open; tell whether there are any."""
+        begun = False
+        heads = [file.content.read(0, HEAD_BYTES) for file in self._files]
+        for copy in newer:
+            content = copy.open()
+            if content is None:
+                continue
+            head = content.read(0, HEAD_BYTES)
+            if head in heads:
+                # It is just being packed: the same content lies there twice.
+                content.close()
+                continue
+            heads.append(head)
+            latest = min(copy.changed_ns // 1_000_000, to_ms(self._how.now()))
+            self._files.append(Reading(content, self._format.pieces(None, latest)))
+            begun = self._moved = True
+            self._snapshots.due = True
+        return begun
+
+    def step(self, limit: int) -> Step:
+        """Read what is new."""
+        self._waiting = None
+        items: list[Record | Defect] = []
+        read = 0
+        more = True
+        while len(items) < limit and read < _STEP_BYTES:
+            before = self._reached_bytes()
+            if not self._advance(items):
+                more = False
+                break
+            read += max(self._reached_bytes() - before, 0)
+        self._snapshots.read(read)
+        if not more:
+            items += self._settled()
+            self._drop_old(items)
+            if self._snapshots.stale and self._files and self._quiet_s(self._files[-1]) >= _REST_S:
+                self._moved = self._snapshots.due = True
+        step = self._saved(items, more)
+        if not more:
+            self._rest()
+        return step
+
+    def _reached_bytes(self) -> int:
+        return sum(file.offset for file in self._files)
+
+    def _advance(self, items: list[Record | Defect]) -> bool:
+        """Read a chunk, or find the next file; False if there is nothing to be had now."""
+        try:
+            for file in self._files:
+                before = file.offset
+                taken = file.read()
+                if taken is None:
+                    continue
+                items += taken.items
+                self._moved = self._moved or file.offset != before
+                if file is not self._files[-1] and self._files[-1].begun and taken.items:
+                    # Read out of order: a restart could not tell in which.
+                    self._snapshots.due = True
+                return True
+            return self._look()
+        except Replaced:
+            return self._recover()
+        except BadInput as error:
+            self._waiting = str(error)
+            return False
+
+    def _look(self) -> bool:
+        """Look what the name stands for now; True if there is something more to read."""
+        try:
+            named = self.path.stat()
+        except FileNotFoundError as error:
+            self._waiting = str(unreadable(self.path, error))
+            return False
+        if self._resting is not None:
+            if (named.st_dev, named.st_ino, named.st_size, named.st_mtime_ns) == self._rested:
+                return False
+            stand, self._resting = self._resting, None
+            self._open_again([stand], None)
+            return bool(self._files)
+        if not self._files:
+            if not named.st_size:
+                return False
+            if not os.access(self.path, os.R_OK):
+                self._waiting = f"{self.path} cannot be read: you have no permission."
+            return self._follow_on(with_copies(self.path)[-1:])
+        newest = self._files[-1]
+        if is_same(newest.content, self.path):
+            return False if newest.intact() else self._recover()
+        if not named.st_size:
+            return False
+        return self._renamed(newest)
+
+    def _renamed(self, newest: Reading) -> bool:
+        """Another file has the name now; find out what came after the one that was read."""
+        stand = newest.stand()
+        copies = with_copies(self.path)
+        if not copies or copies[-1].path != self.path:
+            return False
+        if not os.access(self.path, os.R_OK):
+            self._waiting = f"{self.path} cannot be read: you have no permission."
+            return False
+        opened_as = newest.content.stat()
+        index = next((at for at, copy in enumerate(copies) if copy.inode == opened_as.st_ino), None)
+        if index is None:
+            found = find(stand.mark, copies, ambiguous=stand.ambiguous)
+            if found is None:
+                return self._follow_on(_changed_since(opened_as.st_mtime_ns, copies, self.path))
+            index, content = found
+            if copies[index].path == self.path:
+                # It was written anew as a whole, with what was read at its beginning.
+                newest.move(content)
+                return True
+            content.close()
+        return self._follow_on(copies[index + 1 :])
+
+    def _recover(self) -> bool:
+        """The file was cut: what was not read of it lies in a copy beside it, or nowhere."""
+        newest = self._files[-1]
+        broken = next((file for file in self._files if not file.intact()), newest)
+        stand = broken.stand()
+        copies = [copy for copy in with_copies(self.path) if copy.path != self.path]
+        found = find(stand.mark, copies, ambiguous=stand.ambiguous)
+        self._moved = self._snapshots.due = True
+        if found is None:
+            self._files.remove(broken)
+            broken.close()
+            return True
+        broken.move(found[1])
+        if broken is newest:
+            self._follow_on(copies[found[0] + 1 :])
+        return True
+
+    def _settled(self) -> list[Record | Defect]:
+        """Read the unfinished end as it is if the file has not changed for so long that nothing more is expected."""
+        settles_s = self._format.settles_s
+        if not self._files or settles_s is None:
+            return []
+        newest = self._files[-1]
+        stat = newest.content.stat()
+        if not newest.rest or newest.settled == stat.st_size or self._quiet_s(newest) < settles_s:
+            return []
+        newest.settled = stat.st_size
+        self._moved = True
+        # It stays unread as far as the position goes: should more come, the piece is read again as a whole.
+        return list(self._format.pieces(newest.pieces.place(), to_ms(self._how.now())).take(newest.rest, True).items)
+
+    def _quiet_s(self, file: Reading) -> float:
+        return self._how.now().timestamp() - file.content.stat().st_mtime
+
+    def _drop_old(self, items: list[Record | Defect]) -> None:
+        """Let go of older files that nobody writes to any more."""
+        while len(self._files) > 1:
+            oldest = self._files[0]
+            lingers = not oldest.content.packed and self._quiet_s(oldest) < LINGER_S
+            if lingers and len(self._files) <= _MOST_FILES:
+                return
+            items += oldest.end().items
+            oldest.close()
+            del self._files[0]
+            self._moved = self._snapshots.due = True
+
+    def _rest(self) -> None:
+        """Close a file that has not changed for a while: thousands may be followed."""
+        if len(self._files) != 1 or self._snapshots.stale or self._quiet_s(self._files[0]) < _REST_S:
+            return
+        newest = self._files[0]
+        if newest.rest and newest.settled < 0 and self._format.settles_s is not None:
+            return
+        stat = newest.content.stat()
+        self._rested = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        self._resting = newest.stand()
+        newest.close()
+        self._files.clear()
+
+    def _saved(self, items: list[Record | Defect], more: bool) -> Step:
+        if not self._moved and not items:
+            return Step(more=more)
+        self._moved = False
+        stands = [file.stand() for file in self._files]
+        position = {"v": _VERSION, "kind": self._kind, "files": [stand.to_json() for stand in stands]}
+        return Step(items, position, more, self._snapshots.made(stands))
+
+    def where(self) -> Where:
+        """Tell how many bytes are still to be read."""
+        if self._resting is not None or not self._files:
+            return Where(self.path.name, 0, self._waiting)
+        newest = self._files[-1]
+        sizes = [(file.content.size(), file.offset) for file in self._files]
+        behind = sum(max(size - offset, 0) for size, offset in sizes if size is not None)
+        settles_s = self._format.settles_s
+        settling = None
+        if newest.rest and newest.settled < 0 and settles_s is not None:
+            settling = max(settles_s - self._quiet_s(newest), 0.0)
+        return Where(self.path.name, behind, self._waiting, settling)
+
+    def watch(self, wake: Callable[[], None]) -> None:
+        """Have the file's folder watched."""
+        self._folders.add(self.path.parent)
+
+    def finish(self) -> Step:
+        """Return the last snapshot."""
+        if not self._files or not self._snapshots.stale:
+            return Step()
+        self._moved = self._snapshots.due = True
+        return self._saved([], more=False)
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self._files:
+            file.close()
+        self._files.clear()
+
+
+def _changed_since(changed_ns: int, copies: Sequence[Copy], path: Path) -> list[Copy]:
+    return [copy for copy in copies if copy.changed_ns > changed_ns or copy.path == path]

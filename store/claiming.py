@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from store import guesses
 from store.database import Store
 from store.feeds.record import Record
 from store.feeds.storing import record_from_json
-from store.landing import event_row, insert_events, link, note_keyed
+from store.landing import event_row, insert_events, insert_strangers, link, note_campaigns, stranger_row
 from store.matching import Match, Matcher, keys_of
 from store.vocabulary import Attribution, Source
 
@@ -34,7 +35,7 @@ _Claimed = list[tuple[int, int | None]]
 def claim_strangers(
     store: Store, *, matcher: Matcher | None = None, after: int | None = None, since: int = 0
 ) -> Counter[int]:
-    """Give strangers' events to the recipients they fit, the sure ones first.
+    """Give strangers' events to the recipients they fit, the sure ones first, and take back guesses that fit no more.
 
     Args:
         store: the open store.
@@ -47,15 +48,64 @@ def claim_strangers(
     """
     matcher = matcher or Matcher(store)
     claimed: Counter[int] = Counter()
-    for match in (matcher.exact, lambda records: _guess(matcher, records)):
-        last, more = since, True
-        while more:
-            matcher.refresh()
-            last, some, more = store.run(
-                lambda match=match, last=last: _claim_some(store, matcher, match, last)  # type: ignore[misc]
+    while True:
+        matcher.refresh()
+        campaigns = guesses.changed_campaigns(store)
+        if campaigns is None:
+            _name(store, matcher)
+        for match in (matcher.exact, lambda records: _guess(store, matcher, records)):
+            last, more = since, True
+            while more:
+                matcher.refresh()
+                last, some, more = store.run(
+                    lambda match=match, last=last: _claim_some(store, matcher, match, last)  # type: ignore[misc]
+                )
+                claimed.update(
+                    feed for stranger, feed in some if feed is not None and (after is None or stranger > after)
+                )
+        if not _revise(store, matcher):
+            return claimed
+
+
+def _revise(store: Store, matcher: Matcher) -> bool:
+    """Make guesses anew that later evidence may speak against; tell whether that was evidence for others."""
+    matcher.refresh()
+    campaigns = guesses.changed_campaigns(store)
+
+    def decide(records: Sequence[Record]) -> list[Match | None]:
+        sure = matcher.exact(records)
+        return [one or other for one, other in zip(sure, _guess(store, matcher, records), strict=True)]
+
+    def settle(records: Sequence[Record], matches: Sequence[Match | None], feeds: Sequence[int | None]) -> None:
+        _put(store, matcher, records, matches, feeds)
+        strange = [
+            stranger_row(record, matcher.campaign_of(record), feed)
+            for record, match, feed in zip(records, matches, feeds, strict=True)
+            if match is None
+        ]
+        insert_strangers(store, strange)
+
+    changed = guesses.revise(store, None if campaigns is None else list(campaigns), decide, settle)
+    if campaigns is None or campaigns:
+        store.run(lambda: guesses.note(store))
+    matcher.refresh()
+    return changed > 0 and bool(guesses.changed_campaigns(store) or guesses.in_question(store))
+
+
+def _name(store: Store, matcher: Matcher) -> None:
+    """Find out anew which campaigns strangers' records name."""
+    last = 0
+    while rows := store.rows(
+        "SELECT id, campaign_id, record FROM stranger WHERE id > ? ORDER BY id LIMIT ?", (last, BATCH)
+    ):
+        last = rows[-1][0]
+        named = [(matcher.campaign_of(record_from_json(text)), id_, campaign) for id_, campaign, text in rows]
+        changed = [(now, id_) for now, id_, campaign in named if now != campaign]
+        store.run(
+            lambda changed=changed: store.execute_many(  # type: ignore[misc]
+                "UPDATE stranger SET campaign_id = ? WHERE id = ?", changed
             )
-            claimed.update(feed for stranger, feed in some if feed is not None and (after is None or stranger > after))
-    return claimed
+        )
 
 
 def claim_known(store: Store, matcher: Matcher, batch: Sequence[Record]) -> Counter[int]:
@@ -96,25 +146,42 @@ def _claim(store: Store, matcher: Matcher, rows: Sequence[_Row], match: _Match) 
         return []
     records = [record_from_json(text) for _, text, _ in rows]
     matches = match(records)
-    links: dict[tuple[int, str], int] = {}
-    events: list[tuple[Any, ...]] = []
-    claimed: _Claimed = []
-    for (id_, _, feed_id), record, found in zip(rows, records, matches, strict=True):
-        if found is None:
-            continue
-        target = link(store, links, found.campaign_id, record.url) if record.url else None
-        events.append(event_row(record, found, target, feed_id))
-        claimed.append((id_, feed_id))
-    insert_events(store, events)
-    if match == matcher.exact:
-        note_keyed(store, records, matches)
+    _put(store, matcher, records, matches, [feed_id for *_, feed_id in rows])
+    claimed = [(id_, feed_id) for (id_, _, feed_id), found in zip(rows, matches, strict=True) if found]
     store.execute_many("DELETE FROM stranger WHERE id = ?", [(id_,) for id_, _ in claimed])
     return claimed
 
 
-def _guess(matcher: Matcher, records: Sequence[Record]) -> list[Match | None]:
+def _put(
+    store: Store,
+    matcher: Matcher,
+    records: Sequence[Record],
+    matches: Sequence[Match | None],
+    feeds: Sequence[int | None],
+) -> None:
+    """Make matched records their recipients' events; what was only guessed is kept as a guess, too."""
+    links: dict[tuple[int, str], int] = {}
+    events: list[tuple[Any, ...]] = []
+    guessed: list[tuple[Record, Match, int | None]] = []
+    named: list[tuple[Record, Match]] = []
+    for record, match, feed_id in zip(records, matches, feeds, strict=True):
+        if match is None:
+            continue
+        target = link(store, links, match.campaign_id, record.url) if record.url else None
+        events.append(event_row(record, match, target, feed_id))
+        if match.attribution is not Attribution.EXACT:
+            guessed.append((record, match, feed_id))
+        elif matcher.campaign_of(record) == match.campaign_id:
+            named.append((record, match))
+    insert_events(store, events)
+    guesses.keep(store, guessed)
+    note_campaigns(store, [record for record, _ in named], [match for _, match in named])
+    guesses.question(store, [record for record, _ in named])
+
+
+def _guess(store: Store, matcher: Matcher, records: Sequence[Record]) -> list[Match | None]:
     """Match by a known Message-ID, else by address and time, where nothing in the record speaks against it."""
-    return _fitting(matcher, records, matcher.inferred(records))
+    return _fitting(matcher, records, matcher.inferred(records, guesses.mail_times(store, records)))
 
 
 def _known(matcher: Matcher, records: Sequence[Record]) -> list[Match | None]:

@@ -40,11 +40,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """What matching knows of a campaign."""
+    """What matching knows of a campaign: when its mail began, as records tell that name it."""
 
     id: int
-    started_at: int | None
-    keyed: bool
+    begun_at: int | None
 
 
 class Matcher:
@@ -55,18 +54,20 @@ class Matcher:
         self._store = store
         self._campaigns: dict[int, Campaign] = {}
         self._keys: dict[str, int] = {}
-        self._house_keys = False
+        self._keyed_since: int | None = None
         self.refresh()
 
     def refresh(self) -> None:
-        """Read the campaigns anew (their start and whether their mail carries the key may have become known)."""
-        for id_, name, key, started_at, keyed in self._store.rows(
-            "SELECT id, name, key, started_at, keyed FROM campaign ORDER BY id DESC"
+        """Read the campaigns anew (their start and since when mail carries keys may have become known)."""
+        first: list[int] = []
+        for id_, name, key, begun_at, keyed_at in self._store.rows(
+            "SELECT id, name, key, begun_at, keyed_at FROM campaign ORDER BY id DESC"
         ):
-            self._campaigns[id_] = Campaign(id_, started_at, bool(keyed))
+            self._campaigns[id_] = Campaign(id_, begun_at)
             self._keys[campaign_key(name)] = id_
             self._keys[campaign_key(key)] = id_
-        self._house_keys = any(campaign.keyed for campaign in self._campaigns.values())
+            first += [] if keyed_at is None else [keyed_at]
+        self._keyed_since = min(first) - BEFORE_START_MS if first else None
 
     def campaign_of(self, record: Record) -> int | None:
         """Return the campaign whose key the record carries, or None."""
@@ -99,11 +100,19 @@ class Matcher:
         known = self._known_messages(records, planned)
         return [self._by_message(record, planned, known) for record in records]
 
-    def inferred(self, records: Sequence[Record]) -> list[Match | None]:
-        """Match records that :meth:`exact` left over: by a known Message-ID, else by address and time."""
+    def inferred(self, records: Sequence[Record], times: Sequence[int]) -> list[Match | None]:
+        """Match records that :meth:`exact` left over: by a known Message-ID, else by address and time.
+
+        Args:
+            records: what is left over.
+            times: the first moment of each record's mail.
+        """
         planned = self._planned(key for record in records for key in keys_of(record))
         known = self._known_messages(records, planned)
-        return [self._by_message(record, planned, known) or self._by_time(record, planned) for record in records]
+        return [
+            self._by_message(record, planned, known) or self._by_time(record, ts, planned)
+            for record, ts in zip(records, times, strict=True)
+        ]
 
     def _planned(self, keys: Iterable[str]) -> dict[str, dict[int, int]]:
         planned: dict[str, dict[int, int]] = defaultdict(dict)
@@ -120,7 +129,7 @@ class Matcher:
         return planned
 
     def _known_messages(self, records: Sequence[Record], planned: dict[str, dict[int, int]]) -> set[tuple[int, str]]:
-        """Return which candidates are known to have got which Message-ID."""
+        """Return which candidates are known to have got which Message-ID; what was guessed is not known."""
         wanted = {
             recipient
             for record in records
@@ -129,7 +138,8 @@ class Matcher:
             for recipient in planned.get(key, {}).values()
         }
         sql = (
-            "SELECT DISTINCT recipient_id, message_id FROM event WHERE message_id IS NOT NULL AND recipient_id IN ({})"
+            "SELECT DISTINCT e.recipient_id, e.message_id FROM event AS e WHERE e.message_id IS NOT NULL"
+            " AND e.recipient_id IN ({}) AND NOT EXISTS (SELECT 1 FROM guess AS g WHERE g.dedupe = e.dedupe)"
         )
         return {(recipient, message_id) for recipient, message_id in self._store.among(sql, sorted(wanted))}
 
@@ -144,10 +154,11 @@ class Matcher:
                     return Match(recipient, campaign, key, Attribution.EXACT)
         return None
 
-    def _by_time(self, record: Record, planned: dict[str, dict[int, int]]) -> Match | None:
-        # Where campaign mail carries keys, mail without one (an order confirmation) is no campaign's, not even of one
+    def _by_time(self, record: Record, ts: int, planned: dict[str, dict[int, int]]) -> Match | None:
+        # Once campaign mail carries keys, mail without one (an order confirmation) is no campaign's, not even of one
         # that was imported a moment ago and has sent nothing yet.
-        if self._house_keys and record.message_id and record.source in CARRYING:
+        keyed = self._keyed_since is not None and ts >= self._keyed_since
+        if keyed and record.message_id and record.source in CARRYING:
             return None
         for key in keys_of(record):
             choice = [
@@ -155,11 +166,11 @@ class Matcher:
                 for campaign, recipient in planned.get(key, {}).items()
                 if campaign in self._campaigns
             ]
-            begun = [(c, r) for c, r in choice if c.started_at is not None and _in_time(record.ts, c.started_at)]
+            begun = [(c, r) for c, r in choice if c.begun_at is not None and _in_time(ts, c.begun_at)]
             if begun:
-                campaign, recipient = max(begun, key=lambda pair: (pair[0].started_at, pair[0].id))
+                campaign, recipient = max(begun, key=lambda pair: (pair[0].begun_at, pair[0].id))
                 return Match(recipient, campaign.id, key, Attribution.INFERRED)
-            if len(choice) == 1 and choice[0][0].started_at is None:
+            if len(choice) == 1 and choice[0][0].begun_at is None:
                 return Match(choice[0][1], choice[0][0].id, key, Attribution.INFERRED)
         return None
 
@@ -181,5 +192,5 @@ def _within(keys: Sequence[str], campaign: int, planned: dict[str, dict[int, int
     return None
 
 
-def _in_time(ts: int, started_at: int) -> bool:
-    return started_at - BEFORE_START_MS <= ts <= started_at + AFTER_START_MS
+def _in_time(ts: int, begun_at: int) -> bool:
+    return begun_at - BEFORE_START_MS <= ts <= begun_at + AFTER_START_MS

@@ -96,3 +96,13 @@ def settle_keys(store: Store, keys: Sequence[str]) -> None:
             for key, (address, state) in states.items()
         ],
     )
+
+
+def forget_silent(store: Store, keys: Sequence[str]) -> None:
+    """Drop the rows of these addresses that say nothing any more, unless the journal tells of them."""
+    store.execute_many(
+        "DELETE FROM address WHERE key = ? AND consecutive = 0 AND coalesce(last_bounce_at, blocked_at,"
+        " operator_blocked_at, unsubscribed_at, complained_at) IS NULL AND NOT EXISTS (SELECT 1 FROM journal_line"
+        " WHERE subject = 'address' AND subject_id = address.id)",
+        [(key,) for key in keys],
+    )

@@ -17,6 +17,7 @@ from store.journal import Line, Operator
 from store.landing import event_row, insert_events, link
 from store.matching import Match, keys_of
 from store.rows import Change
+from store.standing import forget_silent
 from store.vocabulary import Attribution
 from store.withdrawal import withdraw
 
@@ -183,12 +184,7 @@ def _let_go(store: Store, target: _Target, hung: Row) -> None:
         (hung["consent"], target.contact_id, hung["updated_at"]),
     )
     if not hung["address"]:
-        store.execute(
-            "DELETE FROM address WHERE key = ? AND consecutive = 0 AND coalesce(last_bounce_at, blocked_at,"
-            " operator_blocked_at, unsubscribed_at, complained_at) IS NULL AND NOT EXISTS (SELECT 1 FROM journal_line"
-            " WHERE subject = 'address' AND subject_id = address.id)",
-            (target.key,),
-        )
+        forget_silent(store, [target.key])
 
 
 def _words(rows: Mapping[int, Row]) -> str:

@@ -49,6 +49,7 @@ _MAIL_FIELDS = frozenset(
 _TEXTS = re.compile(rb'\[\s*"')
 """How a list begins that holds texts, no objects."""
 
+_ROTATED = re.compile(r"[.-](\d+)(?:\.[a-z]+\d?)?\Z")
 _BATCH = 1000
 _FIRST_BYTES = 500
 Stream = Iterator[Record | Defect | Progress]
@@ -186,9 +187,18 @@ def _sorted_files(top: Path, files: list[Path], how: _How) -> tuple[list[Feed], 
                 others.append(_file(file, how))
         except BadInput as error:
             unknown.append(Defect(str(file.relative_to(top)), str(error).removeprefix(f"{file} ").rstrip(".")))
-    found = [_log(file, how, kind) for _, file, kind in sorted(logs)]
+    logs.sort(key=lambda log: (log[0], _rotation(log[1].name), log[1]))
+    found = [_log(file, how, kind) for _, file, kind in logs]
     found += [Feed(folder, MAILBOX, len(found_mails), _mails(found_mails)) for folder, found_mails in mails.items()]
     return found + others, unknown
+
+
+def _rotation(name: str) -> tuple[int, int]:
+    """Return what sorts the logs of one second by age: dated ones, numbered ones from the highest number, the last."""
+    number = _ROTATED.search(name)
+    if number is None:
+        return 2, 0
+    return (0, int(number[1])) if len(number[1]) > 4 else (1, -int(number[1]))
 
 
 def _file(path: Path, how: _How) -> Feed:

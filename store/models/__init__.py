@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from store.models.campaigns import Campaign, CampaignStat, Recipient
 from store.models.contacts import Address, Contact, ContactSearch
-from store.models.events import Clicker, Event, Link, Stranger
+from store.models.events import Clicker, Event, Guess, Link, Stranger
 from store.models.feeds import Feed, FeedDefect, FeedPiece, FeedPosition, Mapping
 from store.models.journal import Journal, JournalLine
 from store.models.lists import ListMember, MailList
@@ -28,6 +28,7 @@ __all__ = [
     "FeedDefect",
     "FeedPiece",
     "FeedPosition",
+    "Guess",
     "Journal",
     "JournalLine",
     "Link",
@@ -58,6 +59,7 @@ TABLES: tuple[type[Table], ...] = (
     FeedDefect,
     FeedPosition,
     FeedPiece,
+    Guess,
     Stranger,
     Mapping,
     Setting,

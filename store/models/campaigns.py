@@ -8,7 +8,11 @@ from store.models.table import Table
 
 
 class Campaign(Table):
-    """One sending; ``key`` is what its mails carry (X-Campaign-ID, List-ID label), folded."""
+    """One sending; ``key`` is what its mails carry (X-Campaign-ID, List-ID label), folded.
+
+    ``begun_at`` and ``keyed_at`` are when its mail began, and began to carry the key, as records tell that name the
+    campaign; ``guessed`` is what guesses rested on when they were made last (:mod:`store.guesses`).
+    """
 
     id = AutoField()
     name = TextField(unique=True)
@@ -18,6 +22,9 @@ class Campaign(Table):
     started_at = BigIntegerField(null=True)
     ended_at = BigIntegerField(null=True)
     created_at = BigIntegerField()
+    begun_at = BigIntegerField(null=True)
+    keyed_at = BigIntegerField(null=True)
+    guessed = TextField(null=True)
 
 
 class Recipient(Table):

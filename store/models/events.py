@@ -68,6 +68,20 @@ class Clicker(Table):
         primary_key = CompositeKey("campaign_id", "link_id", "recipient_id")
 
 
+class Guess(Table):
+    """An event that was matched by address and time; ``due`` if something speaks of its mail since."""
+
+    id = AutoField()
+    recipient_id = IntegerField()
+    ts = BigIntegerField()
+    address_key = TextField()
+    message_id = TextField(null=True)
+    feed_id = IntegerField(null=True)
+    record = TextField()
+    dedupe = BlobField(unique=True)
+    due = BooleanField()
+
+
 class Stranger(Table):
     """An event that belongs to no planned recipient; ``record`` keeps it whole, so that a later import can claim it."""
 

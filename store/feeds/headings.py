@@ -94,12 +94,14 @@ def _known() -> Iterator[tuple[str, tuple[int, Field]]]:
 
 
 _KNOWN = dict(_known())
+_SUBSCRIBERS = frozenset({"uuid", "email", "attributes", "status", "createdat", "updatedat"})
 
 
 def find_columns(header: Sequence[str]) -> dict[Field, int]:
     """Return which column holds what; a column of which nothing is known is left out.
 
-    "Name" beside "Vorname" (or "Nom" beside "Prénom") is the last name.
+    "Name" beside "Vorname" (or "Nom" beside "Prénom") is the last name. The status in listmonk's export of subscribers
+    (``/api/subscribers/export``) tells whom it mails, and so is consent.
     """
     best: dict[Field, tuple[int, int]] = {}
     for place, heading in enumerate(header):
@@ -110,6 +112,9 @@ def find_columns(header: Sequence[str]) -> dict[Field, int]:
     if Field.FIRST in columns and Field.LAST not in columns and Field.NAME in columns:
         if best[Field.NAME][0] == 1:
             columns[Field.LAST] = columns.pop(Field.NAME)
+    keys = list(map(heading_key, header))
+    if _SUBSCRIBERS.issubset(keys):
+        columns.setdefault(Field.CONSENT, keys.index("status"))
     return columns
 
 

@@ -20,6 +20,7 @@ from store.vocabulary import EventType
 _HERE = Path(__file__).parent
 _PARTS = _HERE / "page.toml"
 _WIDTH = 118
+_SHOWN = 4
 _TYPES = frozenset(map(str, EventType))
 
 
@@ -70,7 +71,7 @@ def declarations() -> list[Declaration]:
     for file in sorted(_HERE.rglob("*.toml")):
         table = tomllib.loads(file.read_text(encoding="utf-8"))
         if "page" in table:
-            found.append(_declared(table, str(file.relative_to(_HERE))))
+            found.append(_declared(table | {"file": file.name}, str(file.relative_to(_HERE))))
     places = {part["key"]: place for place, part in enumerate(_parts()["section"])}
     for feed in found:
         if feed.section not in places:
@@ -88,7 +89,11 @@ def _parts() -> dict[str, Any]:
 
 
 def _declared(table: dict[str, Any], file: str) -> Declaration:
-    said: dict[str, Any] = (_of_provider(table) if "claim" in table else {}) | table["page"]
+    said: dict[str, Any] = table["page"]
+    if "claim" in table:
+        said = _of_provider(table) | said
+    elif "shape" in table:
+        said = {"text": _of_preset(table)} | said
     known = {field.name for field in fields(Declaration)}
     if not said.keys() <= known:
         raise ValueError(f"{file}: [page] has no key {min(said.keys() - known)!r}")
@@ -123,6 +128,39 @@ def _of_provider(table: dict[str, Any]) -> dict[str, Any]:
         "known_by": "; or ".join(known),
         "once": ", else ".join(f"`{path}`" for path in table["identity"]),
     }
+
+
+def _of_preset(table: dict[str, Any]) -> str:
+    """Return what a tool's table tells of each sort of its files: the columns, and what the lines mean."""
+    lines = [f"{table['title']} writes these files:\n"]
+    for shape in table["shape"]:
+        if shape.get("refused"):
+            continue
+        means = [f"every line is *{shape['type']}*"] if "type" in shape else list(_meanings(shape))
+        if shape.get("named"):
+            means.append("the file's name tells")
+        if "rest" in shape:
+            means.append(f"else *{shape['rest']}*")
+        asked = f" (only with `--preset {Path(table['file']).stem}`)" if shape.get("asked") else ""
+        told = f"; {'; '.join(means)}" if means else ""
+        lines.append(_filled(f"- {shape['name']}{asked}: {', '.join(map(_alternatives, shape['has']))}{told}", "  "))
+    words = "; ".join(_meanings(table))
+    if words:
+        lines.append("\n" + _filled(f"Their words mean: {words}."))
+    return "\n".join(lines) + "\n"
+
+
+def _meanings(table: dict[str, Any]) -> Iterator[str]:
+    words: dict[str, list[str]] = {}
+    for word, meaning in table.get("types", {}).items():
+        words.setdefault(meaning or "left out", []).append(f"`{word}`")
+    for meaning, said in words.items():
+        yield f"*{meaning}* {', '.join(said)}"
+
+
+def _alternatives(names: str) -> str:
+    known = [f"`{name}`" for name in names.split("|")]
+    return " or ".join(known[:_SHOWN]) + (" or the like" if len(known) > _SHOWN else "")
 
 
 def _lines() -> Iterator[str]:

@@ -15,8 +15,13 @@ from store.feeds.tables import Table, read_table
 BATCH_LINES = 2000
 DEFECTS_KEPT = 1000
 
-_YES = "ja j yes y true t wahr 1 x ✓ ✔ ok on oui o vrai sant si granted given erteilt opted-in optin opt-in".split()
-_NO = "nein n no false f falsch 0 - \u2013 \u2014 off nei non faux usann none kein keine denied refused opt-out".split()
+_YES = (
+    "ja j yes y true t wahr 1 x ✓ ✔ ok on oui o vrai sant si granted given erteilt opted-in optin opt-in enabled"
+).split()
+_NO = (
+    "nein n no false f falsch 0 - \u2013 \u2014 off nei non faux usann none kein keine denied refused opt-out disabled"
+    " blocklisted"
+).split()
 _WORDS: dict[str, bool | None] = {"": None, **dict.fromkeys(_YES, True), **dict.fromkeys(_NO, False)}
 _ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+")
 _NAMED = re.compile(r"(?P<name>[^<>]*)<\s*(?P<address>[^<>]+?)\s*>\W*\Z")

@@ -129,6 +129,15 @@ def test_yes_and_no_are_understood_in_many_spellings(tmp_path: Path, text: str, 
     assert line.consent is meant
 
 
+def test_whom_listmonk_does_not_mail_has_not_consented(tmp_path: Path) -> None:
+    row = "{name}-1,{name}@shop.example,{name},{{}},{status},2026-03-02 08:00:00.1 +0000 UTC,2026-03-02 08:00:00.1 +0000 UTC\n"
+    people = {"ann": "enabled", "bo": "disabled", "cy": "blocklisted"}
+    text = "uuid,email,name,attributes,status,created_at,updated_at\n"
+    text += "".join(row.format(name=name, status=status) for name, status in people.items())
+    lines = lines_of(read_recipients(written(tmp_path, text)))
+    assert [(line.name, line.consent) for line in lines] == [("ann", True), ("bo", False), ("cy", False)]
+
+
 def test_an_unknown_word_for_consent_is_a_defect_and_no_consent(tmp_path: Path) -> None:
     file = read_recipients(written(tmp_path, "E-Mail;Einwilligung\nann@shop.example;vielleicht\n"))
     (line,) = lines_of(file)

@@ -89,7 +89,7 @@ def _revise(store: Store, matcher: Matcher) -> bool:
     if campaigns is None or campaigns:
         store.run(lambda: guesses.note(store))
     matcher.refresh()
-    return changed > 0 and bool(guesses.changed_campaigns(store) or guesses.in_question(store))
+    return changed > 0 and guesses.pending(store)
 
 
 def _name(store: Store, matcher: Matcher) -> None:

@@ -101,9 +101,9 @@ def changed_campaigns(store: Store) -> dict[int, str] | None:
     return {id_: now for id_, guessed, now in found if now != guessed}
 
 
-def in_question(store: Store) -> bool:
-    """Tell whether there are guesses in question."""
-    return store.row("SELECT 1 FROM guess WHERE due LIMIT 1") is not None
+def pending(store: Store) -> bool:
+    """Tell whether guesses are in question, or rest on what has changed."""
+    return store.row("SELECT 1 FROM guess WHERE due LIMIT 1") is not None or changed_campaigns(store) != {}
 
 
 def note(store: Store) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from store import guesses
 from store.claiming import claim_known, claim_strangers
 from store.database import Store
 from store.errors import StoreBusy
@@ -159,11 +160,11 @@ class Landing:
         Raises:
             Stopped: the store is locked, and patience ended.
         """
-        campaigns = self.store.rows("SELECT id, started_at, keyed FROM campaign ORDER BY id")
+        campaigns = self.store.rows("SELECT id, begun_at, keyed_at FROM campaign ORDER BY id")
         since = 0 if everything or campaigns != self._campaigns else self._claimed_upto
         upto = last_stranger(self.store)
         claimed: Counter[int] = Counter()
-        while upto > since:
+        while upto > since or guesses.pending(self.store):
             try:
                 claimed = claim_strangers(self.store, matcher=self._matcher, since=since)
                 break
@@ -171,7 +172,7 @@ class Landing:
                 if not self.patience():
                     raise Stopped from error
         self._claimed_upto = upto
-        self._campaigns = self.store.rows("SELECT id, started_at, keyed FROM campaign ORDER BY id")
+        self._campaigns = self.store.rows("SELECT id, begun_at, keyed_at FROM campaign ORDER BY id")
         return claimed.total()
 
 

@@ -50,7 +50,7 @@ _BIG_DOMAINS = ("mail.example", "post.example.net", "web.example.org")
 
 def recipients_csv(size: int) -> Path:
     """Return a recipient list: five columns, no quotes."""
-    return _made(f"recipients-{size}.csv", lambda path: _write_recipients(path, size))
+    return made(f"recipients-{size}.csv", lambda path: _write_recipients(path, size))
 
 
 def _write_recipients(path: Path, size: int) -> None:
@@ -67,7 +67,7 @@ _HOST = "mail postfix"
 
 def postfix_log(size: int) -> Path:
     """Return the log of a campaign to ``recipients_csv(size)``: 6 in 100 bounce, 8 are deferred once."""
-    return _made(f"mail-{size}.log", lambda path: _write_log(path, size))
+    return made(f"mail-{size}.log", lambda path: _write_log(path, size))
 
 
 def _write_log(path: Path, size: int) -> None:
@@ -143,7 +143,7 @@ def happened(size: int) -> Iterator[Happened]:
 
 def events_ndjson(size: int) -> Path:
     """Return the events as NDJSON."""
-    return _made(f"events-{size}.ndjson", lambda path: _write_events(path, size))
+    return made(f"events-{size}.ndjson", lambda path: _write_events(path, size))
 
 
 def _write_events(path: Path, size: int) -> None:
@@ -159,7 +159,7 @@ EVENT_COLUMNS = ("event_id", "recipient", "type", "time", "url", "useragent", "c
 
 def events_csv(size: int) -> Path:
     """Return the same events as a CSV file."""
-    return _made(f"events-{size}.csv", lambda path: _write_rows(path, EVENT_COLUMNS, map(_columns, happened(size))))
+    return made(f"events-{size}.csv", lambda path: _write_rows(path, EVENT_COLUMNS, map(_columns, happened(size))))
 
 
 def _columns(one: Happened) -> tuple[str, ...]:
@@ -171,7 +171,7 @@ LOG_COLUMNS = ("event_id", "recipient", "type", "time", "status", "words")
 
 def log_csv(size: int) -> Path:
     """Return what the Postfix log tells of deliveries, as a CSV file with one line an event."""
-    return _made(f"mail-{size}.csv", lambda path: _write_rows(path, LOG_COLUMNS, _deliveries(postfix_log(size))))
+    return made(f"mail-{size}.csv", lambda path: _write_rows(path, LOG_COLUMNS, _deliveries(postfix_log(size))))
 
 
 def _deliveries(log: Path) -> Iterator[tuple[str, ...]]:
@@ -193,7 +193,7 @@ def _write_rows(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[str, 
 
 def bounce_maildir(size: int, mails: int) -> Path:
     """Return a Maildir of bounce mails (RFC 3464) of the first recipients of ``recipients_csv(size)``."""
-    return _made(f"bounces-{size}-{mails}", lambda path: _write_maildir(path, size, mails))
+    return made(f"bounces-{size}-{mails}", lambda path: _write_maildir(path, size, mails))
 
 
 def _write_maildir(path: Path, size: int, mails: int) -> None:
@@ -264,7 +264,7 @@ def line_count(path: Path) -> int:
         return sum(chunk.count(b"\n") for chunk in iter(lambda: handle.read(1 << 20), b""))
 
 
-def _made(name: str, write: Callable[[Path], None]) -> Path:
+def made(name: str, write: Callable[[Path], None]) -> Path:
     """Return a cached file, written first if it is missing; a half-written one never gets the name."""
     folder = CACHE / f"v{VERSION}"
     folder.mkdir(parents=True, exist_ok=True)

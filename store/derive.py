@@ -1,13 +1,12 @@
 """The fold in SQL, for many recipients at once; and the counters, which change here and nowhere else.
 
-Callers fill the temporary table ``touched`` (:func:`touch`) inside their transaction, then call :func:`settle` (after
-marks changed) or :func:`absorb` (after events were inserted). Recipients with several outcomes go through
+Callers fill the temporary table ``touched`` (:func:`touch`) inside their transaction, then call :func:`settle` after
+marks changed; after events were inserted, :mod:`store.merging` does both. Recipients with several outcomes go through
 :mod:`store.fold` one by one; they are few.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,13 +17,12 @@ from store.fold import (
     FAILURES,
     MARKED_BY_OPERATOR,
     SAME_MOMENT_MS,
-    SENDING,
     Folded,
     Happening,
     Marks,
     fold,
 )
-from store.standing import settle_keys, settle_touched
+from store.standing import settle_touched
 from store.vocabulary import (
     FACT_CLICKED,
     FACT_COMPLAINED,
@@ -41,7 +39,7 @@ from store.vocabulary import (
     Triage,
 )
 
-_FACTS = (
+FACTS = (
     f"(CASE WHEN opened_at IS NOT NULL OR clicked_at IS NOT NULL THEN {FACT_READ}"
     f" WHEN machine_opened_at IS NOT NULL OR machine_clicked_at IS NOT NULL THEN {FACT_MACHINE} ELSE 0 END"
     f" + CASE WHEN clicked_at IS NOT NULL THEN {FACT_CLICKED} ELSE 0 END"
@@ -50,37 +48,19 @@ _FACTS = (
     f" + CASE WHEN complained_at IS NOT NULL THEN {FACT_COMPLAINED} ELSE 0 END)"
 )
 
-_FACTS_OF_R = re.sub(r"\b(\w+_at)\b", r"r.\1", _FACTS)
-_MIN_FACTS: dict[str, str] = {
-    "sent_at": f"type IN ({', '.join(str(t.code) for t in sorted(SENDING))})",
-    "delivered_at": f"type = {EventType.DELIVERED.code}",
-    "opened_at": f"type = {EventType.OPENED.code} AND actor <> {Actor.MACHINE.code}",
-    "machine_opened_at": f"type = {EventType.OPENED.code} AND actor = {Actor.MACHINE.code}",
-    "clicked_at": f"type = {EventType.CLICKED.code} AND actor <> {Actor.MACHINE.code}",
-    "machine_clicked_at": f"type = {EventType.CLICKED.code} AND actor = {Actor.MACHINE.code}",
-    "replied_at": f"type = {EventType.REPLIED.code}",
-    "complained_at": f"type = {EventType.COMPLAINED.code}",
-    "unsubscribed_at": f"type = {EventType.UNSUBSCRIBED.code}",
-}
 _FAILURE_CODES = ", ".join(str(t.code) for t in sorted(FAILURES))
-_MAX_FACTS: dict[str, str] = {
-    "deferred_at": f"type = {EventType.DEFERRED.code}",
-    "failed_at": f"type IN ({_FAILURE_CODES})",
-    "engaged_at": f"type IN ({EventType.OPENED.code}, {EventType.CLICKED.code}) AND actor <> {Actor.MACHINE.code}"
-    f" OR type = {EventType.REPLIED.code}",
-}
 _OVERRIDDEN = (
     "override IS NOT NULL AND override_at > coalesce(cleared_at, -1) AND override_at >= coalesce(engaged_at, -1)"
 )
 _ANEW = f"(coalesce(r.decision, 0) = {Decision.EXCUSED.code} AND e.ts > r.decided_at)"
-_SEVERAL = "(coalesce({0}outcome_min, 0) < 0 OR coalesce({0}outcome_min <> {0}outcome_max, FALSE))"
+SEVERAL = "(coalesce({0}outcome_min, 0) < 0 OR coalesce({0}outcome_min <> {0}outcome_max, FALSE))"
 _SEEN = (
     "(engaged_at IS NOT NULL OR machine_opened_at IS NOT NULL OR machine_clicked_at IS NOT NULL"
     " OR complained_at IS NOT NULL)"
 )
 
 
-_DELIVERY = (
+DELIVERY = (
     "CASE WHEN bounced_at IS NOT NULL THEN delivery"
     f" WHEN delivered_at IS NOT NULL OR (sent_at IS NOT NULL AND failed_at IS NOT NULL) OR {_SEEN}"
     f" THEN {Delivery.DELIVERED.code}"
@@ -88,7 +68,7 @@ _DELIVERY = (
     f" WHEN sent_at IS NOT NULL THEN {Delivery.SENT.code}"
     f" WHEN skip_reason IS NOT NULL THEN {Delivery.SKIPPED.code} ELSE {Delivery.READY.code} END"
 )
-_ENGAGEMENT = (
+ENGAGEMENT = (
     f"CASE WHEN complained_at IS NOT NULL THEN {Engagement.COMPLAINED.code}"
     f" WHEN unsubscribed_at IS NOT NULL THEN {Engagement.UNSUBSCRIBED.code}"
     f" WHEN replied_at IS NOT NULL THEN {Engagement.REPLIED.code}"
@@ -97,26 +77,22 @@ _ENGAGEMENT = (
     f" WHEN machine_clicked_at IS NOT NULL OR machine_opened_at IS NOT NULL THEN {Engagement.MACHINE.code}"
     f" ELSE {Engagement.NONE.code} END"
 )
-_TRIAGE = (
+TRIAGE = (
     f"CASE WHEN bounced_at IS NULL THEN CASE WHEN decision IS NOT NULL AND decision <> {Decision.LATER.code}"
     f" THEN {Triage.DONE.code} ELSE {Triage.NONE.code} END"
     f" WHEN decision IS NULL OR decided_at < bounced_at THEN {Triage.OPEN.code}"
     f" WHEN decision = {Decision.LATER.code} THEN {Triage.LATER.code} ELSE {Triage.DONE.code} END"
 )
-_FACETS_OF_MERGED = "delivery = m.delivery_after, engagement = m.engagement_after, triage = m.triage_after"
-_MERGED_KEYS = (
-    "SELECT DISTINCT address_key FROM merged WHERE NOT plain OR complained_at IS NOT NULL"
-    " OR unsubscribed_at IS NOT NULL OR address_key IN (SELECT key FROM address)"
-)
 
 
 def touch(store: Store, ids: Iterable[int]) -> None:
-    """Make ``ids`` the recipients that :func:`settle` and :func:`absorb` work on."""
-    _empty_touched(store)
+    """Make ``ids`` the recipients that :func:`settle` works on."""
+    empty_touched(store)
     store.execute_many("INSERT OR IGNORE INTO touched (id) VALUES (?)", ((i,) for i in ids))
 
 
-def _empty_touched(store: Store) -> None:
+def empty_touched(store: Store) -> None:
+    """Empty the temporary table ``touched``, made if it is missing."""
     store.execute("CREATE TEMP TABLE IF NOT EXISTS touched (id INTEGER NOT NULL PRIMARY KEY)")
     store.execute("DELETE FROM touched")
 
@@ -133,7 +109,7 @@ def counted(store: Store) -> Iterator[None]:
 def _count(store: Store, sign: int) -> None:
     store.execute(
         "INSERT INTO campaign_stat (campaign_id, delivery, triage, facts, n)"
-        f" SELECT campaign_id, delivery, triage, {_FACTS}, {sign} * count(*)"
+        f" SELECT campaign_id, delivery, triage, {FACTS}, {sign} * count(*)"
         " FROM recipient WHERE id IN (SELECT id FROM touched) GROUP BY 1, 2, 3, 4"
         " ON CONFLICT (campaign_id, delivery, triage, facts) DO UPDATE SET n = n + excluded.n"
     )
@@ -144,90 +120,21 @@ def recount(store: Store, campaign_id: int) -> None:
     store.execute("DELETE FROM campaign_stat WHERE campaign_id = ?", (campaign_id,))
     store.execute(
         "INSERT INTO campaign_stat (campaign_id, delivery, triage, facts, n)"
-        f" SELECT campaign_id, delivery, triage, {_FACTS}, count(*)"
+        f" SELECT campaign_id, delivery, triage, {FACTS}, count(*)"
         " FROM recipient WHERE campaign_id = ? GROUP BY 1, 2, 3, 4",
         (campaign_id,),
     )
 
 
-def absorb(store: Store, after_event: int) -> int:
-    """Merge the events with an id above ``after_event`` into their recipients; return how many were touched.
-
-    Recipients that nothing speaks against (no failure, no mark, one outcome) are settled in the pass that merges
-    their facts; the others go through the same steps as after a mark.
-    """
-    _gather(store, after_event)
-    _merge(store)
-    found = store.execute("SELECT count(*) FROM merged").fetchone()[0]
-    if not found:
-        return 0
-    _collect_clickers(store, after_event)
-    _date_campaigns(store, after_event)
-    _count_merged(store, -1, "delivery_before, triage_before, facts_before")
-    _write_facts(store, "m.plain", f", {_FACETS_OF_MERGED}")
-    _count_merged(store, +1, "delivery_after, triage_after, facts_after")
-    _empty_touched(store)
-    store.execute("INSERT INTO touched (id) SELECT id FROM merged WHERE NOT plain")
-    with counted(store):
-        _write_facts(store, "NOT m.plain", "")
-        _derive(store)
-    _withdraw_consent(store)
-    settle_keys(store, [key for (key,) in store.execute(_MERGED_KEYS).fetchall()])
-    return int(found)
-
-
-def _gather(store: Store, after_event: int) -> None:
-    """Put the facts that new events bring into the temporary table ``batch``, a row a recipient."""
-    columns = [f"min(CASE WHEN {test} THEN ts END) AS {name}" for name, test in _MIN_FACTS.items()]
-    columns += [f"max(CASE WHEN {test} THEN ts END) AS {name}" for name, test in _MAX_FACTS.items()]
-    clicks = f"type = {EventType.CLICKED.code} AND actor <> {Actor.MACHINE.code}"
-    store.execute("DROP TABLE IF EXISTS temp.batch")
-    store.execute(
-        f"CREATE TEMP TABLE batch AS SELECT recipient_id, {', '.join(columns)},"
-        f" sum(CASE WHEN {clicks} THEN 1 ELSE 0 END) AS clicks,"
-        " min(outcome) AS outcome_min, max(outcome) AS outcome_max"
-        " FROM event WHERE id > ? GROUP BY +recipient_id",
-        (after_event,),
-    )
-
-
-def _merge(store: Store) -> None:
-    """Join ``batch`` with what the recipients hold into ``merged``: facts, and the facets before and after."""
-    lower = [f"coalesce(min(r.{c}, b.{c}), r.{c}, b.{c}) AS {c}" for c in (*_MIN_FACTS, "outcome_min")]
-    upper = [f"coalesce(max(r.{c}, b.{c}), r.{c}, b.{c}) AS {c}" for c in (*_MAX_FACTS, "outcome_max")]
-    store.execute("DROP TABLE IF EXISTS temp.merged")
-    store.execute(
-        "CREATE TEMP TABLE merged AS SELECT *, failed_at IS NULL AND NOT marked"
-        f" AND NOT {_SEVERAL.format('')} AS plain, {_DELIVERY} AS delivery_after, {_ENGAGEMENT} AS engagement_after,"
-        f" {_TRIAGE} AS triage_after, {_FACTS} AS facts_after FROM (SELECT r.id, r.campaign_id, r.address_key,"
-        " r.skip_reason, r.delivery, r.bounced_at, r.decision, r.decided_at, r.clicks + b.clicks AS clicks,"
-        " r.override IS NOT NULL OR r.partly AS marked, r.delivery AS delivery_before, r.triage AS triage_before,"
-        f" {_FACTS_OF_R} AS facts_before, {', '.join([*lower, *upper])}"
-        " FROM batch AS b CROSS JOIN recipient AS r WHERE r.id = b.recipient_id)"
-    )
-
-
-def _count_merged(store: Store, sign: int, columns: str) -> None:
-    store.execute(
-        "INSERT INTO campaign_stat (campaign_id, delivery, triage, facts, n)"
-        f" SELECT campaign_id, {columns}, {sign} * count(*) FROM merged WHERE plain GROUP BY campaign_id, {columns}"
-        " ON CONFLICT (campaign_id, delivery, triage, facts) DO UPDATE SET n = n + excluded.n"
-    )
-
-
-def _write_facts(store: Store, which: str, more: str) -> None:
-    sets = ", ".join(f"{c} = m.{c}" for c in (*_MIN_FACTS, *_MAX_FACTS, "outcome_min", "outcome_max", "clicks"))
-    store.execute(f"UPDATE recipient SET {sets}{more} FROM merged AS m WHERE {which} AND recipient.id = m.id")
-
-
 def settle(store: Store) -> None:
     """Derive the facets of the touched recipients, their counters and addresses anew (after marks changed)."""
     with counted(store):
-        _derive(store)
+        facets(store)
     settle_touched(store)
 
 
-def _derive(store: Store) -> None:
+def facets(store: Store) -> None:
+    """Derive the facets of the touched recipients, and the failure that counts, from their facts and marks."""
     store.execute(
         "UPDATE recipient SET bounced_at = NULL, bounce_kind = NULL, reason = NULL, status = NULL, reply = NULL,"
         " partly = FALSE WHERE id IN (SELECT id FROM touched) AND (bounced_at IS NOT NULL OR partly)"
@@ -239,7 +146,7 @@ def _derive(store: Store) -> None:
         f" WHERE id IN (SELECT id FROM touched) AND {_OVERRIDDEN}"
     )
     store.execute(
-        f"UPDATE recipient SET delivery = {_DELIVERY}, engagement = {_ENGAGEMENT}, triage = {_TRIAGE}"
+        f"UPDATE recipient SET delivery = {DELIVERY}, engagement = {ENGAGEMENT}, triage = {TRIAGE}"
         " WHERE id IN (SELECT id FROM touched)"
     )
     _fold_several(store)
@@ -263,7 +170,7 @@ def _choose_failures(store: Store) -> None:
         f" (PARTITION BY e.recipient_id ORDER BY {_ANEW} DESC, {kind} DESC, e.ts DESC, e.type DESC, e.dedupe DESC)"
         " AS n"
         " FROM recipient AS r CROSS JOIN event AS e ON e.recipient_id = r.id"
-        f" WHERE r.id IN (SELECT id FROM touched) AND r.failed_at IS NOT NULL AND NOT {_SEVERAL.format('r.')}"
+        f" WHERE r.id IN (SELECT id FROM touched) AND r.failed_at IS NOT NULL AND NOT {SEVERAL.format('r.')}"
         f" AND e.type IN ({_FAILURE_CODES}) AND (r.cleared_at IS NULL OR e.ts > r.cleared_at)"
         f" AND (r.delivered_at IS NULL OR e.ts + {SAME_MOMENT_MS} >= r.delivered_at)"
         " AND (r.engaged_at IS NULL OR e.ts >= r.engaged_at)) AS counting WHERE n = 1"
@@ -279,7 +186,7 @@ def _fold_several(store: Store) -> None:
     """Run the fold proper on touched recipients with several outcomes."""
     found = store.execute(
         "SELECT id, skip_reason IS NOT NULL, override, override_at, cleared_at, decision, decided_at FROM recipient"
-        f" WHERE id IN (SELECT id FROM touched) AND {_SEVERAL.format('')}"
+        f" WHERE id IN (SELECT id FROM touched) AND {SEVERAL.format('')}"
     ).fetchall()
     for recipient, skipped, override, override_at, cleared_at, decision, decided_at in found:
         marks = Marks(
@@ -336,38 +243,3 @@ def happenings(store: Store, recipient_id: int) -> list[Happening]:
         )
         for type_, ts, dedupe, address, message_id, kind, expired, reason, status, reply, diagnostic, actor in found
     ]
-
-
-def _collect_clickers(store: Store, after_event: int) -> None:
-    store.execute(
-        "INSERT INTO clicker (campaign_id, link_id, recipient_id, clicks, machine_clicks, first_at, last_at)"
-        f" SELECT campaign_id, link_id, recipient_id, sum(CASE WHEN actor <> {Actor.MACHINE.code} THEN 1 ELSE 0 END),"
-        f" sum(CASE WHEN actor = {Actor.MACHINE.code} THEN 1 ELSE 0 END), min(ts), max(ts)"
-        f" FROM event WHERE id > ? AND type = {EventType.CLICKED.code} AND link_id IS NOT NULL GROUP BY 1, 2, 3"
-        " ON CONFLICT (campaign_id, link_id, recipient_id) DO UPDATE SET clicks = clicks + excluded.clicks,"
-        " machine_clicks = machine_clicks + excluded.machine_clicks,"
-        " first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)",
-        (after_event,),
-    )
-
-
-def _date_campaigns(store: Store, after_event: int) -> None:
-    codes = ", ".join(str(t.code) for t in sorted(SENDING))
-    store.execute(
-        "UPDATE campaign SET started_at = coalesce(min(started_at, b.first), started_at, b.first),"
-        " ended_at = coalesce(max(ended_at, b.last), ended_at, b.last)"
-        " FROM (SELECT campaign_id, min(ts) AS first, max(ts) AS last FROM event"
-        f" WHERE id > ? AND type IN ({codes}) GROUP BY campaign_id) AS b WHERE campaign.id = b.campaign_id",
-        (after_event,),
-    )
-
-
-def _withdraw_consent(store: Store) -> None:
-    """A complaint or an unsubscription is a withdrawal of consent (RFC 8058, section 1; GDPR, article 7(3))."""
-    leaving = store.execute(
-        "SELECT recipient_id FROM batch WHERE complained_at IS NOT NULL OR unsubscribed_at IS NOT NULL"
-    ).fetchall()
-    contacts = store.among("SELECT contact_id FROM recipient WHERE id IN ({})", [id_ for (id_,) in leaving])
-    store.execute_many(
-        "UPDATE contact SET consent = FALSE WHERE id = ? AND (consent IS NULL OR consent)", list(contacts)
-    )

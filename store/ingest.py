@@ -30,10 +30,10 @@ Report = Callable[[Path, Progress], None]
 
 @dataclass(slots=True)
 class IngestReport:
-    """What became of one file or mailbox.
+    """What became of one file, mailbox or source on a server.
 
     Attributes:
-        path: the file.
+        path: the file, or the source's URL.
         format: what it was taken for.
         records: records read.
         new_events: events that were not known yet and belong to a planned recipient.
@@ -41,15 +41,17 @@ class IngestReport:
         duplicates: records that were known already.
         defects: what could not be read.
         unchanged: the file is as it was when it was read before, so it was not read again.
+        note: what else the operator should know, in a sentence; "" if nothing.
     """
 
-    path: Path
+    path: Path | str
     format: str
     records: int = 0
     new_events: int = 0
     strangers: int = 0
     defects: list[Defect] = field(default_factory=list)
     unchanged: bool = False
+    note: str = ""
 
     @property
     def cut(self) -> bool:

@@ -93,3 +93,43 @@ def test_a_campaign_with_a_key_of_its_own_keeps_it(spring: ListmonkTables, here:
     store = open_store(path)
     assert [row.key for row in list_campaigns(store)] == ["s26"]
     store.close()
+
+
+def test_what_happened_is_read_by_its_url(spring: ListmonkTables, here: Run, tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    assert here("import", "recipients", spring.url(campaign=SPRING), "--campaign", "F", store=path).exit_code == 0
+    spring.view(1, 1)
+    spring.view(1, None)
+    done = here("ingest", spring.url(), store=path)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[1].split("  ")[0].startswith("postgresql://")
+    assert "listmonk database" in done.stdout
+    assert "Without a subscriber, so nobody's: 1 view (listmonk notes" in done.stderr
+    again = here("ingest", spring.url(), store=path)
+    assert "listmonk database, nothing new" in again.stdout
+    told = here("history", "ann@shop.example", store=path)
+    assert "opened" in told.stdout
+    assert "listmonk" in told.stdout
+
+
+def test_one_unreadable_server_does_not_keep_the_others_from_being_read(
+    spring: ListmonkTables, here: Run, tmp_path: Path
+) -> None:
+    away = "postgresql://me@127.0.0.1:1/lm?source=listmonk"
+    done = here("ingest", away, spring.url(), "mysql://me:s3cret@h/x", store=tmp_path / "store.db")
+    assert done.exit_code == 1
+    assert "listmonk database" in done.stdout
+    assert "lm on 127.0.0.1:1 cannot be reached: " in done.stderr
+    assert "What begins with mysql:// cannot be read; " in done.stderr
+    assert "s3cret" not in done.output
+
+
+def test_following_reads_it_too(spring: ListmonkTables, here: Run, tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    spring.view(1, 1)
+    done = here("follow", "--exit-when-idle", spring.url(), store=path)
+    assert done.exit_code == 0, done.output
+    store = open_store(path)
+    assert store.rows("SELECT count(*) FROM stranger") == [(3,)]
+    store.close()
+    assert "nothing new" in here("ingest", spring.url(), store=path).stdout

@@ -77,6 +77,11 @@ class ListmonkTables:
         """Return what a user would give to `aftersend ingest`."""
         return self.database.url(source="listmonk", **parameters)
 
+    def url_name(self) -> str:
+        """Return what the store calls the feed of all campaigns."""
+        base, _, query = self.database.url().partition("?")
+        return f"{base}?source=listmonk&{query}"
+
     def insert(self, table: str, **columns: Any) -> int:
         names, marks = ", ".join(columns), ", ".join("%s" for _ in columns)
         returning = "list_id" if table == "subscriber_lists" else "id"

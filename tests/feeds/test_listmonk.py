@@ -117,9 +117,9 @@ def test_rows_that_name_nobody_are_counted_and_given_to_nobody(listmonk: Listmon
     listmonk.database.run("DELETE FROM subscribers WHERE id = %s", (gone,))
     found = read(listmonk.url())
     assert found.wheres == ["campaign_views 1"]
-    assert found.note.startswith("3 views and 1 click without a subscriber count for nobody: ")
+    assert found.note.startswith("Without a subscriber, so nobody's: 3 views and 1 click (")
     listmonk.view(spring, None)
-    assert read(listmonk.url(), found.saved).note.startswith("1 view without a subscriber ")
+    assert read(listmonk.url(), found.saved).note.startswith("Without a subscriber, so nobody's: 1 view (")
 
 
 def test_a_name_that_two_campaigns_share_is_no_key(listmonk: ListmonkTables) -> None:
@@ -155,7 +155,7 @@ def test_one_campaign_is_read_by_its_name_or_uuid(listmonk: ListmonkTables) -> N
     for name in ("spring + 26", SPRING.upper()):
         found = read(listmonk.url(campaign=name))
         assert found.wheres == expected
-        assert found.note.startswith("1 view ")
+        assert found.note.startswith("Without a subscriber, so nobody's: 1 view (")
     assert read(listmonk.url(campaign="Autumn")).wheres[-1] == f"subscriber_lists {leaver} {list_}"
 
 
@@ -235,7 +235,7 @@ class TestUnsubscriptions:
         listmonk.unsubscribe(late, news)
         found = read(listmonk.url())
         assert found.records == []
-        assert found.note == "2 unsubscriptions of lists without a campaign before count for none."
+        assert found.note == "Without a campaign before, so of none: 2 unsubscriptions."
 
     def test_of_the_blocklisted_say_nothing(self, listmonk: ListmonkTables) -> None:
         news = listmonk.list("News")

@@ -47,7 +47,7 @@ zone_option = click.option(
 
 
 @click.command("ingest")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|DIR...")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="FILE|DIR|URL...")
 @describing_options
 @tokens_option
 @zone_option
@@ -55,7 +55,7 @@ zone_option = click.option(
 @click.pass_context
 def ingest_command(
     ctx: click.Context,
-    paths: Sequence[Path],
+    paths: Sequence[str],
     described: Described,
     tokens: Sequence[Path],
     zone: str | None,
@@ -67,6 +67,10 @@ def ingest_command(
     file (JSON of mail providers, NDJSON or CSV), the access log of a web server (--map says what its paths mean). What
     was read before is not counted again, in whatever order files come. A file that cannot be read, or not to its end,
     does not keep the others from being read; the exit code is 1 then.
+
+    On a server: a mailbox (imaps://USER@HOST/FOLDER), or listmonk's database, all of it or one campaign
+    (postgresql://USER@HOST/DATABASE?source=listmonk&campaign=NAME). A password is no part of a URL; docs/feeds.md says
+    where it may lie.
     """
     stamp_zone = zone_named(zone)
     store = store_to_write(ctx, create=True)
@@ -74,9 +78,9 @@ def ingest_command(
     reports: list[IngestReport] = []
     unread: list[BadInput] = []
     try:
-        for path in paths:
+        for said in paths:
             try:
-                reports += _read(store, path, mapping, stamp_zone, reread=reread)
+                reports += _read(store, said, mapping, stamp_zone, reread=reread)
             except BadInput as error:
                 unread.append(error)
     finally:
@@ -87,11 +91,12 @@ def ingest_command(
         ctx.exit(1)
 
 
-def _read(
-    store: Store, path: Path, mapping: Mapping | None, zone: tzinfo | None, *, reread: bool
-) -> list[IngestReport]:
+def _read(store: Store, said: str, mapping: Mapping | None, zone: tzinfo | None, *, reread: bool) -> list[IngestReport]:
     from store.ingest import ingest
 
+    if "://" in said:
+        return [_read_source(store, said, mapping, zone, reread=reread)]
+    path = Path(said)
     try:
         with ProgressBar(path.name) as bar:
             return ingest(store, [path], now(), mapping=mapping, reread=reread, zone=zone, on_progress=bar.about)
@@ -101,12 +106,24 @@ def _read(
             raise
     from store.feeds.mapping import Mapping
 
-    return _read(store, path, replace(mapping or Mapping(), dates=order), zone, reread=reread)
+    return _read(store, said, replace(mapping or Mapping(), dates=order), zone, reread=reread)
+
+
+def _read_source(store: Store, url: str, mapping: Mapping | None, zone: tzinfo | None, *, reread: bool) -> IngestReport:
+    from store.following.once import open_source, read_once
+    from store.following.source import How
+
+    how = How(now, zone, mapping)
+    source = open_source(url, how)
+    with ProgressBar(source.name) as bar:
+        return read_once(store, source, how, reread=reread, on_progress=bar)
 
 
 def _show(reports: Sequence[IngestReport]) -> None:
     print_table(_COLUMNS, [_row(report) for report in reports], always=True)
     for report in reports:
+        if report.note:
+            say(report.note)
         count = len(report.defects)
         report_defects(report.defects, count, "piece not readable", "pieces not readable", f"{report.path}: ")
 

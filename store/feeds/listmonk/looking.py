@@ -134,11 +134,11 @@ class Look:
         told = ""
         if self._nobodys:
             told = (
-                f"{' and '.join(self._nobodys)} without a subscriber count for nobody: listmonk notes who it was only"
-                " while Settings, Privacy, Individual subscriber tracking is on."
+                f"Without a subscriber, so nobody's: {' and '.join(self._nobodys)} (listmonk notes who it was only"
+                " while Settings, Privacy, Individual subscriber tracking is on)."
             )
         if self._first and self._homeless:
-            told += f" {_counted(self._homeless, 'unsubscription')} of lists without a campaign before count for none."
+            told += f" Without a campaign before, so of none: {_counted(self._homeless, 'unsubscription')}."
         return told.strip()
 
     def _unsubscribed(self) -> Iterator[Item]:

@@ -199,6 +199,9 @@ class Connection:
         with self._troubles():
             if not self._client.has_capability("IDLE"):
                 return False
+            _, news = self._client.noop()
+            if news:
+                return True
             self._client.idle()
             wait(self._client.socket().fileno())
             self._client.idle_done()

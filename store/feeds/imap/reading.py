@@ -73,6 +73,19 @@ class Reader:
         self._refused = 0
         self._trouble: Unreachable | None = None
 
+    def open(self) -> None:
+        """Log in and look into the folder; :meth:`read` does so by itself.
+
+        Raises:
+            Unreachable: the server cannot be reached.
+            Refused: it takes neither login nor folder.
+        """
+        try:
+            self._look()
+        except BaseException:
+            self.drop()
+            raise
+
     def read(self, limit: int) -> Batch:
         """Read up to ``limit`` mails that are new.
 
@@ -83,6 +96,7 @@ class Reader:
         try:
             if self._connection is None or not self._left():
                 self._look_again()
+            before = self.place
             items = self._items(limit)
         except BaseException:
             self.drop()
@@ -90,7 +104,7 @@ class Reader:
         if self._trouble is not None:
             trouble, self._trouble = self._trouble, None
             self.drop()
-            if not items:
+            if self.place == before:
                 raise trouble
             return self._batch(items, more=True)
         return self._batch(items, more=self._left())
@@ -120,12 +134,11 @@ class Reader:
         return len(self._waiting) + min(unsearched, self._folder.mails)
 
     def _look_again(self) -> None:
-        """See what is new; a connection that the server has ended meanwhile is made anew."""
-        fresh = self._connection is None
+        """See what is new; a connection that was lost meanwhile is made anew."""
         try:
             self._look()
         except Unreachable:
-            if fresh:
+            if not self._folder.validity:
                 raise
             self.drop()
             self._look()

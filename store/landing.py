@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from store import merging, scanners, withdrawal
+from store import guesses, merging, scanners, withdrawal
 from store.addresses import address_key
 from store.database import Store
 from store.feeds.record import Record
@@ -69,19 +69,31 @@ def land(
     last = last_stranger(store)
     claimed = {key for (key,) in store.among("SELECT dedupe FROM event WHERE dedupe IN ({})", [r[-1] for r in strange])}
     insert_strangers(store, [row for row in strange if row[-1] not in claimed])
-    note_keyed(store, batch, found)
+    note_campaigns(store, batch, found)
+    guesses.question(store, batch)
     strangers = store.execute("SELECT count(*) FROM stranger WHERE id > ?", (last,)).fetchone()[0]
     return Landed(new, int(strangers))
 
 
-def note_keyed(store: Store, records: Sequence[Record], matches: Sequence[Match | None]) -> None:
-    """Remember which campaigns' mail carries the key, so that mail without it is not taken for theirs."""
-    keyed = {
-        match.campaign_id
-        for record, match in zip(records, matches, strict=True)
-        if match and record.message_id and record.source in CARRYING
-    }
-    store.execute_many("UPDATE campaign SET keyed = TRUE WHERE id = ? AND NOT keyed", [(id_,) for id_ in keyed])
+def note_campaigns(store: Store, records: Sequence[Record], matches: Sequence[Match | None]) -> None:
+    """Remember of campaigns that records name when their mail began, and since when it carries the key.
+
+    Mail without the key is not taken for theirs any more.
+    """
+    begun: dict[int, int] = {}
+    keyed: dict[int, int] = {}
+    for record, match in zip(records, matches, strict=True):
+        if match is None:
+            continue
+        if record.type in SENDING:
+            begun[match.campaign_id] = min(record.ts, begun.get(match.campaign_id, record.ts))
+        if record.message_id and record.source in CARRYING:
+            keyed[match.campaign_id] = min(record.ts, keyed.get(match.campaign_id, record.ts))
+    for column, sets, found in (("begun_at", "begun_at = ?", begun), ("keyed_at", "keyed = TRUE, keyed_at = ?", keyed)):
+        store.execute_many(
+            f"UPDATE campaign SET {sets} WHERE id = ? AND ({column} IS NULL OR {column} > ?)",
+            [(ts, id_, ts) for id_, ts in found.items()],
+        )
 
 
 def last_stranger(store: Store) -> int:

@@ -19,7 +19,7 @@ from store.feeds.esp.vendors import Meaning, meaning_of
 from store.feeds.mapping import plain
 from store.vocabulary import Source
 
-NAMES = ("listmonk", "campaignmonitor", "mailchimp", "superoffice", "brevo")
+NAMES = ("listmonk", "mailchimp", "campaignmonitor", "superoffice", "brevo")
 """The presets, in the order in which they are asked whether a file is theirs."""
 
 _SOURCES = {str(word): word for word in Source}

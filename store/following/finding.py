@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from store.cleaning import clean
 from store.errors import BadInput
 from store.feeds.bounces.mailbox import is_maildir
 from store.feeds.files import unreadable
@@ -65,7 +66,8 @@ class Target:
     def _of_url(self) -> Iterator[Followed]:
         scheme = self.said.partition("://")[0].lower()
         if scheme not in OPENERS:
-            raise BadInput(f"{self.said} cannot be followed; give files, folders or imaps://… .")
+            # The rest is not repeated, a password may stand in it.
+            raise BadInput(f"What begins with {clean(scheme)}:// cannot be followed; {', '.join(OPENERS)} can.")
         self._found = True
         yield importlib.import_module(OPENERS[scheme]).followed(self.said, self._how)
 

@@ -137,7 +137,7 @@ class How:
         mapping: how to read event files whose columns have their own names.
         settled_s: how long a mail or an archive must not have changed to count as finished.
         options: what else was said ("password-file" -> path); a source takes what it knows.
-        ask: asks for a password on the terminal; None where there is nobody to ask.
+        ask: asks for a password on the terminal, and remembers it; None where there is nobody to ask.
     """
 
     now: Callable[[], datetime]

@@ -18,6 +18,7 @@ from tui.cli.describing import Described, describing_options
 from tui.cli.group import say
 from tui.cli.ingest import tokens_option, with_token_files, zone_named, zone_option
 from tui.cli.opening import now, store_to_write
+from tui.cli.servers import Reached, server_options
 from tui.present.cells import cut
 from tui.present.times import number
 
@@ -38,6 +39,7 @@ _RATE_S = 5.0
 @describing_options
 @tokens_option
 @zone_option
+@server_options
 @click.pass_context
 def follow_command(
     ctx: click.Context,
@@ -46,6 +48,7 @@ def follow_command(
     described: Described,
     tokens: Sequence[Path],
     zone: str | None,
+    reached: Reached,
 ) -> None:
     """Read mail logs, mailboxes and event files while they grow.
 
@@ -60,8 +63,10 @@ def follow_command(
     from store.following.follow import Follower
     from store.following.source import How
 
+    reached.check(paths)
     store = store_to_write(ctx, create=True)
-    how = How(now, zone_named(zone), with_token_files(described.mapping(store, zone), tokens))
+    mapping = with_token_files(described.mapping(store, zone), tokens)
+    how = How(now, zone_named(zone), mapping, options=reached.options, ask=reached.ask)
     line = FigureLine()
     follower = Follower(store, paths, how, exit_when_idle, line.show, line.say)
     _end_on_signals(follower)

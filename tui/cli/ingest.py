@@ -17,11 +17,13 @@ from tui.cli.group import say
 from tui.cli.opening import now, store_to_write
 from tui.cli.outcome import report_defects
 from tui.cli.progress import ProgressBar
+from tui.cli.servers import Reached, server_options
 from tui.present.times import number
 
 if TYPE_CHECKING:
     from store.database import Store
     from store.feeds.mapping import Mapping
+    from store.following.source import How
     from store.ingest import IngestReport
 
 _COLUMNS = (
@@ -51,6 +53,7 @@ zone_option = click.option(
 @describing_options
 @tokens_option
 @zone_option
+@server_options
 @click.option("--reread", is_flag=True, help="Read files again from their start even if nothing was added to them.")
 @click.pass_context
 def ingest_command(
@@ -59,6 +62,7 @@ def ingest_command(
     described: Described,
     tokens: Sequence[Path],
     zone: str | None,
+    reached: Reached,
     reread: bool,
 ) -> None:
     """Read mail logs, bounce mailboxes, event files and access logs.
@@ -72,15 +76,22 @@ def ingest_command(
     (postgresql://USER@HOST/DATABASE?source=listmonk&campaign=NAME). A password is no part of a URL; docs/feeds.md says
     where it may lie.
     """
+    from store.following.source import How
+
     stamp_zone = zone_named(zone)
+    reached.check(paths)
     store = store_to_write(ctx, create=True)
     mapping = with_token_files(described.mapping(store, zone), tokens)
+    how = How(now, stamp_zone, mapping, options=reached.options, ask=reached.ask)
     reports: list[IngestReport] = []
     unread: list[BadInput] = []
     try:
         for said in paths:
             try:
-                reports += _read(store, said, mapping, stamp_zone, reread=reread)
+                if "://" in said:
+                    reports.append(_read_source(store, said, how, reread=reread))
+                else:
+                    reports += _read(store, Path(said), mapping, stamp_zone, reread=reread)
             except BadInput as error:
                 unread.append(error)
     finally:
@@ -91,12 +102,11 @@ def ingest_command(
         ctx.exit(1)
 
 
-def _read(store: Store, said: str, mapping: Mapping | None, zone: tzinfo | None, *, reread: bool) -> list[IngestReport]:
+def _read(
+    store: Store, path: Path, mapping: Mapping | None, zone: tzinfo | None, *, reread: bool
+) -> list[IngestReport]:
     from store.ingest import ingest
 
-    if "://" in said:
-        return [_read_source(store, said, mapping, zone, reread=reread)]
-    path = Path(said)
     try:
         with ProgressBar(path.name) as bar:
             return ingest(store, [path], now(), mapping=mapping, reread=reread, zone=zone, on_progress=bar.about)
@@ -106,14 +116,12 @@ def _read(store: Store, said: str, mapping: Mapping | None, zone: tzinfo | None,
             raise
     from store.feeds.mapping import Mapping
 
-    return _read(store, said, replace(mapping or Mapping(), dates=order), zone, reread=reread)
+    return _read(store, path, replace(mapping or Mapping(), dates=order), zone, reread=reread)
 
 
-def _read_source(store: Store, url: str, mapping: Mapping | None, zone: tzinfo | None, *, reread: bool) -> IngestReport:
+def _read_source(store: Store, url: str, how: How, *, reread: bool) -> IngestReport:
     from store.following.once import open_source, read_once
-    from store.following.source import How
 
-    how = How(now, zone, mapping)
     source = open_source(url, how)
     with ProgressBar(source.name) as bar:
         return read_once(store, source, how, reread=reread, on_progress=bar)

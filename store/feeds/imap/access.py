@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 
 from store.secrets import Account, Ask, Secret, find_secret
 
@@ -30,34 +29,19 @@ class Access:
 
 
 def access(options: Mapping[str, str], ask: Ask | None = None) -> Access:
-    """Return how a mailbox is reached; a person is asked once, files are read anew for every login.
+    """Return how a mailbox is reached; files are read anew for every login.
 
     Args:
         options: "password-file", "token-file", "ca-file": paths; "no-tls": if it is there, TLS is not asked for.
-        ask: asks on the terminal.
+        ask: asks on the terminal; asked again, it remembers.
     """
-    asking = _asked_once(ask) if ask else None
 
     def secret(user: str, host: str) -> Secret:
         files = _path(options, "password-file"), _path(options, "token-file")
-        return find_secret(Account("imap", user, host, *files), asking)
+        return find_secret(Account("imap", user, host, *files), ask)
 
     return Access(secret, _path(options, "ca-file"), True if "no-tls" in options else None)
 
 
 def _path(options: Mapping[str, str], name: str) -> Path | None:
     return Path(options[name]) if name in options else None
-
-
-def _asked_once(ask: Ask) -> Ask:
-    """Return ``ask`` with a memory; the thread that waits for new mail logs in, too."""
-    lock = Lock()
-    answers: dict[str, str] = {}
-
-    def once(question: str) -> str:
-        with lock:
-            if question not in answers:
-                answers[question] = ask(question)
-            return answers[question]
-
-    return once

@@ -17,6 +17,7 @@ Pane = Literal[
     "journal",
     "strangers",
     "stranger",
+    "inbox",
     "history",
     "mail",
     "help",
@@ -25,7 +26,7 @@ Pane = Literal[
 
 MAIN: frozenset[Pane] = frozenset({"campaigns", "recipients", "links"})
 ROWS: frozenset[Pane] = frozenset({"recipients", "clickers"})
-TABLES: frozenset[Pane] = frozenset({"campaigns", "recipients", "links", "clickers", "lists", "journal", "strangers"})
+TABLES: frozenset[Pane] = MAIN | {"clickers", "lists", "journal", "strangers", "inbox"}
 WORKING: frozenset[Pane] = TABLES | {"history", "stranger"}
 EVERYWHERE: frozenset[Pane] = WORKING | {"mail", "help", "welcome"}
 

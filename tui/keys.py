@@ -37,6 +37,7 @@ PANE_NAMES: dict[Pane, str] = {
     "journal": "Journal",
     "strangers": "Strangers",
     "stranger": "Records of a stranger",
+    "inbox": "Bounce inbox",
     "history": "History of a recipient",
     "mail": "Raw mail",
     "help": "Help",
@@ -45,7 +46,7 @@ PANE_NAMES: dict[Pane, str] = {
 """The panes' names, for people."""
 
 KEY_BARS: dict[Pane, str] = {
-    "campaigns": "open remind find help undo lists journal strangers next-pane refresh quit",
+    "campaigns": "open bounces remind find help undo lists journal strangers next-pane refresh quit",
     "recipients": "mark-hard mark-soft clear fix block help add filter states mark undo remind former export open sort"
     " exclude next-pane back quit",
     "links": "open find help undo lists journal strangers next-pane back quit",
@@ -54,7 +55,9 @@ KEY_BARS: dict[Pane, str] = {
     "journal": "undo redo help refresh back quit",
     "strangers": "assign open failures mark help undo sort reverse mark-all redo refresh back quit",
     "stranger": "assign help undo page-down page-up back quit",
-    "history": "mark-hard mark-soft clear fix block mail help former add undo back quit",
+    "inbox": "clear fix excuse block former delete later undo help open grouping mark-hard mark-soft mark add resend"
+    " redo refresh back quit",
+    "history": "mark-hard mark-soft clear fix block mail help excuse former delete later add undo back quit",
     "mail": "mail down up page-down page-up help back quit",
     "help": "down up page-down page-up back quit",
     "welcome": "help palette quit",

@@ -32,7 +32,7 @@ class Choice:
 
 
 class DecisionRequested(Message):
-    """Posted by a pane: do ``verb`` (mark-hard, mark-soft, clear, block, former) to the rows."""
+    """Posted by a pane: do ``verb`` (mark-hard, clear, excuse, …) to the rows."""
 
     def __init__(self, verb: str, choice: Choice) -> None:
         super().__init__()
@@ -68,6 +68,22 @@ class RemindRequested(Message):
     """Posted by a pane: make the reminder list of a campaign."""
 
     def __init__(self, campaign: CampaignRow) -> None:
+        super().__init__()
+        self.campaign = campaign
+
+
+class ResendRequested(Message):
+    """Posted by a pane: make or refresh the resend list of a campaign."""
+
+    def __init__(self, campaign: CampaignRow) -> None:
+        super().__init__()
+        self.campaign = campaign
+
+
+class BouncesRequested(Message):
+    """Posted by a pane: open the bounce inbox of a campaign; None: of all."""
+
+    def __init__(self, campaign: CampaignRow | None) -> None:
         super().__init__()
         self.campaign = campaign
 

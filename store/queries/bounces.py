@@ -44,7 +44,8 @@ _kind, _decision = word_maker(BounceKind), word_maker(Decision)
 class BounceView:
     """The undecided failures of a campaign, or of all, as they were when :meth:`build` was called.
 
-    Methods may be called from any thread; :meth:`interrupt` also while another one works. Positions count from 0.
+    Methods may be called from any thread; :meth:`interrupt` also while another one works. Positions count from 0. A
+    closed view raises Interrupted.
 
     Attributes:
         by: how they are grouped.
@@ -61,6 +62,7 @@ class BounceView:
             self._connection.execute("PRAGMA secure_delete = 0").fetchall()
         self._lock = threading.Lock()
         self._stop = threading.Event()
+        self._closed = False
         self.by = Grouping.NONE
         self.campaign_id: int | None = None
         self.total = 0
@@ -97,6 +99,7 @@ class BounceView:
     def close(self) -> None:
         """Close the connection; the view cannot be used any more."""
         with self._lock:
+            self._closed = True
             self._connection.close()
 
     def groups(self, offset: int, limit: int) -> tuple[BounceGroupRow, ...]:
@@ -249,6 +252,8 @@ class BounceView:
     @contextmanager
     def _working(self) -> Iterator[sqlite3.Connection]:
         with self._lock, spoken(self._path):
+            if self._closed:
+                raise Interrupted("The bounces are not shown any more.")
             try:
                 yield self._connection
             except sqlite3.OperationalError as error:

@@ -22,6 +22,8 @@ from store.vocabulary import Actor, Attribution, BounceKind, EventType, Source
 from tests.store.plan import BASE, happen, plan
 from tui.app import AftersendApp
 from tui.dialogs.recipient import ChooseRecipient
+from tui.panes.inbox import InboxPane
+from tui.panes.pane import Acting
 from tui.panes.recipients import RecipientsPane
 from tui.widgets.note import Note
 
@@ -56,7 +58,8 @@ class Walker:
             if waiting:
                 await self.app.workers.wait_for_complete(waiting)
             await self.pilot.pause()
-            panes = [pane for screen in self.app.screen_stack for pane in screen.query(RecipientsPane)]
+            panes: list[Acting] = [pane for screen in self.app.screen_stack for pane in screen.query(RecipientsPane)]
+            panes += [pane for screen in self.app.screen_stack for pane in screen.query(InboxPane)]
             dialogs = [screen for screen in self.app.screen_stack if isinstance(screen, ChooseRecipient)]
             busy = any(pane.busy for pane in panes) or any(dialog.searching for dialog in dialogs)
             if not self.app.gateway.pending and not busy:

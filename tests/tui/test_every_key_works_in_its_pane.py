@@ -5,6 +5,7 @@ from tui.actions import ACTIONS, Action, Pane
 from tui.dialogs.dialog import Dialog
 from tui.keys import KEY_BARS, PANE_NAMES, actions_of, key_bar, shown
 from tui.panes.campaigns import CampaignsPane
+from tui.panes.inbox import InboxPane
 from tui.panes.links import LinksPane
 from tui.panes.lists import ClickersPane, JournalPane, ListsPane
 from tui.panes.mail import MailPane
@@ -24,6 +25,7 @@ PANES: dict[Pane, type[Acting]] = {
     "journal": JournalPane,
     "strangers": StrangersPane,
     "stranger": StrangerPane,
+    "inbox": InboxPane,
     "history": HistoryPane,
     "mail": MailPane,
     "help": HelpPane,
@@ -38,6 +40,7 @@ WAY: dict[Pane, tuple[str, ...]] = {
     "journal": ("J",),
     "strangers": ("S",),
     "stranger": ("S", "enter"),
+    "inbox": ("I",),
     "history": ("2", "enter"),
     "mail": ("2", "enter", "m"),
     "help": ("question_mark",),
@@ -144,5 +147,14 @@ def test_every_action_tells_what_it_does_and_where() -> None:
 
 def test_every_decision_asks_in_words_of_its_own() -> None:
     asking: list[Action] = [action for action in ACTIONS.values() if action.question]
-    assert {action.id for action in asking} == {"mark-hard", "mark-soft", "clear", "block", "former"}
+    assert {action.id for action in asking} == {
+        "mark-hard",
+        "mark-soft",
+        "clear",
+        "excuse",
+        "block",
+        "former",
+        "delete",
+        "later",
+    }
     assert all("{n}" in action.question and action.done and action.warning for action in asking)

@@ -11,7 +11,8 @@ def test_a_store_opened_read_only_refuses_every_write_with_the_reason() -> None:
 
 
 def test_an_action_refuses_in_a_pane_where_it_does_not_work() -> None:
-    assert ACTIONS["fix"].refusal(Context("links")) == "“fix” does not work here; it belongs to history, recipients."
+    why = "“fix” does not work here; it belongs to history, inbox, recipients."
+    assert ACTIONS["fix"].refusal(Context("links")) == why
 
 
 async def test_actions_without_a_row_say_so(walk: Walk) -> None:
@@ -38,4 +39,4 @@ async def test_a_read_only_store_can_be_looked_at(walk: Walk, store: Store) -> N
 async def test_a_key_of_other_panes_says_where_it_works(walk: Walk) -> None:
     async with walk() as w:
         await w.press("1", "f")
-        assert "“fix” does not work here; it belongs to history, recipients." in w.text
+        assert "“fix” does not work here; it belongs to history, inbox, recipients." in w.text

@@ -14,7 +14,10 @@ from tui.actions.looks import LOOKS
 from tui.actions.moves import MOVES
 from tui.actions.program import PROGRAMS
 
-__all__ = ["ACTIONS", "GROUPS", "TYPED_ABOVE", "WORKING", "Action", "Context", "Pane"]
+__all__ = ["ACTIONS", "ASKED_ABOVE", "GROUPS", "TYPED_ABOVE", "WORKING", "Action", "Context", "Pane"]
+
+ASKED_ABOVE = 20
+"""A decision about a group of more rows than this asks first; about marked rows it always does."""
 
 TYPED_ABOVE = 100
 """A confirmation of more rows than this asks for the number to be typed."""

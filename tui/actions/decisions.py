@@ -7,12 +7,14 @@ from tui.actions.groups import DECIDE
 
 
 def _one_row(context: Context) -> str | None:
-    if context.count > 1:
+    if context.count <= 1:
+        return None
+    if context.marked:
         return f"One address is fixed at a time, and {context.count:,} rows are marked; Esc takes the marks off."
-    return None
+    return f"One address is fixed at a time, and this group has {context.count:,}; Enter shows them."
 
 
-_RECIPIENTS: frozenset[Pane] = frozenset({"recipients", "history"})
+_RECIPIENTS: frozenset[Pane] = frozenset({"recipients", "history", "inbox"})
 
 
 def _decision(verb: str, key: str, label: str, sentence: str, done: str, question: str, warning: str) -> Action:
@@ -49,6 +51,15 @@ DECISIONS = (
         "Clear the bounce flag of {n}?",
         "Their failures so far no longer count; a later one will.",
     ),
+    _decision(
+        "excuse",
+        "E",
+        "excuse",
+        "Excuse the bounce: it was our fault, does not count against the address, and goes on the resend list.",
+        "excused",
+        "Excuse the bounces of {n}?",
+        "They do not count against the addresses; the people go on the campaign's resend list.",
+    ),
     Action(
         "fix",
         ("f",),
@@ -78,6 +89,24 @@ DECISIONS = (
         "former employee",
         "Mark {n} as former employees?",
         "They stay in the books and are never written to again.",
+    ),
+    _decision(
+        "delete",
+        "d",
+        "delete",
+        "Delete the address: the contact stays in the books without one, and the address is blocked.",
+        "address deleted",
+        "Delete the addresses of {n}?",
+        "The contacts stay in the books without an address, and the addresses are blocked.",
+    ),
+    _decision(
+        "later",
+        "z",
+        "later",
+        "Put the decision off: the bounce stays open and stands behind the others.",
+        "put off",
+        "Put off {n}?",
+        "They stay open and stand behind the others.",
     ),
     Action(
         "assign",

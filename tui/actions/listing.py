@@ -14,6 +14,10 @@ def _sent_campaign(context: Context) -> str | None:
     return None
 
 
+def _has_campaign(context: Context) -> str | None:
+    return None if context.campaign else "A resend list belongs to one campaign; choose it in pane 1 first."
+
+
 def _has_rows(context: Context) -> str | None:
     return None if context.shown else "There is no row here; nothing to write into a file."
 
@@ -30,12 +34,22 @@ LISTING = (
         refuse=_sent_campaign,
     ),
     Action(
+        "resend",
+        ("R",),
+        "resend list",
+        "Make or refresh the list of those who are sent to again: excused or fixed, and not reached since.",
+        LISTS,
+        frozenset({"campaigns", "recipients", "inbox"}),
+        writes=True,
+        refuse=_has_campaign,
+    ),
+    Action(
         "add",
         ("l",),
         "list",
         "Add the rows to a selection or project, an existing or a new one.",
         LISTS,
-        ROWS | {"history"},
+        ROWS | {"history", "inbox"},
         done="added to a list",
         writes=True,
         needs_rows=True,

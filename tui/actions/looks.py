@@ -10,6 +10,14 @@ def _was_searched(context: Context) -> str | None:
     return None if context.searched else "Nothing was searched for yet; / starts a search."
 
 
+def _undecided(context: Context) -> str | None:
+    if context.campaign is None:
+        return "Choose a campaign in pane 1 first; I opens the inbox of all campaigns."
+    if not context.campaign.open_bounces:
+        return f"No bounce of {context.campaign.name} waits for a decision."
+    return None
+
+
 _SORTED: frozenset[Pane] = frozenset({"recipients", "strangers"})
 
 LOOKS = (
@@ -72,6 +80,33 @@ LOOKS = (
         "Read the rows again; rows that no longer fit the filter leave, new ones come in.",
         LOOK,
         TABLES,
+    ),
+    Action(
+        "bounces",
+        ("b", "i"),
+        "bounces",
+        "Open the campaign's bounce inbox: what failed and waits for a decision, in groups or one by one.",
+        LOOK,
+        frozenset({"campaigns"}),
+        refuse=_undecided,
+    ),
+    Action(
+        "inbox",
+        ("i",),
+        "inbox",
+        "Open the bounce inbox of the campaign shown.",
+        LOOK,
+        MAIN - {"campaigns"},
+        refuse=_undecided,
+    ),
+    Action("all-bounces", ("I",), "all bounces", "Open the bounce inbox of all campaigns.", LOOK, MAIN),
+    Action(
+        "grouping",
+        ("t",),
+        "grouping",
+        "Group by cause, by receiving domain, by time, or not at all.",
+        LOOK,
+        frozenset({"inbox"}),
     ),
     Action("lists", ("L",), "lists", "Show all lists: selections, projects, reminders.", LOOK, MAIN),
     Action(

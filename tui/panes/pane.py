@@ -12,6 +12,7 @@ from tui.actions import ACTIONS, Context, Pane
 from tui.keys import PANE_NAMES
 from tui.messages import (
     AddRequested,
+    BouncesRequested,
     Choice,
     DecisionRequested,
     FixRequested,
@@ -21,6 +22,7 @@ from tui.messages import (
     RedoRequested,
     Refused,
     RemindRequested,
+    ResendRequested,
     ScreenRequested,
     UndoRequested,
 )
@@ -46,7 +48,7 @@ _TABLE_MOVES = {
     "mark-all": "mark_all",
     "mark-like": "mark_like",
 }
-_DECISIONS = frozenset({"mark-hard", "mark-soft", "clear", "block", "former"})
+_DECISIONS = frozenset({"mark-hard", "mark-soft", "clear", "excuse", "block", "former", "delete", "later"})
 _PANES = {"pane-1": (1, 0), "pane-2": (2, 0), "pane-3": (3, 0), "next-pane": (0, 1), "previous-pane": (0, -1)}
 
 
@@ -151,6 +153,22 @@ class Acting(Vertical):
         campaign = self.campaign_shown()
         if campaign is not None:
             self.post_message(RemindRequested(campaign))
+
+    def do_resend(self) -> None:
+        """Ask for the resend list of the campaign."""
+        campaign = self.campaign_shown()
+        if campaign is not None:
+            self.post_message(ResendRequested(campaign))
+
+    def do_inbox(self) -> None:
+        """Ask for the bounce inbox of the campaign."""
+        self.post_message(BouncesRequested(self.campaign_shown()))
+
+    do_bounces = do_inbox
+
+    def do_all_bounces(self) -> None:
+        """Ask for the bounce inbox of all campaigns."""
+        self.post_message(BouncesRequested(None))
 
 
 class TablePane(Acting):

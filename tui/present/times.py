@@ -7,6 +7,7 @@ from typing import Final
 
 MOMENT_CELLS: Final = 16
 DAY_CELLS: Final = 10
+SPAN_CELLS: Final = 17
 
 _STEPS: Final = (
     (60, 1, "s"),
@@ -31,6 +32,16 @@ def day(when: datetime | None, zone: tzinfo | None = None) -> str:
 def exact(when: datetime | None, zone: tzinfo | None = None) -> str:
     """Return "2026-03-12 14:03:05 +0100" in ``zone``; nothing for None."""
     return "" if when is None else when.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+def span(first: datetime, last: datetime, zone: tzinfo | None = None) -> str:
+    """Return from when to when, in 17 cells at most: "11-12 08:34-08:43", "11-12 08:34", "11-12 to 11-14"."""
+    begin, end = first.astimezone(zone), last.astimezone(zone)
+    if begin.date() != end.date():
+        return f"{begin:%m-%d} to {end:%m-%d}" if begin.year == end.year else f"{begin:%Y-%m} to {end:%Y-%m}"
+    if (begin.hour, begin.minute) == (end.hour, end.minute):
+        return f"{begin:%m-%d %H:%M}"
+    return f"{begin:%m-%d %H:%M}-{end:%H:%M}"
 
 
 def ago(when: datetime | None, now: datetime) -> str:

@@ -12,7 +12,7 @@ from textual import work
 from store.database import Store
 from store.journal import Operator
 from store.rows import Change, RecipientRow
-from tui.actions import ACTIONS
+from tui.actions import ACTIONS, ASKED_ABOVE
 from tui.messages import Choice, DecisionRequested, FixRequested, Refused
 from tui.screens.answering import HIDDEN, Answering
 
@@ -24,7 +24,7 @@ class Deciding(Answering):
 
     @work(group="request")
     async def on_decision_requested(self, event: DecisionRequested) -> None:
-        """Decide at once about the row under the cursor; ask first about marked ones."""
+        """Decide at once about the row under the cursor; ask first about marked ones, and about large groups."""
         from store.actions import triage
         from tui.dialogs.confirm import confirm_rows
 
@@ -32,7 +32,8 @@ class Deciding(Answering):
         if not choice.ids:
             self.post_message(Refused(HIDDEN))
             return
-        if choice.marked and not await self.app.push_screen_wait(confirm_rows(ACTIONS[event.verb], choice)):
+        asking = choice.marked or len(choice.ids) > ASKED_ABOVE
+        if asking and not await self.app.push_screen_wait(confirm_rows(ACTIONS[event.verb], choice)):
             return
         decide: _Decide = getattr(triage, event.verb.replace("-", "_"))
         who, now = self.desk.operator, self.desk.clock()

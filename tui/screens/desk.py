@@ -16,7 +16,7 @@ from textual.reactive import Reactive
 from textual.widget import Widget
 
 from tui.keys import key_bar
-from tui.messages import HistoryRequested, PaneLeft, RedoRequested, ScreenRequested, UndoRequested
+from tui.messages import BouncesRequested, HistoryRequested, PaneLeft, RedoRequested, ScreenRequested, UndoRequested
 from tui.panes.pane import Acting
 from tui.screens.deciding import Deciding
 from tui.screens.listing import Listing
@@ -79,6 +79,13 @@ class Desk(Deciding, Listing):
 
         self.app.push_screen(HistoryScreen(event.recipient_id))
 
+    def on_bounces_requested(self, event: BouncesRequested) -> None:
+        """Open the bounce inbox."""
+        event.stop()
+        from tui.screens.inbox import InboxScreen
+
+        self.app.push_screen(InboxScreen(event.campaign))
+
     def on_screen_requested(self, event: ScreenRequested) -> None:
         """Open another screen; the help is about the pane that has the keys."""
         event.stop()
@@ -100,6 +107,7 @@ def preload() -> None:
         "tui.dialogs.fix",
         "tui.dialogs.lists",
         "tui.dialogs.states",
+        "tui.screens.inbox",
         "tui.screens.text",
     ):
         import_module(name)

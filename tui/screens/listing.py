@@ -9,7 +9,7 @@ from textual import work
 
 from store.errors import StoreError
 from store.rows import CampaignRow, ReminderCounts
-from tui.messages import AddRequested, ExportRequested, Failed, Refused, RemindRequested
+from tui.messages import AddRequested, ExportRequested, Failed, Refused, RemindRequested, ResendRequested
 from tui.screens.answering import HIDDEN, Answering
 
 
@@ -50,6 +50,18 @@ class Listing(Answering):
         wanted = await self.app.push_screen_wait(MakeReminder(campaign, count))
         if wanted is not None:
             self.write(partial(lists.remind, store, campaign.id, wanted.name, wanted.days, self.desk.operator, now))
+
+    @work(group="request")
+    async def on_resend_requested(self, event: ResendRequested) -> None:
+        """Show who will be on the list, and who is left out."""
+        from store.actions import resends
+        from store.queries.resends import resend_counts
+        from tui.dialogs.resend import MakeResend
+
+        campaign: CampaignRow = event.campaign
+        store = self.desk.store
+        if await self.app.push_screen_wait(MakeResend(campaign, partial(resend_counts, store, campaign.id))):
+            self.write(partial(resends.resend, store, campaign.id, self.desk.operator, self.desk.clock()))
 
     @work(group="request")
     async def on_export_requested(self, event: ExportRequested) -> None:

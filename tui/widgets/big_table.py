@@ -153,6 +153,14 @@ class BigTable(Widget, can_focus=True):
         self._view.place(self._view.cursor, self.source.total)
         self._refresh_rows()
 
+    def renew(self) -> None:
+        """Read the rows again from the same source; only lines in sight that changed are drawn."""
+        old = self.visible_rows()
+        self._window.forget()
+        for line, (before, row) in enumerate(zip(old, self.visible_rows(), strict=False)):
+            if row != before:
+                self._refresh_position(self._view.top + line)
+
     def replace_rows(self, rows: Mapping[int, Row]) -> int:
         """Put newer rows (id -> row) in place of those shown; only changed lines are drawn. Return how many changed."""
         changed = self._window.replace(rows)

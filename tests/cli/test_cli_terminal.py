@@ -104,3 +104,17 @@ def test_an_import_on_a_terminal_leaves_no_trace_of_its_progress_bar(world: Path
     assert terminal.exit_code() == 0
     last_drawn = terminal.seen.rpartition("\x1b[K")[2]
     assert last_drawn.splitlines()[0] == "Large: 20,000 lines read."
+
+
+def test_on_a_terminal_the_order_of_a_files_dates_is_asked_for_until_it_is_told(
+    here: Here, world: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "opened.csv"
+    path.write_text("email,event,time,campaign\nbo@north.example,open,09/02/2026 08:00,autumn\n")
+    terminal = Terminal("ingest", str(path), "--zone", "UTC", store=world)
+    assert "is 09/02/2026 08:00 9 February 2026 (dmy) or 2 September 2026 (mdy)? " in terminal.read_until("(mdy)? ")
+    os.write(terminal.end, b"ydm\n")
+    terminal.read_until("is not one of 'dmy', 'mdy'")
+    os.write(terminal.end, b"mdy\n")
+    assert terminal.exit_code() == 0
+    assert '"opened_at": "2026-09-02T08:00:00.000Z"' in here("recipients", "autumn", "--json", store=world).stdout

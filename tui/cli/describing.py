@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from store.cleaning import clean
 from store.errors import BadInput, UndecidedDates
 from store.vocabulary import EventType
 from tui.cli.arguments import CampaignName
@@ -153,9 +154,10 @@ def order_asked(doubt: UndecidedDates) -> str | None:
     """Ask in which order day, month and year stand in a file's dates; None where nobody sits at a terminal."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None
-    readings = ", ".join(f"{order} is {day:%-d %B %Y}" for order, day in doubt.days.items())
-    question = f"{doubt.path}: which day is {doubt.date}? ({readings})"
-    return str(click.prompt(question, type=click.Choice(list(doubt.days)), show_choices=True, err=True))
+    readings = " or ".join(f"{day.day} {day:%B %Y} ({order})" for order, day in doubt.days.items())
+    question = f"{clean(str(doubt.path))}: is {clean(doubt.date)} {readings}?"
+    choice = click.Choice(list(doubt.days), case_sensitive=False)
+    return str(click.prompt(question, type=choice, show_choices=False, prompt_suffix=" ", err=True))
 
 
 def _item(key: str, value: str) -> str:

@@ -65,8 +65,8 @@ class Feed:
 
     Attributes:
         path: the file, the Maildir, or the folder of single mails.
-        format: "postfix log", "exim log", "opensmtpd log", "kumomta log", "powermta accounting", "bounce mailbox",
-            "event file", or "not understood" (files of a folder, each a defect).
+        format: "postfix log", "exim log", "opensmtpd log", "kumomta log", "powermta accounting", "access log",
+            "bounce mailbox", "event file", or "not understood" (files of a folder, each a defect).
         total: its size in bytes; for a Maildir and a folder of mails the number of mails.
         records: what it says, once, in its own order; the file is opened when the first one is asked for.
     """

@@ -149,7 +149,8 @@ class WebPaths:
 
     Attributes:
         patterns: in the order in which they are tried; the first that fits counts.
-        tokens: what a recipient's token stands for: an address, or a contact's id in the CRM.
+        tokens: what a recipient's token stands for: an address, or a contact's id in the CRM; without any, what is no
+            address is such an id itself.
         links: what a link's token stands for: its target.
     """
 

@@ -142,8 +142,12 @@ class AccessLog:
 
     def _person(self, text: str) -> _Person:
         """Return (address, contact's id) of the recipient that a path names; neither if it names nobody."""
-        known = self._paths.tokens.get(text)
-        return _person(text if known is None else known)
+        tokens = self._paths.tokens
+        if not tokens:
+            return _person(text)
+        known = tokens.get(text)
+        # Where tokens have a table, one that is missing there may look like somebody's id and is not.
+        return _person(known) if known is not None else (_person(text)[0], None)
 
     def _url(self, request: Request, pattern: Pattern, found: Values) -> str:
         """Return the link: its target if that is known, else what stands for it in the path, else the page."""

@@ -243,7 +243,8 @@ def test_what_is_learnt_of_tokens_and_links_later_makes_no_other_event(tmp_path:
         ("E-Mail\tKundennummer\nann@shop.example\tt-1\n", ANN, None),
         ("what,email\nt-1,ann@shop.example\n", ANN, None),
         ("token,CRM-ID\nt-1,4711\n", "", "4711"),
-        ("token,address\nt-1\n,\nt-2,bo@x.example\n", "", "t-1"),
+        ("token,address\nt-1\n,\nt-2,bo@x.example\n", "", None),
+        ("token,address\n", "", "t-1"),
     ],
 )
 def test_tables_of_tokens(tmp_path: Path, table: str, address: str, contact: str | None) -> None:

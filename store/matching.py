@@ -43,6 +43,7 @@ class Campaign:
     """What matching knows of a campaign: when its mail began, as records tell that name it."""
 
     id: int
+    key: str
     begun_at: int | None
 
 
@@ -63,7 +64,7 @@ class Matcher:
         for id_, name, key, begun_at, keyed_at in self._store.rows(
             "SELECT id, name, key, begun_at, keyed_at FROM campaign ORDER BY id DESC"
         ):
-            self._campaigns[id_] = Campaign(id_, begun_at)
+            self._campaigns[id_] = Campaign(id_, key, begun_at)
             self._keys[campaign_key(name)] = id_
             self._keys[campaign_key(key)] = id_
             first += [] if keyed_at is None else [keyed_at]
@@ -166,9 +167,10 @@ class Matcher:
                 for campaign, recipient in planned.get(key, {}).items()
                 if campaign in self._campaigns
             ]
-            begun = [(c, r) for c, r in choice if c.begun_at is not None and _in_time(ts, c.begun_at)]
+            begun = [(c.begun_at, c, r) for c, r in choice if c.begun_at is not None and _in_time(ts, c.begun_at)]
             if begun:
-                campaign, recipient = max(begun, key=lambda pair: (pair[0].begun_at, pair[0].id))
+                # One whose mail was under way comes before one that began within the day.
+                _, campaign, recipient = max(begun, key=lambda one: (one[0] <= ts, one[0], one[1].key))
                 return Match(recipient, campaign.id, key, Attribution.INFERRED)
             if len(choice) == 1 and choice[0][0].begun_at is None:
                 return Match(choice[0][1], choice[0][0].id, key, Attribution.INFERRED)

@@ -43,7 +43,7 @@ _INDEXED = {1: "delivery", 2: "opened_at", 4: "clicked_at"}
 """The bits of ``merged.moved``: columns with an index that get another value."""
 
 _KEYS = (
-    "SELECT DISTINCT address_key FROM merged WHERE NOT plain OR complained_at IS NOT NULL"
+    "SELECT DISTINCT address_key FROM merged WHERE failed_at IS NOT NULL OR marked OR complained_at IS NOT NULL"
     " OR unsubscribed_at IS NOT NULL OR address_key IN (SELECT key FROM address)"
 )
 

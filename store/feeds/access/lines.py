@@ -18,6 +18,7 @@ _ASKED = re.compile(rb'"([A-Z]{3,20}) ([^"\\]*+(?:\\.[^"\\]*+)*+)" (\d{3})(?!\S)
 _QUOTED = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"')
 _CLIENT = re.compile(rb"((?:\d{1,3}\.){3}\d{1,3}) ")
 _ESCAPE = re.compile(rb'\\(?:x([0-9A-Fa-f]{2})|(["\\]))')
+_FIELDS = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -55,7 +56,7 @@ def read_line(line: bytes) -> Request | None:
     if not blank or not protocol.startswith(b"HTTP/"):
         target = asked[2]
     path, query, host = split_target(plain_text(target))
-    quoted = _QUOTED.findall(line, asked.end())
+    quoted = _quoted(line, asked.end())
     agent = plain_text(quoted[1]) if len(quoted) > 1 else ""
     forwarded = (first_address(field.decode("latin-1")) for field in quoted[2:])
     vhost, client = _before(line[: time.start()])
@@ -89,6 +90,19 @@ def clf_ms(stamp: bytes) -> int | None:
         return (moment - _EPOCH) // timedelta(milliseconds=1)
     except (ValueError, KeyError, OverflowError):
         return None
+
+
+def _quoted(line: bytes, start: int) -> list[bytes]:
+    """Return the fields in quotes behind ``start``; the first one that is not closed ends them."""
+    found: list[bytes] = []
+    at = line.find(b'"', start)
+    while at >= 0 and len(found) < _FIELDS:
+        field = _QUOTED.match(line, at)
+        if field is None:
+            break
+        found.append(field[1])
+        at = line.find(b'"', field.end())
+    return found
 
 
 def _before(head: bytes) -> tuple[str, str]:

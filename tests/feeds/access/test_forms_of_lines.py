@@ -197,6 +197,7 @@ def test_lines_that_have_nothing_to_do_with_the_paths_are_not_looked_at() -> Non
         b'"' + CLICK.encode() + b'\\"GET ' * 10_000,
         line().partition('"')[0].encode() + b'"GET ' + CLICK.encode() + b'\\"' * 30_000,
         line().encode() + b' "1.2.3.4' * 7000,
+        line().encode() + b' "' + b'\\"' * 30_000,
         b"[" * 30_000 + line().encode(),
         b"1.2.3.4 " * 7000 + line().encode(),
         b":" * 60_000 + line().encode(),

@@ -14,7 +14,7 @@ SECTIONS = (
         "Bring in",
         (
             Entry("import", "imports", "Bring in lists (recipients)."),
-            Entry("ingest", "ingest", "Read mail logs, bounce mailboxes and event files."),
+            Entry("ingest", "ingest", "Read mail logs, bounce mailboxes, event files and access logs."),
             Entry("follow", "follow", "Read mail logs, mailboxes and event files while they grow."),
             Entry(
                 "read",

@@ -9,9 +9,10 @@ from typing import Any
 from store.addresses import address_key
 from store.cleaning import clean
 from store.database import Store
-from store.errors import NotFound
+from store.errors import NotFound, StoreError
 from store.evidence import RawMailRow
-from store.feeds.places import piece_at
+from store.feeds.imap.address import is_mailbox, mailbox_of
+from store.feeds.places import SHOWN_BYTES, Fits, piece_at
 from store.feeds.showing import readable_lines
 from store.feeds.storing import record_from_json
 
@@ -22,7 +23,8 @@ def raw_mail(store: Store, event_id: int) -> RawMailRow:
     """Return the mail that an event was read from, or the log lines of its queue id, at most 64 kB.
 
     Raises:
-        NotFound: there is no such event, it came from no file, or the file is gone or was changed since.
+        NotFound: there is no such event, it came from no file, the file is gone or was changed since, or the mail's
+            server does not hand it out.
     """
     found = store.row(
         "SELECT f.path, e.location, e.address, e.message_id, r.address FROM event AS e"
@@ -60,16 +62,37 @@ def _raw(path: str | None, where: str, told: Iterable[Any]) -> RawMailRow:
         folded = "\n".join(readable_lines(data)).casefold()
         return not words or any(word in folded for word in words)
 
+    if is_mailbox(path):
+        return _on_server(path, where, fits)
     feed = Path(path)
     piece = piece_at(feed, where, fits)
     if piece is not None:
-        lines = tuple(clean(line.expandtabs(_TAB)) for line in readable_lines(piece.data))
-        return RawMailRow(lines, clean(str(piece.path)), clean(where), piece.cut)
+        return _row(piece.data, str(piece.path), where, cut=piece.cut)
     if not feed.exists():
         raise NotFound(f"{clean(path)} is gone; it was there at {clean(where)}.")
     if feed.is_dir():
         raise NotFound(f"{clean(where)} is no longer in {clean(path)}; it was moved or deleted since it was read.")
     raise NotFound(f"{clean(path)} no longer holds it at {clean(where)}; it was rotated or changed since it was read.")
+
+
+def _row(data: bytes, path: str, where: str, *, cut: bool) -> RawMailRow:
+    lines = tuple(clean(line.expandtabs(_TAB)) for line in readable_lines(data))
+    return RawMailRow(lines, clean(path), clean(where), cut)
+
+
+def _on_server(url: str, where: str, fits: Fits) -> RawMailRow:
+    """Fetch a mail from its server again."""
+    from store.feeds.imap.again import mail_again
+
+    try:
+        data = mail_again(mailbox_of(url), where)
+    except NotFound:
+        raise
+    except StoreError as error:
+        raise NotFound(f"{clean(where)} of {clean(url)} cannot be fetched: {clean(str(error))}") from error
+    if not fits(data):
+        raise NotFound(f"{clean(url)} holds another mail at {clean(where)} now; the server gave new numbers.")
+    return _row(data[:SHOWN_BYTES], url, where, cut=len(data) > SHOWN_BYTES)
 
 
 def _needles(told: Iterable[Any]) -> list[str]:

@@ -257,6 +257,12 @@ def place(uid: int) -> str:
     return f"uid {uid}"
 
 
+def uid_of(where: str) -> int:
+    """Return the number of the mail whose place was written by :func:`place`; 0 if it is none."""
+    number = where.removeprefix("uid ")
+    return int(number) if number.isdecimal() else 0
+
+
 def _connected(mailbox: Mailbox, access: Access, context: ssl.SSLContext) -> Any:
     secure = mailbox.scheme == "imaps"
     timeouts = SocketTimeout(access.connect_s, access.answer_s)

@@ -37,7 +37,7 @@ def resend(store: Store, campaign_id: int, who: Operator, now: datetime) -> Chan
 
     Raises:
         NotFound: there is no such campaign.
-        Refused: nobody is excused or fixed who could be sent to, or the list is as it should be.
+        Refused: nobody is excused or fixed who could be sent to.
     """
 
     def change() -> Change:
@@ -47,13 +47,14 @@ def resend(store: Store, campaign_id: int, who: Operator, now: datetime) -> Chan
         there = {} if list_id is None else _members(store, list_id)
         if not wanted and not there:
             raise Refused("Nobody is excused or fixed whom this mail could be sent to again.")
+        coming = {contact: id_ for contact, id_ in wanted.items() if contact not in there}
+        going = {contact: id_ for contact, id_ in there.items() if contact not in wanted}
         new = list_id is None
         if list_id is None:
             list_id = _make(store, campaign_id, name, who, now)
-        coming = {contact: id_ for contact, id_ in wanted.items() if contact not in there}
-        going = {contact: id_ for contact, id_ in there.items() if contact not in wanted}
         if not coming and not going:
-            raise Refused(f"The list “{clean(name)}” is up to date: {_people(len(there))}.")
+            up_to_date = f"The list “{clean(name)}” is up to date: {_people(len(there))}"
+            return Change("resend", None, 0, up_to_date, list_id=list_id)
         kept = [made(list_id, now)] if new else []
         kept += _put_on(store, list_id, coming)
         kept += _take_off(store, list_id, going)

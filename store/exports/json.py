@@ -14,7 +14,9 @@ from store.evidence import RawMailRow
 from store.exports.files import Target, writing
 from store.rows import (
     AddressRow,
+    BounceGroupRow,
     CampaignRow,
+    Change,
     ClickerRow,
     EventRow,
     HistoryRow,
@@ -100,6 +102,39 @@ def campaign_object(row: CampaignRow) -> dict[str, Any]:
         "click_rate": _share(row.clicked, row.delivered),
         "bounce_rate": _share(row.failed, row.attempted),
         "complaint_rate": _share(row.complained, row.delivered),
+    }
+
+
+def bounce_group_object(row: BounceGroupRow) -> dict[str, Any]:
+    """Return undecided failures that belong together; "group" is the name that the commands about groups take."""
+    return {
+        "group": row.key,
+        "count": row.n,
+        "later": row.later,
+        "acts": row.acts,
+        "reason": row.reason,
+        "kind": _plain(row.kind),
+        "status": row.status,
+        "reply": row.reply,
+        "causes": row.causes,
+        "words": row.words,
+        "sample": row.sample,
+        "domains": dict(row.domains),
+        "domain_count": row.domain_count,
+        "campaigns": list(row.campaigns),
+        "first": iso(row.first),
+        "last": iso(row.last),
+    }
+
+
+def change_object(change: Change, addresses: Mapping[int, str]) -> dict[str, Any]:
+    """Return what an action did, and the recipients that it left alone; ``addresses`` are those that are known."""
+    return {
+        "verb": change.verb,
+        "count": change.count,
+        "sentence": clean(change.sentence),
+        "journal": change.journal_id,
+        "refused": [{"address": addresses.get(id_), "why": clean(why)} for id_, why in change.refused],
     }
 
 

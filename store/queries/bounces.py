@@ -17,6 +17,7 @@ from typing import Any
 from store.asking import Grouping
 from store.cleaning import clean
 from store.database import Store, spoken
+from store.errors import NotFound
 from store.queries.grouping import Failed, Gathering
 from store.queries.recipient_rows import COLUMNS, JOINED, recipient_row, word_maker
 from store.queries.view import Interrupted
@@ -267,6 +268,27 @@ class BounceView:
     def _values(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self._working() as connection:
             return connection.execute(sql, parameters).fetchall()
+
+
+def group_members(store: Store, campaign_id: int | None, key: str) -> list[int]:
+    """Return the recipients of the group that :attr:`store.rows.BounceGroupRow.key` names, as it is now.
+
+    Raises:
+        NotFound: there is no such group of undecided failures.
+    """
+    by = next((grouping for grouping in Grouping if key.startswith(grouping.value[0])), None)
+    view = BounceView(store)
+    try:
+        if by is not None:
+            view.build(campaign_id, by)
+            group = view.group_named(key)
+            if group is not None:
+                return view.undecided([group.id])
+    finally:
+        view.close()
+    raise NotFound(
+        f"There is no group {clean(key)} of undecided bounces; `aftersend bounces --group cause` lists them."
+    )
 
 
 def _single(values: Sequence[Any]) -> BounceRow:

@@ -62,6 +62,7 @@ class Group:
     causes: Counter[Cause] = field(default_factory=Counter)
     campaigns: dict[str, None] = field(default_factory=dict)
     kinds: set[int | None] = field(default_factory=set)
+    written: dict[str, str] = field(default_factory=dict)
     codes: set[tuple[str | None, int | None]] = field(default_factory=set)
 
     def add(self, failed: Failed, cause: Cause) -> None:
@@ -70,6 +71,8 @@ class Group:
         self.last = failed.ts
         self.domains[failed.domain] += 1
         self.causes[cause] += 1
+        if "xn--" in failed.domain:
+            self.written[failed.domain] = failed.address.rpartition("@")[2].lower()
         self.kinds.add(failed.kind)
         self.codes.add((failed.status, failed.reply))
         if len(self.campaigns) < _CAMPAIGNS_NAMED:
@@ -81,17 +84,24 @@ class Group:
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         self.domains.update(other.domains)
         self.causes.update(other.causes)
+        self.written |= other.written
         self.kinds |= other.kinds
         self.codes |= other.codes
         self.campaigns = dict(list((self.campaigns | other.campaigns).items())[:_CAMPAIGNS_NAMED])
+
+    def name(self) -> str:
+        """Return a short name: the same as long as what makes the group is the same; its first letter tells ``by``."""
+        by, *what = self.key
+        return str(by)[0] + hashlib.sha256(repr(what).encode("utf-8", "replace")).hexdigest()[:7]
 
     def told(self) -> str:
         """Return what stays as it is of the group, as JSON."""
         reasons = {reason for reason, _ in self.causes}
         kind = next(iter(self.kinds)) if len(self.kinds) == 1 else None
+        named = self.domains.most_common(_DOMAINS_NAMED)
         status, reply = next(iter(self.codes)) if len(self.codes) == 1 else (None, None)
         return json.dumps({
-            "key": hashlib.sha256(repr(self.key).encode("utf-8", "replace")).hexdigest()[:8],
+            "key": self.name(),
             "reasons": sorted(reasons),
             "kind": kind,
             "status": status,
@@ -99,7 +109,7 @@ class Group:
             "causes": len(self.causes),
             "words": clean(next(iter(self.causes))[1]) if len(self.causes) == 1 else "",
             "sample": clean(self.one.diagnostic or ""),
-            "domains": [(clean(domain), count) for domain, count in self.domains.most_common(_DOMAINS_NAMED)],
+            "domains": [(clean(self.written.get(name, name)), count) for name, count in named],
             "domain_count": len(self.domains),
             "campaigns": [clean(name) for name in self.campaigns],
             "first": self.first,

@@ -19,12 +19,13 @@ SHOWN = 20
 """How many refused rows or bad lines are named; the rest is counted."""
 
 
-def report_change(change: Change, addresses: Mapping[int, str] | None = None) -> None:
+def report_change(change: Change, addresses: Mapping[int, str] | None = None, *, as_json: bool = False) -> None:
     """Print what an action did to stdout, and the rows that it left alone to stderr.
 
     Args:
         change: what the action returned.
         addresses: recipient id -> the address the operator typed, to name the rows left alone by.
+        as_json: print one JSON object instead of the sentence.
 
     Raises:
         Refused: nothing was changed.
@@ -33,6 +34,12 @@ def report_change(change: Change, addresses: Mapping[int, str] | None = None) ->
     named = [(known[id_], why) for id_, why in change.refused if id_ in known]
     if not change.count:
         raise Refused(f"{named[0][0]}: {named[0][1]}" if len(named) == 1 else change.sentence)
+    if as_json:
+        from store.exports.json import change_object
+        from tui.cli.objects import print_objects
+
+        print_objects([change_object(change, known)])
+        return
     click.echo(change.sentence)
     for address, why in named[:SHOWN]:
         say(f"{address}: {why}")

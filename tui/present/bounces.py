@@ -36,6 +36,7 @@ _WHOSE: Final = {
     "recipient": ("address", "text"),
     "nobody": ("unclear", "muted"),
 }
+_MIXED: Final = ("mixed", "muted")
 _ACTS: Final = {
     "us": "ours, not theirs",
     "server": "their server's",
@@ -61,6 +62,11 @@ def cause(row: BounceGroupRow) -> str:
         return f"{row.causes} causes"
     code = row.status or str(row.reply or "")
     return " ".join(part for part in (reason_word(row.reason) or "cause not clear", code) if part)
+
+
+def whose(row: BounceGroupRow) -> str:
+    """Return in a word who has to act: "ours", "theirs", "address", "unclear", "mixed"."""
+    return _WHOSE.get(row.acts, _MIXED)[0]
 
 
 def domains(row: BounceGroupRow) -> str:
@@ -152,7 +158,7 @@ def _left_cell(row: BounceGroupRow) -> Cell:
 
 
 def _whose_cell(row: BounceGroupRow) -> Cell:
-    word, style = _WHOSE.get(row.acts, ("mixed", "muted"))
+    word, style = _WHOSE.get(row.acts, _MIXED)
     return word, style if row.left else "muted"
 
 
@@ -187,7 +193,7 @@ def _why_cell(row: BounceRow) -> Cell:
 _LEFT = Column("left", "Left", _left_cell, width=10)
 _WHOSE_FAULT = Column("acts", "Whose", _whose_cell, width=7)
 _CAUSE = Column("cause", "Cause", _cause_cell, width=20, weight=2, limit=34)
-_WORDS = Column("words", "Servers' words", _words_cell, width=18, weight=3, priority=2)
+_WORDS = Column("words", "Servers' words", _words_cell, width=18, weight=3, since=100, priority=2)
 _DOMAINS = Column("domain", "Domains", _domains_cell, width=18, weight=2, limit=34, priority=1)
 _WHEN: Column[BounceGroupRow] = Column(
     "when", "When", lambda row: (span(row.first, row.last), "muted"), width=SPAN_CELLS, since=110, priority=3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -522,3 +523,19 @@ def test_a_server_that_hands_out_no_mail_is_not_taken_for_one_with_broken_mails(
         reader.read(100)
     assert reader.place is not None
     assert reader.place.uid == 0
+
+
+def test_files_are_read_for_every_login_and_pipes_once(tmp_path: Path) -> None:
+    path = tmp_path / "password"
+    path.write_text("first\n")
+    path.chmod(0o600)
+    how = access({"password-file": str(path)})
+    assert how.secret("ann", "mx.example").value == "first"
+    path.write_text("second\n")
+    assert how.secret("ann", "mx.example").value == "second"
+    read, write = os.pipe()
+    os.write(write, b"once\n")
+    os.close(write)
+    how = access({"password-file": f"/dev/fd/{read}"})
+    assert [how.secret("ann", "mx.example").value for _ in range(2)] == ["once", "once"]
+    os.close(read)

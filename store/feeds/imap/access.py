@@ -36,9 +36,17 @@ def access(options: Mapping[str, str], ask: Ask | None = None) -> Access:
         ask: asks on the terminal; asked again, it remembers.
     """
 
+    files = _path(options, "password-file"), _path(options, "token-file")
+    kept: list[Secret] = []
+
     def secret(user: str, host: str) -> Secret:
-        files = _path(options, "password-file"), _path(options, "token-file")
-        return find_secret(Account("imap", user, host, *files), ask)
+        if kept:
+            return kept[0]
+        found = find_secret(Account("imap", user, host, *files), ask)
+        if any(path and not path.is_file() for path in files):
+            # A pipe gives it once.
+            kept.append(found)
+        return found
 
     return Access(secret, _path(options, "ca-file"), True if "no-tls" in options else None)
 

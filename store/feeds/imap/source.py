@@ -72,8 +72,8 @@ class MailboxSource:
         self._woken.clear()
         try:
             batch = self._reader.read(limit)
-        except (Unreachable, Refused) as error:
-            # A login that was taken before is refused while a directory is down or a certificate is being changed.
+        except (BadInput, Refused) as error:
+            # What worked before fails while a directory is down, a certificate is changed, a token's file written.
             return self._failed(error)
         self._failures, self._waiting = 0, None
         self.every_s = POLL_S

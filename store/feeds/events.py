@@ -19,6 +19,7 @@ from store.feeds.files import ByteFile
 from store.feeds.jsontext import json_objects
 from store.feeds.layout import Layout, check_layout, layout_of
 from store.feeds.mapping import Mapping, zone_of
+from store.feeds.ndjson import objects_of
 from store.feeds.presets.shapes import check_name, unrolled
 from store.feeds.record import Defect, Progress, Record
 from store.feeds.tables import Table, read_table
@@ -29,6 +30,9 @@ _LOOKED_AT = 20
 _ROWS_LOOKED_AT = 1000
 _SHAPES = 500
 _NEEDED = frozenset({"address", "type", "time"})
+UTF_8 = "utf-8-sig"
+"""The encoding of event files that are not UTF-16."""
+
 Object = dict[str, Any]
 
 
@@ -142,16 +146,18 @@ class EventReader:
         doubt: BadInput | None = None
         good = False
         self._path = path
-        with ByteFile(path) as file, _text(file, encoding) as text:
-            objects = json_objects(text)
+        with ByteFile(path) as file:
+            objects = _objects(file, encoding)
             looked_at = list(islice(objects, _LOOKED_AT))
             # Dates first: a doubt about them is to be asked about, not to be told as a broken object.
-            doubtful = (found for _, found in chain(looked_at, objects) if isinstance(found, dict))
+            # A provider's times leave none, and whole files of them need not be read twice.
+            others = () if all(self._is_providers(found) for _, found in looked_at) else objects
+            doubtful = (found for _, found in chain(looked_at, others) if isinstance(found, dict))
             times = self._times_in(doubtful)
             self._settle(path, list(islice(times, _LOOKED_AT)), times)
             for where, found in looked_at:
                 results = [Defect(where, found)] if isinstance(found, str) else list(self.object(found, where))
-                known = self._providers is not None and isinstance(found, dict) and self._providers.knows(found)
+                known = self._is_providers(found)
                 lacking = self._lacking(found) if isinstance(found, dict) and not known else None
                 said = any(isinstance(result, Record) for result in results) or not (results or lacking)
                 good, doubt = good or known or said, doubt or lacking
@@ -168,8 +174,8 @@ class EventReader:
     def json(self, path: Path, encoding: str) -> Iterator[Record | Defect | Progress]:
         """Yield the records of NDJSON, a JSON array, or objects one after the other."""
         self._path = path
-        with ByteFile(path) as file, _text(file, encoding) as text:
-            for count, (where, found) in enumerate(json_objects(text), 1):
+        with ByteFile(path) as file:
+            for count, (where, found) in enumerate(_objects(file, encoding), 1):
                 if isinstance(found, str):
                     if not file.damage:
                         yield Defect(where, found)
@@ -258,9 +264,12 @@ class EventReader:
     def _table(self, path: Path) -> Table:
         return read_table(path, self._mapping.delimiter, self._mapping.encoding)
 
+    def _is_providers(self, found: Object | str) -> bool:
+        return self._providers is not None and isinstance(found, dict) and self._providers.knows(found)
+
     def _times_in(self, objects: Iterable[Object]) -> Iterator[str]:
         for found in objects:
-            if self._providers is not None and self._providers.knows(found):
+            if self._is_providers(found):
                 continue
             for event in self._events_in(found):
                 flat = dict(_flat("", event))
@@ -294,8 +303,12 @@ class EventReader:
         return False
 
 
-def _text(file: ByteFile, encoding: str) -> io.TextIOWrapper:
-    return io.TextIOWrapper(file.handle, encoding, errors="replace", newline="")
+def _objects(file: ByteFile, encoding: str) -> Iterator[tuple[str, Object | str]]:
+    if encoding == UTF_8:
+        yield from objects_of(file.handle)
+        return
+    with io.TextIOWrapper(file.handle, encoding, errors="replace", newline="") as text:
+        yield from json_objects(text)
 
 
 def _flat(prefix: str, value: object) -> Iterator[tuple[str, str | int | float]]:

@@ -29,7 +29,11 @@ def json_objects(text: TextIO, line: int = 1, column: int = 1) -> Iterator[tuple
     the next object, on the same line or a later one, that does not lie within it. Memory stays bounded: an object of
     more than 4 million characters is a broken piece. ``line`` and ``column`` are those of the text's first character.
     """
-    window = _Window(text, line, column)
+    yield from objects_in(Window(text, line, column))
+
+
+def objects_in(window: Window) -> Iterator[tuple[str, dict[str, Any] | str]]:
+    """Yield what :func:`json_objects` says, for the text of a window."""
     while window.skip_between():
         start = window.at
         if window.buffer[start] != "{":
@@ -69,7 +73,7 @@ def growing_objects(text: str, line: int = 1, column: int = 1) -> Iterator[Found
         line: the number of its first line.
         column: the column in which it begins.
     """
-    window = _Window(io.StringIO(""), line, column)
+    window = Window(io.StringIO(""), line, column)
     window.buffer = text
     while window.skip_between():
         start = window.at
@@ -93,18 +97,28 @@ def growing_objects(text: str, line: int = 1, column: int = 1) -> Iterator[Found
         yield Found(where, value, window.dropped + window.at)
 
 
-class _Window:
+class Window:
     """The part of the text that is being looked at, with the place it has in the whole.
 
     Attributes:
         cut: whether the object that was looked at last may go on where the text ends.
         dropped: how many characters before the buffer are gone.
+        line: the number of the line in which the buffer begins.
     """
 
-    def __init__(self, text: TextIO, line: int = 1, column: int = 1) -> None:
+    def __init__(self, text: TextIO | io.TextIOBase, line: int = 1, column: int = 1, *, by_line: bool = False) -> None:
+        """Begin a text.
+
+        Args:
+            text: the text; with ``by_line`` it gives no more than one line a time.
+            line: of its first character.
+            column: of its first character.
+            by_line: end where nothing is open and a line begins.
+        """
         self._text = text
+        self._by_line = by_line
         self._ended = False
-        self._line = line
+        self.line = line
         self._column = column
         self.cut = False
         self.dropped = 0
@@ -127,7 +141,7 @@ class _Window:
     def _drop(self, upto: int) -> None:
         lines = self.buffer.count("\n", 0, upto)
         if lines:
-            self._line += lines
+            self.line += lines
             self._column = upto - self.buffer.rfind("\n", 0, upto)
         else:
             self._column += upto
@@ -151,7 +165,7 @@ class _Window:
                     self._drop(self.at)
                 return True
             self._drop(self.at)
-            if not self._more():
+            if (self._by_line and self.dropped and self._column == 1) or not self._more():
                 return False
 
     def _skip_remark(self) -> bool:
@@ -222,8 +236,8 @@ class _Window:
     def _place(self, at: int) -> tuple[int, int]:
         lines = self.buffer.count("\n", 0, at)
         if lines:
-            return self._line + lines, at - self.buffer.rfind("\n", 0, at)
-        return self._line, self._column + at
+            return self.line + lines, at - self.buffer.rfind("\n", 0, at)
+        return self.line, self._column + at
 
     def where(self, at: int) -> str:
         """Return the place in the whole text, for people."""
@@ -237,5 +251,5 @@ class _Window:
             self._counted_lines += lines
             self._newline = self.buffer.rfind("\n", self._counted, at)
         self._counted = at
-        line = self._line + self._counted_lines
+        line = self.line + self._counted_lines
         return f"line {line}" if self._begins_line else f"line {line}, column {at - self._newline}"

@@ -16,7 +16,7 @@ from store.feeds.access.reader import AccessLog
 from store.feeds.bounces.mailbox import FROM_LINE, RawMail, is_maildir, maildir_files, mbox_mails, mtime_ms, single_mail
 from store.feeds.bounces.parts import Headers, line_feeds
 from store.feeds.cores import read_mails
-from store.feeds.events import EventReader
+from store.feeds.events import UTF_8, EventReader
 from store.feeds.files import ByteFile, binary_kind, probe, unreadable, utf16_kind
 from store.feeds.logs import (
     ACCESS,
@@ -318,7 +318,7 @@ def _opened(file: Path) -> RawMail | Defect:
 
 def _json(path: Path, how: _How) -> Feed:
     reader = EventReader(how.mapping, how.zone)
-    encoding = (how.mapping and how.mapping.encoding) or utf16_kind(probe(path)) or "utf-8-sig"
+    encoding = (how.mapping and how.mapping.encoding) or utf16_kind(probe(path)) or UTF_8
     try:
         reader.check_json(path, encoding)
     except BadInput:

@@ -35,7 +35,6 @@ def access(options: Mapping[str, str], ask: Ask | None = None) -> Access:
         options: "password-file", "token-file", "ca-file": paths; "no-tls": if it is there, TLS is not asked for.
         ask: asks on the terminal; asked again, it remembers.
     """
-
     files = _path(options, "password-file"), _path(options, "token-file")
     kept: list[Secret] = []
 

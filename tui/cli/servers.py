@@ -109,5 +109,8 @@ def _ask(question: str) -> str:
         return getpass(question)
     except EOFError:
         return ""
+    except KeyboardInterrupt:
+        click.echo(err=True)
+        raise
     finally:
         signal.signal(signal.SIGINT, before)

@@ -10,10 +10,10 @@ from datetime import tzinfo
 from store.errors import BadInput
 from store.feeds.actors import actor_of
 from store.feeds.bounces.classifier import classify, find_reply, find_status
-from store.feeds.esp.vendors import Meaning
+from store.feeds.esp.vendors import Meaning, folded
 from store.feeds.layout import Layout
 from store.feeds.listmonk.bounces import BounceRow, bounce_records
-from store.feeds.mapping import IGNORED, KINDS, MACHINE_TYPES, TYPES, Mapping, plain
+from store.feeds.mapping import IGNORED, KINDS, MACHINE_TYPES, TYPES, Mapping
 from store.feeds.numbers import counted
 from store.feeds.record import Defect, Record
 from store.feeds.times import NoZone, TimeDefect, TwoDays, parse_time
@@ -24,6 +24,7 @@ Cells = dict[str, str | int | float]
 
 _FAILURES = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
 _NOBODY = "00000000-0000-0000-0000-000000000000"
+_LONGEST_ID = 20
 _NO_TIME = "the time is missing: say when it was with --time"
 _ANONYMOUS = "nobody is named, opens and clicks are counted without names; left out"
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\xa0\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
@@ -67,7 +68,7 @@ class CellReader:
     def read(self, cells: Cells, where: str, layout: Layout) -> Record | Defect | None:
         """Return what the cells of one event say, None if that is nothing."""
         shape = layout.shape
-        said = plain(str(cells.get("type", "")))
+        said = folded(str(cells.get("type", "")))
         meaning = self._meaning(said, cells, layout)
         if isinstance(meaning, str):
             return Defect(where, meaning)
@@ -80,6 +81,8 @@ class CellReader:
         address = _bare(written)
         if not _is_address(address):
             return Defect(where, f"{address!r} is no address" if address else "the address is missing")
+        if not cells.get("time") and shape is not None and said in shape.untimed:
+            return None
         try:
             ts = self.time(cells["time"]) if cells.get("time") else self._time
         except (NoZone, TwoDays) as error:
@@ -87,7 +90,7 @@ class CellReader:
         except TimeDefect as error:
             return Defect(where, str(error))
         if ts is None:
-            return None if shape is not None and said in shape.untimed else self._again(where, _NO_TIME)
+            return self._again(where, _NO_TIME)
         if shape is not None and "meta" in cells:
             return _of_listmonk(cells, said, address, ts, where, self._mapping.campaign)
         return self._made(kind, meaning, cells, address, ts, where, shape.source if shape else Source.EVENTS)
@@ -156,7 +159,7 @@ class CellReader:
         reply = _reply(_text(cells, "reply")) or (find_reply(diagnostic) if diagnostic else None)
         failed = kind in _FAILURES
         verdict = classify(status, reply, diagnostic) if failed else None
-        named = KINDS.get(plain(_text(cells, "kind") or "")) or meaning.kind
+        named = KINDS.get(folded(_text(cells, "kind") or "")) or meaning.kind
         message_id = (_text(cells, "message_id") or "").strip("<> ") or None
         campaign, key = _text(cells, "campaign"), _text(cells, "key")
         actor = meaning.actor
@@ -191,7 +194,7 @@ def _of_listmonk(
     own, key = campaign or _text(cells, "campaign"), _text(cells, "key")
     number = _text(cells, "id") or ""
     row = BounceRow(
-        int(number) if number.isdecimal() else 0,
+        int(number) if number.isdecimal() and len(number) < _LONGEST_ID else 0,
         address,
         _text(cells, "name") or "",
         ts,
@@ -219,7 +222,8 @@ def _given_up(status: str | None, reply: int | None, kind: BounceKind) -> bool:
 
 
 def _text(cells: Cells, key: str) -> str | None:
-    return str(cells.get(key, "")).strip() or None
+    value = cells.get(key)
+    return str(value).strip() or None if value is not None and value != "" else None
 
 
 def _reply(text: str | None) -> int | None:

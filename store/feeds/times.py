@@ -98,7 +98,10 @@ def parse_time(value: str | int | float, zone: tzinfo | None, order: str | None,
         TimeDefect: it is no time, or no likely one.
     """
     if isinstance(value, int | float):
-        number: float | None = float(value)
+        try:
+            number: float | None = float(value)
+        except OverflowError:
+            raise TimeDefect("the time is no likely one") from None
     else:
         # Most times are ISO 8601, whose fifth character tells.
         number = None if value[4:5] == "-" else _number(value, decimal)

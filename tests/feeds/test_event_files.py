@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from store.errors import BadInput, UndecidedDates
 from store.feeds.mapping import Mapping
@@ -206,3 +209,40 @@ def test_events_that_a_stranger_lists_under_data_are_read_one_by_one(tmp_path: P
     events = [{"email": f"r{at}@shop.example", "event": "open", "time": EIGHT + at} for at in range(3)]
     records, defects = read(tmp_path, json.dumps({"data": events}), name="x.json")
     assert ([record.where for record in records], defects) == ([f"line 1, event {at}" for at in (1, 2, 3)], [])
+
+
+_CELLS = st.text(max_size=12) | st.sampled_from([
+    "ann@shop.example",
+    "open",
+    "03/04/2026",
+    "25/03/2026 8:00 pm",
+    "46083,5",
+    "1.234",
+    "=1+1",
+    '"',
+    "0",
+    "Clicked",
+    "[]",
+])
+_HEADERS = st.sampled_from([
+    ["email", "event", "time", "status"],
+    ["Email Address", "Opens", "Clicks", "MEMBER_RATING"],
+    ["E-post", "Status", "Sendt", "Bounce-kode"],
+    ["EmailAddress", "ListID", "Date", "BounceType"],
+    ["email", "type", "source", "meta", "created_at"],
+    ["st_text", "ts", "email", "tag"],
+])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(header=_HEADERS, rows=st.lists(st.lists(_CELLS, min_size=4, max_size=5), max_size=4), as_json=st.booleans())
+def test_any_rubbish_under_a_known_header_is_read_without_an_exception(
+    tmp_path: Path, header: list[str], rows: list[list[str]], as_json: bool
+) -> None:
+    if as_json:
+        text = json.dumps([dict(zip(header, row, strict=False)) for row in rows])
+    else:
+        text = "\n".join("\t".join(row) for row in [header, *rows])
+    with suppress(BadInput):
+        records, defects = read(tmp_path, text.encode(), "time:=2026-03-02")
+        assert len(records) + len(defects) <= 2 * len(rows) + text.count("\n")

@@ -21,6 +21,8 @@ NOW = datetime(2026, 3, 10, tzinfo=UTC)
 EIGHT = 1_772_438_400_000
 """2026-03-02 08:00 UTC in epoch milliseconds."""
 
+AT_NINE = "time:=2026-03-02 09:00"
+
 Found = tuple[list[Record], list[Defect]]
 
 
@@ -82,6 +84,12 @@ def test_a_state_of_superoffice_is_at_most_one_event(
     assert [record.name for record in records] == (["Ann Lø"] if type_ else [])
 
 
+def test_who_is_ready_has_got_nothing_whatever_time_is_said(tmp_path: Path) -> None:
+    rows = "Ann;ann@shop.example;Klar;;;\r\nBo;bo@shop.example;Sent;;;\r\n"
+    records, _ = read(tmp_path / "x.csv", SUPEROFFICE + rows, AT_NINE)
+    assert happened(records) == [("bo", EventType.SENT)]
+
+
 def test_a_bounce_of_superoffice_has_its_code_and_an_absence_note_is_none(tmp_path: Path) -> None:
     rows = (
         "Bo;bo@shop.example;Bounced;02.03.2026 08:00;550;550 5.1.1 no such user\r\n"
@@ -113,7 +121,6 @@ def test_a_status_without_a_bounce_code_is_superoffices_only_if_that_is_said(tmp
 
 MEMBERS = '"Email Address","First Name","Last Name",MEMBER_RATING,LEID,EUID,NOTES\n'
 ANN = 'ann@shop.example,Ann,Lund,4,1,a1,"two\nlines"\n'
-AT_NINE = "time:=2026-03-02 09:00"
 
 
 @pytest.mark.parametrize(
@@ -434,3 +441,8 @@ def test_listmonks_list_of_subscribers_is_no_feed(tmp_path: Path) -> None:
     text = "uuid,email,name,attributes,status,created_at,updated_at\n"
     with pytest.raises(BadInput, match="list of subscribers, which tells nothing of a sending; aftersend import"):
         read(tmp_path / "x.csv", text)
+
+
+def test_an_id_of_a_thousand_digits_does_no_harm(tmp_path: Path) -> None:
+    [record], _ = read(tmp_path / "x.json", json.dumps(BOUNCE | {"id": "9" * 5000}))
+    assert record.identity is None

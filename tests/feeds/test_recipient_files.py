@@ -130,7 +130,8 @@ def test_yes_and_no_are_understood_in_many_spellings(tmp_path: Path, text: str, 
 
 
 def test_whom_listmonk_does_not_mail_has_not_consented(tmp_path: Path) -> None:
-    row = "{name}-1,{name}@shop.example,{name},{{}},{status},2026-03-02 08:00:00.1 +0000 UTC,2026-03-02 08:00:00.1 +0000 UTC\n"
+    when = "2026-03-02 08:00:00.1 +0000 UTC"
+    row = f"{{name}}-1,{{name}}@shop.example,{{name}},{{{{}}}},{{status}},{when},{when}\n"
     people = {"ann": "enabled", "bo": "disabled", "cy": "blocklisted"}
     text = "uuid,email,name,attributes,status,created_at,updated_at\n"
     text += "".join(row.format(name=name, status=status) for name, status in people.items())

@@ -88,6 +88,7 @@ def test_times_without_a_zone_are_in_the_zone_given(value: str | float, order: s
         ("yesterday", UTC, "is no time"),
         ("1026-03-02T08:00:00Z", UTC, "no likely time"),
         (12, UTC, "no likely time"),
+        (10**400, UTC, "no likely one"),
         (float("nan"), UTC, "no likely time"),
         (float("inf"), UTC, "no likely time"),
         ("", UTC, "is no time"),

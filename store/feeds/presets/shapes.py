@@ -149,6 +149,8 @@ def shape_of(names: Iterable[str], preset: str | None = None) -> Shape | None:
 
 def unrolled(found: Object) -> list[Object] | None:
     """Return the events that a tool's JSON object lists, each with what is said of all; None if it lists none."""
+    if _listing().isdisjoint(found):
+        return None
     for preset in presets().values():
         for path in preset.lists:
             items = _at(found, path)
@@ -157,6 +159,13 @@ def unrolled(found: Object) -> list[Object] | None:
         if preset.each and isinstance(found.get(preset.each), list):
             return list(_each(found, preset.each))
     return None
+
+
+@cache
+def _listing() -> frozenset[str]:
+    """Return the keys of which an object has one if it lists events."""
+    known = presets().values()
+    return frozenset(path[0] for preset in known for path in preset.lists) | {preset.each for preset in known}
 
 
 def _at(found: Object, path: tuple[str, ...]) -> Any:

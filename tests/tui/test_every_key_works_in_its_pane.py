@@ -5,9 +5,11 @@ from tui.actions import ACTIONS, Action, Pane
 from tui.dialogs.dialog import Dialog
 from tui.keys import KEY_BARS, PANE_NAMES, actions_of, key_bar, shown
 from tui.panes.campaigns import CampaignsPane
+from tui.panes.clickers import ClickersPane
 from tui.panes.inbox import InboxPane
+from tui.panes.journal import JournalPane
 from tui.panes.links import LinksPane
-from tui.panes.lists import ClickersPane, JournalPane, ListsPane
+from tui.panes.lists import ListsPane
 from tui.panes.mail import MailPane
 from tui.panes.pane import Acting, TablePane
 from tui.panes.recipients import RecipientsPane

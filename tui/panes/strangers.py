@@ -20,7 +20,7 @@ from store.rows import StrangerRow
 from tui.actions import Context, Pane
 from tui.keys import bindings
 from tui.messages import AssignRequested, StrangerOpened, WordsChanged
-from tui.panes.lists import ReadPane
+from tui.panes.reading import ReadPane
 from tui.panes.text import TextPane
 from tui.present.strangers import STRANGER_COLUMNS, STRANGER_SORTS, record_lines, sort_key
 from tui.widgets.big_table import BigTable

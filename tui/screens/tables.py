@@ -9,7 +9,9 @@ from textual.widget import Widget
 from store.rows import LinkRow
 from tui.keys import key_bar
 from tui.messages import Choice, ListOpened, WordsChanged
-from tui.panes.lists import ClickersPane, JournalPane, ListsPane
+from tui.panes.clickers import ClickersPane
+from tui.panes.journal import JournalPane
+from tui.panes.lists import ListsPane
 from tui.panes.pane import TablePane
 from tui.screens.desk import Desk
 from tui.widgets.key_bar import KeyBar

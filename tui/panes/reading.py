@@ -1,0 +1,63 @@
+"""What panes share whose rows are few: they are read in a thread and held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import work
+from textual.message import Message
+
+from store.database import Store
+from tui.messages import WordsChanged
+from tui.panes.pane import TablePane
+from tui.widgets.row_window import ListedRows, Row
+from tui.widgets.table_message import MarksChanged
+
+
+class Found(Message):
+    """Posted by a reading thread: the rows of the pane."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        super().__init__()
+        self.rows = rows
+
+
+class ReadPane(TablePane):
+    """A table whose rows are read in a thread and held, since they are few."""
+
+    scopes: ClassVar[frozenset[str]]
+
+    def rows(self, store: Store) -> Sequence[Row]:
+        """Read the rows; called in a thread."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Read, and listen to changes."""
+        self.do_refresh()
+        self.desk.stirred.subscribe(self, self._stirred)
+
+    def do_refresh(self) -> None:
+        """Read again."""
+        self._read()
+
+    def on_found(self, event: Found) -> None:
+        """Show the rows; cursor and marks stay."""
+        event.stop()
+        self.table.set_source(ListedRows(event.rows), keep_id=self.table.cursor_id, keep_marks=True)
+        self.post_message(WordsChanged())
+
+    def on_big_table_marks_changed(self, event: MarksChanged) -> None:
+        """Count the marks anew."""
+        event.stop()
+        self.post_message(WordsChanged())
+
+    @work(thread=True, exclusive=True, group="rows")
+    def _read(self) -> None:
+        store = self.desk.store
+        self.post_message(Found(self.rows(store)))
+        store.close()
+
+    def _stirred(self, scopes: frozenset[str]) -> None:
+        if scopes & self.scopes:
+            self.do_refresh()

@@ -9,14 +9,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+import stat
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from store.following.content import Content, Mark, opened
+from store.following.content import HEAD_BYTES, TAIL_BYTES, Content, opened
+from store.following.reading import Stand
 
 _NUMBER_DIGITS = 4
+_TRIES = 20
 _PACKED = r"(?:\.(?:gz|zst))?"
+
+
+class Moved(Exception):
+    """A name was given to another file while it was looked at; look again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +35,46 @@ class Copy:
         device: its file system.
         inode: its number there.
         changed_ns: its last change.
-        size: its size on disk.
     """
 
     path: Path
     device: int
     inode: int
     changed_ns: int
-    size: int
 
     def open(self) -> Content | None:
-        """Open it; None if that is not possible, or if the name is another file's by now."""
+        """Open it; None if it may not be read.
+
+        Raises:
+            Moved: the name is another file's by now, or nobody's.
+        """
         content = opened(self.path)
         if content is None:
-            return None
-        stat = content.stat()
-        if (stat.st_dev, stat.st_ino) == (self.device, self.inode):
-            return content
-        content.close()
-        return None
+            if self.path.exists():
+                return None
+            raise Moved
+        if not self.is_opened(content):
+            content.close()
+            raise Moved
+        return content
+
+    def is_opened(self, content: Content) -> bool:
+        """Tell whether this is the file that is open as ``content``."""
+        found = content.stat()
+        return (found.st_dev, found.st_ino) == (self.device, self.inode)
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where the files are that were read, and what came after them.
+
+    Attributes:
+        contents: the open content of each; None if it is gone.
+        newer: the contents of the files that came after, the oldest first.
+    """
+
+    contents: list[Content | None]
+    newer: list[Content]
 
 
 def is_copy_of(name: str, base: str) -> bool:
@@ -56,36 +84,48 @@ def is_copy_of(name: str, base: str) -> bool:
 
 def with_copies(path: Path) -> list[Copy]:
     """Return a file's rotated copies and the file itself, the oldest first; what cannot be looked at is left out."""
+    listed = _listed_once(path)
+    for _ in range(_TRIES):
+        # While names are given away a listing may miss one or hold it twice.
+        again = _listed_once(path)
+        if again == listed:
+            break
+        listed = again
+    return listed
+
+
+def _listed_once(path: Path) -> list[Copy]:
     try:
-        names = [entry.name for entry in os.scandir(path.parent)]
+        names = {entry.name for entry in os.scandir(path.parent)}
     except OSError:
-        names = []
+        names = set()
     stem, suffix = os.path.splitext(path.name)
     dated = re.compile(rf"{re.escape(stem)}[.-]\d[\d-]*{re.escape(suffix)}{_PACKED}") if stem and suffix else None
     found = [name for name in names if is_copy_of(name, path.name) or (dated and dated.fullmatch(name))]
-    copies = [copy for copy in map(_listed, (path.parent / name for name in found)) if copy is not None]
+    # As long as the plain file is there, the packed one beside it may not be whole.
+    whole = [name for name in found if not (name.endswith((".gz", ".zst")) and name.rpartition(".")[0] in names)]
+    copies = [copy for copy in map(_listed, (path.parent / name for name in whole)) if copy is not None]
     itself = _listed(path)
     return [*_oldest_first(path.name, stem, copies), *([itself] if itself else [])]
 
 
 def _listed(path: Path) -> Copy | None:
     try:
-        stat = path.stat()
+        found = path.stat()
     except OSError:
         return None
-    if not stat.st_size or not path.is_file():
+    if not found.st_size or not stat.S_ISREG(found.st_mode):
         return None
-    return Copy(path, stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size)
+    return Copy(path, found.st_dev, found.st_ino, found.st_mtime_ns)
 
 
 def _oldest_first(name: str, stem: str, copies: list[Copy]) -> list[Copy]:
     """Sort copies by their numbers (the highest is the oldest), by their dates, or by their last change."""
     marks = {copy: _digits(copy.path.name, name, stem) for copy in copies}
-    # Packing may leave both files for a moment; the plain one comes first.
     if copies and all(len(mark) <= _NUMBER_DIGITS for mark in marks.values()):
-        return sorted(copies, key=lambda copy: (-int(marks[copy]), len(copy.path.name)))
+        return sorted(copies, key=lambda copy: (-int(marks[copy]), copy.path.name))
     if all(len(mark) > _NUMBER_DIGITS for mark in marks.values()):
-        return sorted(copies, key=lambda copy: (marks[copy], len(copy.path.name)))
+        return sorted(copies, key=lambda copy: (marks[copy], copy.path.name))
     return sorted(copies, key=lambda copy: copy.changed_ns)
 
 
@@ -94,28 +134,96 @@ def _digits(copy: str, name: str, stem: str) -> str:
     return re.sub(r"\D", "", re.sub(r"\.(?:gz|zst)$", "", rest)) or "0"
 
 
-def find(mark: Mark, copies: Sequence[Copy], *, ambiguous: bool) -> tuple[int, Content] | None:
-    """Return the index of the copy in which reading stopped, and its open content.
+def locate(path: Path, stands: Sequence[Stand], held: Mapping[int, Content]) -> Located:
+    """Find the files in which reading stopped, whatever they are called now, and those that came after them.
 
     Args:
-        mark: where it stopped.
-        copies: the oldest first.
-        ambiguous: so little was read (a table's header) that other copies may begin alike; then the oldest one that
-            was changed since is it, for no older one can hold anything new.
+        path: the name that the newest one has, or had.
+        stands: where reading stopped, the oldest file first; none: only the file itself is looked for.
+        held: the contents that are still open and good, by their place in ``stands``; one is given up where the file
+            was written anew as a whole, with what was read at its beginning.
     """
-    order = sorted(range(len(copies)), key=lambda index: not _same_inode(copies[index], mark))
-    if ambiguous:
-        changed = [index for index in range(len(copies)) if copies[index].changed_ns >= mark.changed_ns]
-        order = [*changed, *(index for index in order if index not in changed)]
-    for index in order:
-        content = copies[index].open()
+    for _ in range(_TRIES):
+        found: list[Content] = []
+        try:
+            return _locate(path, stands, held, found)
+        except Moved:
+            for content in found:
+                content.close()
+    return Located([held.get(place) for place in range(len(stands))], [])
+
+
+def _locate(path: Path, stands: Sequence[Stand], held: Mapping[int, Content], found: list[Content]) -> Located:
+    copies = with_copies(path)
+    contents: list[Content | None] = []
+    last = -1
+    for place, stand in enumerate(stands):
+        content = held.get(place)
+        index = next((at for at, copy in enumerate(copies) if content and copy.is_opened(content)), None)
+        if index is None:
+            index, there = _find(stand, copies)
+            if there is not None:
+                found.append(there)
+                if content is None or copies[index].path == path:
+                    content = there
+        contents.append(content)
+        last = max(last, index)
+    if last >= 0:
+        copies = copies[last + 1 :]
+    else:
+        # What was read is gone, or nothing was; only what was changed since can hold anything new.
+        since = max((stand.mark.changed_ns for stand in stands), default=None)
+        copies = [copy for copy in copies if copy.path == path or (since is not None and copy.changed_ns > since)]
+    newer: list[Content] = []
+    for copy in copies:
+        content = copy.open()
+        if content is not None:
+            found.append(content)
+            newer.append(content)
+    for content in found:
+        if content not in contents and content not in newer:
+            content.close()
+    return Located(contents, _without_twins(newer))
+
+
+def _find(stand: Stand, copies: Sequence[Copy]) -> tuple[int, Content | None]:
+    """Return the place of the copy in which reading stopped, and its content; -1 and None if there is none.
+
+    Where so little was read that other copies may begin alike, it is the oldest one that was changed since: no older
+    one can hold anything new.
+    """
+    mark = stand.mark
+    order = sorted(
+        range(len(copies)), key=lambda at: (copies[at].device, copies[at].inode) != (mark.device, mark.inode)
+    )
+    if stand.ambiguous:
+        changed = [at for at in range(len(copies)) if copies[at].changed_ns >= mark.changed_ns]
+        order = [*changed, *(at for at in order if at not in changed)]
+    for at in order:
+        content = copies[at].open()
         if content is None:
             continue
         if content.fits(mark):
-            return index, content
+            return at, content
         content.close()
-    return None
+    return -1, None
 
 
-def _same_inode(copy: Copy, mark: Mark) -> bool:
-    return (copy.device, copy.inode) == (mark.device, mark.inode)
+def _without_twins(newer: list[Content]) -> list[Content]:
+    """Leave out a copy of the newest file: whoever made it is about to cut that file."""
+    if len(newer) < 2 or newer[-1].packed:
+        return newer
+    newest = newer[-1]
+    kept = [content for content in newer[:-1] if not _begins_with(newest, content)]
+    for content in newer[:-1]:
+        if content not in kept:
+            content.close()
+    return [*kept, newest]
+
+
+def _begins_with(newest: Content, other: Content) -> bool:
+    size = other.size()
+    if not size or size > (newest.size() or 0):
+        return False
+    head, end = min(size, HEAD_BYTES), min(size, TAIL_BYTES)
+    return newest.read(0, head) == other.read(0, head) and newest.read(size - end, end) == other.read(size - end, end)

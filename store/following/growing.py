@@ -10,8 +10,8 @@ from store.errors import BadInput
 from store.feeds.files import unreadable
 from store.feeds.kumomta import KumoMtaLog
 from store.feeds.record import Defect, Record
-from store.following.content import HEAD_BYTES, Content, is_same
-from store.following.copies import Copy, find, with_copies
+from store.following.content import Content, is_same, opened
+from store.following.copies import locate, with_copies
 from store.following.formats import format_of
 from store.following.pieces import Format
 from store.following.reading import Reading, Replaced, Stand
@@ -83,57 +83,39 @@ class GrowingFile:
     def _take_up(self, saved: Saved | None) -> None:
         if saved is None or saved.position.get("v") != _VERSION or saved.position["kind"] != self._kind:
             if self._copies:
-                self._follow_on(with_copies(self.path))
+                self._begin([content for copy in with_copies(self.path) if (content := opened(copy.path))])
             return
         stands = [Stand.from_json(values) for values in saved.position["files"]]
-        self._open_again(stands, self._snapshots.restored(saved.snapshot))
-
-    def _open_again(self, stands: Sequence[Stand], snapshot: Snapshot | None) -> None:
-        """Open the files in which reading stopped, under whatever names they have now, and those that came after."""
-        copies = with_copies(self.path)
-        last = -1
-        for stand in stands:
-            found = find(stand.mark, copies, ambiguous=stand.ambiguous)
-            if found is not None:
-                last = max(last, found[0])
-                self._files.append(self._reached(found[1], stand, snapshot))
-        if last >= 0:
-            self._follow_on(copies[last + 1 :])
-        elif stands:
-            # What was read is gone; what was changed since cannot have been read.
-            self._follow_on(_changed_since(max(stand.mark.changed_ns for stand in stands), copies, self.path))
+        snapshot = self._snapshots.restored(saved.snapshot)
+        located = locate(self.path, stands, {})
+        for stand, content in zip(stands, located.contents, strict=True):
+            if content is not None:
+                self._files.append(self._reached(content, stand, snapshot))
+        if stands:
+            self._begin(located.newer)
 
     def _reached(self, content: Content, stand: Stand, snapshot: Snapshot | None) -> Reading:
         """Return the reading of a file where it stopped, its reader brought there from the last snapshot."""
         if self._knows or not self._snapshots.remembers:
             return Reading(content, self._format.pieces(stand.place, 0), stand)
         fitting = [one for one in snapshot.stands if one.mark.offset <= stand.mark.offset] if snapshot else []
-        start = next((one for one in reversed(fitting) if content.fits(one.mark)), None)
+        # The one that was read furthest is surely of this file; of little that was read others may be, too.
+        fitting.sort(key=lambda one: one.mark.offset, reverse=True)
+        start = next((one for one in fitting if content.fits(one.mark)), None)
         latest = stand.mark.changed_ns // 1_000_000
         reading = Reading(content, self._format.pieces(start.place if start else None, latest), start)
         if reading.catch_up(stand.mark.offset):
             return reading
         return Reading(content, self._format.pieces(stand.place, latest), stand)
 
-    def _follow_on(self, newer: Sequence[Copy]) -> bool:
-        """Begin the files that came after those that are open; tell whether there are any."""
-        begun = False
-        heads = [file.content.read(0, HEAD_BYTES) for file in self._files]
-        for copy in newer:
-            content = copy.open()
-            if content is None:
-                continue
-            head = content.read(0, HEAD_BYTES)
-            if head in heads:
-                # It is just being packed: the same content lies there twice.
-                content.close()
-                continue
-            heads.append(head)
-            latest = min(copy.changed_ns // 1_000_000, to_ms(self._how.now()))
+    def _begin(self, newer: Sequence[Content]) -> bool:
+        """Begin files that came after those that are open; tell whether there are any."""
+        for content in newer:
+            latest = min(content.stat().st_mtime_ns // 1_000_000, to_ms(self._how.now()))
             self._files.append(Reading(content, self._format.pieces(None, latest)))
-            begun = self._moved = True
-            self._snapshots.due = True
-        return begun
+            # Kept at once: from now on the file is found again, whatever it will be called.
+            self._moved = self._snapshots.due = True
+        return bool(newer)
 
     def step(self, limit: int) -> Step:
         """Read what is new."""
@@ -177,7 +159,7 @@ class GrowingFile:
                 return True
             return self._look()
         except Replaced:
-            return self._recover()
+            return self._relocate()
         except BadInput as error:
             self._waiting = str(error)
             return False
@@ -192,61 +174,44 @@ class GrowingFile:
         if self._resting is not None:
             if (named.st_dev, named.st_ino, named.st_size, named.st_mtime_ns) == self._rested:
                 return False
-            stand, self._resting = self._resting, None
-            self._open_again([stand], None)
-            return bool(self._files)
-        if not self._files:
-            if not named.st_size:
+            return self._wake()
+        if all(file.intact() for file in self._files):
+            if not named.st_size or (self._files and is_same(self._files[-1].content, self.path)):
                 return False
             if not os.access(self.path, os.R_OK):
                 self._waiting = f"{self.path} cannot be read: you have no permission."
-            return self._follow_on(with_copies(self.path)[-1:])
-        newest = self._files[-1]
-        if is_same(newest.content, self.path):
-            return False if newest.intact() else self._recover()
-        if not named.st_size:
-            return False
-        return self._renamed(newest)
+                return False
+        return self._relocate()
 
-    def _renamed(self, newest: Reading) -> bool:
-        """Another file has the name now; find out what came after the one that was read."""
-        stand = newest.stand()
-        copies = with_copies(self.path)
-        if not copies or copies[-1].path != self.path:
-            return False
-        if not os.access(self.path, os.R_OK):
-            self._waiting = f"{self.path} cannot be read: you have no permission."
-            return False
-        opened_as = newest.content.stat()
-        index = next((at for at, copy in enumerate(copies) if copy.inode == opened_as.st_ino), None)
-        if index is None:
-            found = find(stand.mark, copies, ambiguous=stand.ambiguous)
-            if found is None:
-                return self._follow_on(_changed_since(opened_as.st_mtime_ns, copies, self.path))
-            index, content = found
-            if copies[index].path == self.path:
-                # It was written anew as a whole, with what was read at its beginning.
-                newest.move(content)
-                return True
-            content.close()
-        return self._follow_on(copies[index + 1 :])
+    def _wake(self) -> bool:
+        """Open a file again that was closed because nothing had changed for a while."""
+        assert self._resting is not None
+        stand, self._resting = self._resting, None
+        located = locate(self.path, [stand], {})
+        content = located.contents[0]
+        if content is not None:
+            self._files.append(self._reached(content, stand, None))
+        self._begin(located.newer)
+        return bool(self._files)
 
-    def _recover(self) -> bool:
-        """The file was cut: what was not read of it lies in a copy beside it, or nowhere."""
-        newest = self._files[-1]
-        broken = next((file for file in self._files if not file.intact()), newest)
-        stand = broken.stand()
-        copies = [copy for copy in with_copies(self.path) if copy.path != self.path]
-        found = find(stand.mark, copies, ambiguous=stand.ambiguous)
-        self._moved = self._snapshots.due = True
-        if found is None:
-            self._files.remove(broken)
-            broken.close()
-            return True
-        broken.move(found[1])
-        if broken is newest:
-            self._follow_on(copies[found[0] + 1 :])
-        return True
+    def _relocate(self) -> bool:
+        """Find out what became of the files, and what came after them; True if anything changed.
+
+        What was not read of a file that was cut lies in a copy beside it, or nowhere.
+        """
+        good = {place: file.content for place, file in enumerate(self._files) if file.intact()}
+        located = locate(self.path, [file.stand() for file in self._files], good)
+        changed = False
+        for file, content in zip(list(self._files), located.contents, strict=True):
+            if content is None:
+                file.close()
+                self._files.remove(file)
+            elif content is not file.content:
+                file.move(content)
+            else:
+                continue
+            changed = self._moved = self._snapshots.due = True
+        return self._begin(located.newer) or changed
 
     def _settled(self) -> list[Record | Defect]:
         """Read the unfinished end as it is if the file has not changed for so long that nothing more is expected."""
@@ -327,7 +292,3 @@ class GrowingFile:
         for file in self._files:
             file.close()
         self._files.clear()
-
-
-def _changed_since(changed_ns: int, copies: Sequence[Copy], path: Path) -> list[Copy]:
-    return [copy for copy in copies if copy.changed_ns > changed_ns or copy.path == path]

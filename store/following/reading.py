@@ -10,6 +10,8 @@ from store.following.content import HEAD_BYTES, TAIL_BYTES, Content, Mark
 from store.following.pieces import Pieces, Place, Taken
 
 _CHUNK_BYTES = 1 << 18
+_TOO_LITTLE = 64
+"""By less of its beginning no file is known again: it may be the day in a line's stamp."""
 _LONGEST_BYTES = 1 << 26
 """A piece that is longer is taken as it is, so that memory stays bounded."""
 
@@ -34,8 +36,9 @@ class Stand:
 
     @property
     def ambiguous(self) -> bool:
-        """Whether so little was read that another file may begin alike: a table's header, nothing at all."""
-        return not self.mark.offset or int(self.place.get("line", 3)) <= 2
+        """Whether so little was seen that another file may begin alike: a table's header, nothing at all."""
+        seen_only = self.mark.head_size <= self.mark.offset
+        return self.mark.head_size < _TOO_LITTLE or (seen_only and int(self.place.get("line", 3)) <= 2)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -65,10 +68,11 @@ class Reading:
         self.offset = stand.mark.offset if stand else 0
         self.rest = b""
         self.settled = stand.settled if stand else -1
-        self._head = content.read(0, stand.mark.head_size) if stand else b""
+        # What is seen is remembered before it is taken: a file that is cut now is noticed.
+        self._head = content.read(0, HEAD_BYTES)
         before = min(self.offset, TAIL_BYTES)
         self._tail = content.read(self.offset - before, before)
-        self._changed_ns = stand.mark.changed_ns if stand else 0
+        self._changed_ns = stand.mark.changed_ns if stand else content.stat().st_mtime_ns
 
     @property
     def begun(self) -> bool:
@@ -95,6 +99,8 @@ class Reading:
         if not self.content.packed and not self.intact():
             raise Replaced
         self._changed_ns = changed_ns
+        if len(self._head) < HEAD_BYTES:
+            self._head = self.content.read(0, HEAD_BYTES)
         if not self.offset and not self.rest:
             # A program that does not append goes on where it was in a file that was cut: NULs fill the hole.
             kept = chunk.lstrip(b"\x00")
@@ -120,7 +126,9 @@ class Reading:
             return True
         seen = (self._tail + self.rest)[-TAIL_BYTES:]
         end = self.offset + len(self.rest)
-        return size >= end and self.content.read(end - len(seen), len(seen)) == seen
+        if size < max(end, len(self._head)) or self.content.read(end - len(seen), len(seen)) != seen:
+            return False
+        return self.content.read(0, len(self._head)) == self._head
 
     def end(self) -> Taken:
         """Take the unfinished end as it is: nothing follows it any more."""
@@ -134,8 +142,6 @@ class Reading:
         if not data:
             return
         self.offset += len(data)
-        if len(self._head) < HEAD_BYTES and self.offset - len(data) == len(self._head):
-            self._head += data[: HEAD_BYTES - len(self._head)]
         self._tail = (self._tail + data)[-TAIL_BYTES:]
         self.settled = -1
 

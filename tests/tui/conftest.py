@@ -62,7 +62,7 @@ class Walker:
             panes += [pane for screen in self.app.screen_stack for pane in screen.query(InboxPane)]
             dialogs = [screen for screen in self.app.screen_stack if isinstance(screen, ChooseRecipient)]
             busy = any(pane.busy for pane in panes) or any(dialog.searching for dialog in dialogs)
-            if not self.app.gateway.pending and not busy:
+            if not self.app.gateway.pending and not busy and not self.app.typeahead.busy:
                 await self.pilot.pause()
                 return
             await self.pilot.pause(0.01)

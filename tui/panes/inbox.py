@@ -52,9 +52,11 @@ class InboxPane(UndecidedPane):
         if isinstance(row, BounceGroupRow):
             shown = self.left.open + self.left.later if table.marked else row.left
             words = words if table.marked else f"{group_words(row)} · {words}"
-        selection = table.selection if table.marked else Selection(frozenset({row.id}))
-        ids = tuple(await asyncio.to_thread(chosen_ids, view, table.source, selection))
-        return Choice(ids, shown, words, self.campaign_id, bool(table.marked))
+        if table.marked:
+            ids = await asyncio.to_thread(chosen_ids, view, table.source, table.selection)
+        else:
+            ids = chosen_ids(view, table.source, Selection(frozenset({row.id})))
+        return Choice(tuple(ids), shown, words, self.campaign_id, bool(table.marked))
 
     async def decide(self, verb: str) -> None:
         """Ask for a decision, unless nothing of the group is left."""

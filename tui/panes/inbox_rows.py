@@ -126,8 +126,8 @@ class SnapshotTaker:
 
     @property
     def busy(self) -> bool:
-        """Whether a snapshot or a counting is under way."""
-        return self._wished != self._answered or self._counting is not None
+        """Whether a snapshot is under way."""
+        return self._wished != self._answered
 
     def take(self, store: Store, campaign_id: int | None, asked: Asked) -> None:
         """Begin with a snapshot of a campaign's failures; ``owner`` gets :class:`Taken`, or :class:`Failed`."""

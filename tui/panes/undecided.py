@@ -81,7 +81,7 @@ class UndecidedPane(TablePane):
 
     @property
     def busy(self) -> bool:
-        """Whether rows or counts are still on their way."""
+        """Whether other rows are still on their way."""
         return self._taker.busy
 
     @property

@@ -192,7 +192,7 @@ def _why_cell(row: BounceRow) -> Cell:
 
 _LEFT = Column("left", "Left", _left_cell, width=10)
 _WHOSE_FAULT = Column("acts", "Whose", _whose_cell, width=7)
-_CAUSE = Column("cause", "Cause", _cause_cell, width=20, weight=2, limit=34)
+_CAUSE = Column("cause", "Cause", _cause_cell, width=31, weight=1, limit=36)
 _WORDS = Column("words", "Servers' words", _words_cell, width=18, weight=3, since=100, priority=2)
 _DOMAINS = Column("domain", "Domains", _domains_cell, width=18, weight=2, limit=34, priority=1)
 _WHEN: Column[BounceGroupRow] = Column(

@@ -41,9 +41,8 @@ class InboxScreen(Desk):
         """Say what is shown, and how much is left."""
         event.stop()
         pane = self.query_one(InboxPane)
-        parts = ["Bounces", pane.words(), "" if pane.within else grouping_words(pane.by)]
+        parts = [pane.words()] if pane.within else ["Bounces", pane.words(), grouping_words(pane.by)]
         words = left_words(pane.left, narrow=self.size.width < _WIDE)
         if pane.table.marked:
             words += f" · {pane.table.marked:,} marked"
-        title = " · ".join(part for part in parts if part)
-        self.query_one("#title", StatusLine).show(f" {title}", f"{words} ")
+        self.query_one("#title", StatusLine).show(f" {' · '.join(parts)}", f"{words} ")

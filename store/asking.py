@@ -19,6 +19,10 @@ class RecipientFilter:
         without: terms of which none may occur.
         link_id: only those who clicked this link (humans and unknown).
         list_id: only members of this list.
+        responsible: only contacts that this person looks after; "" is nobody.
+        company: only contacts of this company (accents and case are ignored); "" is none.
+        domain: only addresses of this receiving domain.
+        reason: only this reason of a failure or of skipping ("userunknown", "duplicate"); "" is none.
     """
 
     campaign_id: int | None = None
@@ -27,6 +31,26 @@ class RecipientFilter:
     without: tuple[str, ...] = ()
     link_id: int | None = None
     list_id: int | None = None
+    responsible: str | None = None
+    company: str | None = None
+    domain: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A list or a segment that people are taken from; one of the two is given."""
+
+    list_id: int | None = None
+    segment_id: int | None = None
+
+
+class Combining(StrEnum):
+    """How several lists become one; ``minus``: those on the first who are on none of the others."""
+
+    UNION = "union"
+    MINUS = "minus"
+    INTERSECT = "intersect"
 
 
 @dataclass(frozen=True, slots=True)

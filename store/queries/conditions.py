@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from store.addresses import search_fold
+from store.addresses import address_key, search_fold
 from store.asking import RecipientFilter
 from store.vocabulary import FAILED_DELIVERY, BounceKind, Delivery, SkipReason, State, Triage
 
@@ -13,6 +13,12 @@ Parameters = dict[str, int | str]
 
 LONGEST_PATTERN = 1000
 """Longer terms are looked for with instr(); SQLite refuses LIKE patterns above 50,000 bytes."""
+
+_SKIP_WORDS = " ".join(f"WHEN {reason.code} THEN '{reason.value}'" for reason in SkipReason)
+REASON = (
+    f"coalesce(r.reason, CASE WHEN r.delivery = {Delivery.SKIPPED.code} THEN CASE r.skip_reason {_SKIP_WORDS} END END)"
+)
+"""Why a recipient failed or was skipped; NULL for the others."""
 
 _FAILED = frozenset(FAILED_DELIVERY)
 _SENT = frozenset(Delivery) - {Delivery.READY, Delivery.SKIPPED}
@@ -46,7 +52,7 @@ class Condition:
         deliveries: codes of the delivery states that come into question; None: all. Not part of ``sql``.
         sql: the rest, "" if there is none; it stands alone, without further joins.
         parameters: of ``sql``, and "campaign".
-        searching: whether texts are searched, which reads the whole campaign.
+        searching: whether texts or properties are looked at that no index has, which reads the whole campaign.
     """
 
     campaign_id: int | None
@@ -79,9 +85,35 @@ def condition(wanted: RecipientFilter, *, lazily: bool = False) -> Condition:
         )
         parameters["link"] = wanted.link_id
     if wanted.list_id is not None:
-        parts.append("r.id IN (SELECT recipient_id FROM list_member WHERE list_id = :list)")
+        parts.append(
+            "r.id IN (SELECT recipient_id FROM list_member WHERE list_id = (SELECT id FROM mail_list"
+            " WHERE id = :list AND deleted_at IS NULL))"
+        )
         parameters["list"] = wanted.list_id
-    return Condition(wanted.campaign_id, deliveries, " AND ".join(parts), parameters, bool(terms or without))
+    properties = _properties(wanted, parameters)
+    searching = bool(terms or without or properties)
+    return Condition(wanted.campaign_id, deliveries, " AND ".join([*parts, *properties]), parameters, searching)
+
+
+def _properties(wanted: RecipientFilter, parameters: Parameters) -> list[str]:
+    """Return the conditions on what stands with the contact, the address or the failure."""
+    contact = []
+    if wanted.responsible is not None:
+        contact.append("trim(pc.responsible) = :responsible COLLATE NOCASE")
+        parameters["responsible"] = wanted.responsible.strip()
+    if wanted.company is not None:
+        contact.append("trim(pc.company_key) = :company")
+        parameters["company"] = search_fold(wanted.company).strip()
+    found = []
+    if contact:
+        found.append(f"EXISTS (SELECT 1 FROM contact AS pc WHERE pc.id = r.contact_id AND {' AND '.join(contact)})")
+    if wanted.domain is not None:
+        found.append("substr(r.address_key, -length(:domain)) = :domain")
+        parameters["domain"] = "@" + address_key(f"x@{wanted.domain.strip().removeprefix('@')}").rpartition("@")[2]
+    if wanted.reason is not None:
+        found.append(f"coalesce({REASON}, '') = :reason")
+        parameters["reason"] = wanted.reason
+    return found
 
 
 def edge(end: str, campaign: str) -> str:

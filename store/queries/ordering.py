@@ -10,13 +10,7 @@ from dataclasses import dataclass
 
 from store.asking import Sort
 from store.errors import BadInput
-from store.queries.conditions import Condition, codes
-from store.vocabulary import Delivery, SkipReason
-
-_SKIP_WORDS = " ".join(f"WHEN {reason.code} THEN '{reason.value}'" for reason in SkipReason)
-_REASON = (
-    f"coalesce(r.reason, CASE WHEN r.delivery = {Delivery.SKIPPED.code} THEN CASE r.skip_reason {_SKIP_WORDS} END END)"
-)
+from store.queries.conditions import REASON, Condition, codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +52,7 @@ _COLUMNS: dict[str, Column] = {
     "address": Column("r.address_key", "''", "recipient_address"),
     "company": Column("c.company_key", "''"),
     "state": Column("r.delivery * 100 + r.engagement", ""),
-    "reason": Column(_REASON),
+    "reason": Column(REASON),
     "responsible": Column("c.responsible COLLATE NOCASE", "''"),
     "sent": Column("r.sent_at"),
     "bounced": Column("r.bounced_at", index="recipient_bounced", within_campaign=True),

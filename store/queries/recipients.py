@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from store.asking import RecipientFilter, Sort
 from store.database import Store, spoken
@@ -60,9 +61,7 @@ def count_states(store: Store, wanted: RecipientFilter) -> dict[State, int]:
 
     A whole campaign is counted from its counters, what they do not know through an index; a narrowed one is read once.
     """
-    asked = condition(
-        RecipientFilter(wanted.campaign_id, frozenset(), wanted.text, wanted.without, wanted.link_id, wanted.list_id)
-    )
+    asked = condition(replace(wanted, states=frozenset()))
     if asked.sql:
         return _counts(store, list(State), asked)
     within, given = ("", ()) if wanted.campaign_id is None else (" WHERE campaign_id = ?", (wanted.campaign_id,))

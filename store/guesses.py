@@ -154,8 +154,7 @@ def _revise(store: Store, rows: Sequence[tuple[int, int, int | None, str]], deci
     taken: dict[int, list[bytes]] = defaultdict(list)
     for place in wrong:
         taken[rows[place][1]].append(dedupe_key(records[place]))
-    for recipient, dedupes in taken.items():
-        withdraw(store, recipient, dedupes)
+    withdraw(store, taken)
     sql = "SELECT DISTINCT address_key FROM recipient WHERE id IN ({})"
     forget_silent(store, [key for (key,) in store.among(sql, list(taken))])
     store.execute_many("DELETE FROM guess WHERE id = ?", [(rows[place][0],) for place in wrong])

@@ -113,8 +113,7 @@ def insert_events(store: Store, rows: Sequence[tuple[Any, ...]]) -> int:
     if new:
         changed = scanners.label(store, last)
         merging.absorb(store, last)
-        for recipient, links in changed.items():
-            withdrawal.refold(store, recipient, links)
+        withdrawal.refold(store, changed)
     return int(new)
 
 

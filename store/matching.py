@@ -40,10 +40,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """What matching knows of a campaign: when its mail began, as records tell that name it."""
+    """What matching knows of a campaign: when it was made, and when its mail began, as records tell that name it."""
 
     id: int
     key: str
+    created_at: int
     begun_at: int | None
 
 
@@ -61,10 +62,10 @@ class Matcher:
     def refresh(self) -> None:
         """Read the campaigns anew (their start and since when mail carries keys may have become known)."""
         first: list[int] = []
-        for id_, name, key, begun_at, keyed_at in self._store.rows(
-            "SELECT id, name, key, begun_at, keyed_at FROM campaign ORDER BY id DESC"
+        for id_, name, key, created_at, begun_at, keyed_at in self._store.rows(
+            "SELECT id, name, key, created_at, begun_at, keyed_at FROM campaign ORDER BY id DESC"
         ):
-            self._campaigns[id_] = Campaign(id_, key, begun_at)
+            self._campaigns[id_] = Campaign(id_, key, created_at, begun_at)
             self._keys[campaign_key(name)] = id_
             self._keys[campaign_key(key)] = id_
             first += [] if keyed_at is None else [keyed_at]
@@ -162,18 +163,10 @@ class Matcher:
         if keyed and record.message_id and record.source in CARRYING:
             return None
         for key in keys_of(record):
-            choice = [
-                (self._campaigns[campaign], recipient)
-                for campaign, recipient in planned.get(key, {}).items()
-                if campaign in self._campaigns
-            ]
-            begun = [(c.begun_at, c, r) for c, r in choice if c.begun_at is not None and _in_time(ts, c.begun_at)]
-            if begun:
-                # One whose mail was under way comes before one that began within the day.
-                _, campaign, recipient = max(begun, key=lambda one: (one[0] <= ts, one[0], one[1].key))
-                return Match(recipient, campaign.id, key, Attribution.INFERRED)
-            if len(choice) == 1 and choice[0][0].begun_at is None:
-                return Match(choice[0][1], choice[0][0].id, key, Attribution.INFERRED)
+            choice = [self._campaigns[id_] for id_ in planned.get(key, {}) if id_ in self._campaigns]
+            campaign = _under_way(choice, ts) or _waiting(choice, ts)
+            if campaign is not None:
+                return Match(planned[key][campaign.id], campaign.id, key, Attribution.INFERRED)
         return None
 
 
@@ -192,6 +185,21 @@ def _within(keys: Sequence[str], campaign: int, planned: dict[str, dict[int, int
             if recipient is not None:
                 return Match(recipient, campaign, key, Attribution.EXACT)
     return None
+
+
+def _under_way(campaigns: Sequence[Campaign], ts: int) -> Campaign | None:
+    """Return the campaign that began last before ``ts``, else one that begins within the day."""
+    begun = [(c.begun_at, c) for c in campaigns if c.begun_at is not None and _in_time(ts, c.begun_at)]
+    return max(begun, key=lambda one: (one[0] <= ts, one[0], one[1].key))[1] if begun else None
+
+
+def _waiting(campaigns: Sequence[Campaign], ts: int) -> Campaign | None:
+    """Return the campaign that was made last before ``ts``, else the first one, of those whose start nothing tells."""
+    made = [(c.created_at, c) for c in campaigns if c.begun_at is None]
+    earlier = [one[0] for one in made if one[0] <= ts]
+    when = max(earlier) if earlier else min((one[0] for one in made), default=None)
+    found = [campaign for created_at, campaign in made if created_at == when]
+    return found[0] if len(found) == 1 else None
 
 
 def _in_time(ts: int, begun_at: int) -> bool:

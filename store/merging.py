@@ -37,6 +37,15 @@ _MAX_FACTS: dict[str, str] = {
     "engaged_at": f"type IN ({EventType.OPENED.code}, {_CLICKED}) AND actor <> {_MACHINE}"
     f" OR type = {EventType.REPLIED.code}",
 }
+OF_EVENTS: dict[str, str] = {
+    **{name: f"min(CASE WHEN {test} THEN ts END)" for name, test in _MIN_FACTS.items()},
+    **{name: f"max(CASE WHEN {test} THEN ts END)" for name, test in _MAX_FACTS.items()},
+    "clicks": f"coalesce(sum(CASE WHEN type = {_CLICKED} AND actor <> {_MACHINE} THEN 1 ELSE 0 END), 0)",
+    "outcome_min": "min(outcome)",
+    "outcome_max": "max(outcome)",
+}
+"""Column of a recipient -> what it is of the recipient's events."""
+
 _MERGED = (*_MIN_FACTS, *_MAX_FACTS, "outcome_min", "outcome_max", "clicks")
 _FACETS = ("delivery", "engagement", "triage")
 _INDEXED = {1: "delivery", 2: "opened_at", 4: "clicked_at"}
@@ -69,14 +78,11 @@ def absorb(store: Store, after_event: int) -> None:
 
 def _gather(store: Store, after_event: int) -> int:
     """Put the facts that new events bring into the temporary table ``batch``, a row a recipient; return how many."""
-    columns = [f"min(CASE WHEN {test} THEN ts END) AS {name}" for name, test in _MIN_FACTS.items()]
-    columns += [f"max(CASE WHEN {test} THEN ts END) AS {name}" for name, test in _MAX_FACTS.items()]
+    columns = [f"{told} AS {name}" for name, told in OF_EVENTS.items()]
     store.execute("DROP TABLE IF EXISTS temp.batch")
     store.execute(
-        f"CREATE TEMP TABLE batch AS SELECT recipient_id, {', '.join(columns)},"
-        f" sum(CASE WHEN type = {_CLICKED} AND actor <> {_MACHINE} THEN 1 ELSE 0 END) AS clicks,"
-        " min(outcome) AS outcome_min, max(outcome) AS outcome_max"
-        " FROM event WHERE id > ? GROUP BY +recipient_id ORDER BY +recipient_id",
+        f"CREATE TEMP TABLE batch AS SELECT recipient_id, {', '.join(columns)} FROM event WHERE id > ?"
+        " GROUP BY +recipient_id ORDER BY +recipient_id",
         (after_event,),
     )
     return int(store.execute("SELECT coalesce(max(rowid), 0) FROM batch").fetchone()[0])

@@ -99,7 +99,7 @@ def take_back(store: Store, recipient_id: int, rows: Mapping[int, Row], hung: Ro
     refused = [(id_, _SINCE) for key, id_ in keys.items() if key not in there]
     if not there:
         return 0, refused
-    withdraw(store, recipient_id, sorted(there))
+    withdraw(store, {recipient_id: sorted(there)})
     _let_go(store, _target(store, recipient_id), hung)
     taken = {id_ for (id_,) in store.among("SELECT id FROM stranger WHERE id IN ({})", list(rows))}
     store.execute_many(

@@ -13,8 +13,11 @@ from store.database import Store
 from store.journal import Operator
 from store.rows import Change, RecipientRow
 from tui.actions import ACTIONS, ASKED_ABOVE
-from tui.messages import Choice, DecisionRequested, FixRequested, Refused
+from tui.messages import Choice, DecisionRequested, FixRequested, Refused, Told
 from tui.screens.answering import HIDDEN, Answering
+
+_LONG = 5000
+"""Rows above which a decision takes long enough to say that it is under way."""
 
 _Decide: TypeAlias = Callable[[Store, Sequence[int], Operator, datetime], Change]
 
@@ -37,6 +40,8 @@ class Deciding(Answering):
             return
         decide: _Decide = getattr(triage, event.verb.replace("-", "_"))
         who, now = self.desk.operator, self.desk.clock()
+        if len(choice.ids) > _LONG:
+            self.post_message(Told(f"Writing it down for {len(choice.ids):,} recipients…"))
         self.write(partial(decide, self.desk.store, choice.ids, who, now))
         self.decided(choice)
 

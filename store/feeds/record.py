@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from store.vocabulary import Actor, Attribution, BounceKind, EventType, Hop, Source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Record:
     """One thing that happened to one recipient of one message, as a feed tells it.
+
+    Nothing changes one; it is not frozen, because making a frozen one of so many fields takes four times as long, and
+    there are millions of them.
 
     Attributes:
         type: what happened.

@@ -19,6 +19,7 @@ _WORDS: dict[str, dict[str, Word]] = {
     "hop": {word.value: word for word in Hop},
     "attribution": {word.value: word for word in Attribution},
 }
+_EMPTY = blake2b(digest_size=8)
 _DEFAULTS = {field.name: field.default for field in fields(Record)}
 
 
@@ -56,8 +57,13 @@ def dedupe_key(record: Record) -> bytes:
             f"{record.source.code}\x1f{record.type.code}\x1f{record.message_id}\x1f{record.original}\x1f{record.url}"
             f"\x1f{record.status}\x1f{record.reply}\x1f{record.campaign}\x1f{record.actor.code}\x1f{key}"
         )
-    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return (max(record.ts, 0) & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "big") + digest
+    return (max(record.ts, 0) & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "big") + _hashed(text)
+
+
+def _hashed(text: str) -> bytes:
+    digest = _EMPTY.copy()
+    digest.update(text.encode("utf-8", "surrogatepass"))
+    return digest.digest()
 
 
 def outcome_key(message_id: str | None, address: str | None) -> int | None:
@@ -72,6 +78,5 @@ def outcome_key(message_id: str | None, address: str | None) -> int | None:
     if message_id is None and address is None:
         return None
     text = f"{message_id or ''}\x1f{address or ''}"
-    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    number = int.from_bytes(digest, "big") >> 1
+    number = int.from_bytes(_hashed(text), "big") >> 1
     return number if address is None else -1 - number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from email.utils import getaddresses
 from typing import Any, TypeAlias
 
@@ -81,6 +81,9 @@ def decoded(text: str) -> Any:
 
 def texts_of(value: object) -> list[str]:
     """Return the texts of a text, of a list of texts, or of a JSON text that holds such a list."""
+    if value.__class__ is list and len(value) == 1:
+        text = word_of(value[0])
+        return [text] if text else []
     if isinstance(value, str) and value[:1] in {"[", " "}:
         inner = decoded(value)
         value = inner if isinstance(inner, list) else value
@@ -90,24 +93,34 @@ def texts_of(value: object) -> list[str]:
     return [text] if text else []
 
 
-def pairs_of(value: object) -> list[tuple[str, str]]:
-    """Return (name, text) of an object, of a list of names and values, or of a JSON text that holds one of them."""
+def pairs_of(value: object, wanted: Callable[[str], bool] | None = None) -> list[tuple[str, str]]:
+    """Return (name, text) of an object, of a list of names and values, or of a JSON text that holds one of them.
+
+    Args:
+        value: where to look.
+        wanted: tells which names matter; None: all.
+    """
     if isinstance(value, str):
         value = decoded(value)
     if isinstance(value, dict):
-        return [(name, text) for name, inner in value.items() for text in texts_of(inner)]
+        return [
+            (name, text) for name, inner in value.items() if wanted is None or wanted(name) for text in texts_of(inner)
+        ]
     if not isinstance(value, list):
         return []
     found: list[tuple[str, str]] = []
     for item in value:
         if isinstance(item, dict):
-            name, inner = item.get("name", item.get("Name")), item.get("value", item.get("Value"))
+            name = item.get("name", item.get("Name"))
+            if wanted is not None and name.__class__ is str and not wanted(name):
+                continue
+            inner = item.get("value", item.get("Value"))
         elif isinstance(item, list) and len(item) == 2:
             name, inner = item
         else:
             continue
         text = word_of(inner)
-        if text and isinstance(name, str):
+        if text and isinstance(name, str) and (wanted is None or wanted(name)):
             found.append((name, text))
     return found
 
@@ -120,8 +133,12 @@ def names_of(value: list[Any]) -> list[str]:
 def addresses_of(value: object) -> list[str]:
     """Return the addresses of a text like ``Ann <ann@shop.example>, bo@shop.example``, or of a list of such texts."""
     if isinstance(value, list):
+        if len(value) == 1:
+            return addresses_of(value[0]) if isinstance(value[0], str) else []
         return [address for item in value if isinstance(item, str) for address in addresses_of(item)]
     if not isinstance(value, str):
         return []
-    found = [value.strip()] if "<" not in value and "," not in value else [pair[1] for pair in getaddresses([value])]
+    if "<" not in value and "," not in value:
+        return [value.strip()] if "@" in value else []
+    found = [pair[1] for pair in getaddresses([value])]
     return [address for address in found if "@" in address]

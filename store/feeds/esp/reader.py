@@ -12,7 +12,7 @@ from store.feeds.bounces.classifier import classify, find_reply, find_status, re
 from store.feeds.campaign import CAMPAIGN_HEADERS
 from store.feeds.esp.envelopes import unwrap
 from store.feeds.esp.paths import Event, addresses_of, find, names_of, pairs_of, text_at, texts_of, word_of
-from store.feeds.esp.vendors import Meaning, Vendor, finer_word, folded
+from store.feeds.esp.vendors import Meaning, Vendor, finer_word, folded, narrowed
 from store.feeds.mapping import SYNONYMS
 from store.feeds.record import Defect, Record
 from store.feeds.times import TimeDefect, parse_time
@@ -29,6 +29,7 @@ _OF_ONE = _FAILURES | {EventType.COMPLAINED, EventType.UNSUBSCRIBED}
 _CALLED_CAMPAIGN = frozenset(SYNONYMS["campaign"]) - {"tag", "tags", "category"}
 _CALLED_CAMPAIGN |= {folded(name) for name in CAMPAIGN_HEADERS} - {"listid"}
 _FROM_HEADERS = frozenset(CAMPAIGN_HEADERS) - {"list-id"}
+_TIMES = (str, int, float)
 _OWN_TAG = "ses:"
 _SAYS_NOTHING = frozenset({"onhold", "undefined"})
 _NOBODYS_ID = "00000000-0000-0000-0000-000000000000"
@@ -67,6 +68,7 @@ class ProviderReader:
         return unwrap(found) is not None
 
     def _read(self, vendor: Vendor, event: Event, where: str) -> list[Record | Defect]:
+        vendor = narrowed(vendor, event)
         meaning = vendor.meaning(event)
         if not isinstance(meaning, Meaning):
             missing = f"this event of {vendor.title} does not tell what happened"
@@ -90,7 +92,7 @@ class ProviderReader:
     def _time(self, vendor: Vendor, event: Event) -> int:
         for path in vendor.time:
             value = find(event, path)
-            if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+            if not isinstance(value, _TIMES) or value.__class__ is bool or value == "":
                 continue
             try:
                 return parse_time(value, self._zone, self._dates)
@@ -141,7 +143,7 @@ def _concerned(vendor: Vendor, event: Event, kind: EventType) -> tuple[list[tupl
     held = vendor.each.get("address", "")
     for path in vendor.address:
         value = find(event, path)
-        if value is None:
+        if not value:
             continue
         named: dict[str, Event] = {}
         for item in value if isinstance(value, list) else [value]:
@@ -151,8 +153,9 @@ def _concerned(vendor: Vendor, event: Event, kind: EventType) -> tuple[list[tupl
         if named:
             return list(named.items()), Attribution.EXACT
     for path in vendor.shared:
-        shared = list(dict.fromkeys(addresses_of(find(event, path))))
+        shared = addresses_of(find(event, path))
         if shared:
+            shared = list(dict.fromkeys(shared))
             sure = len(shared) == 1 or kind in _OF_THE_MAIL
             return [(address, {}) for address in shared], Attribution.EXACT if sure else vendor.shared_as
     return [], Attribution.EXACT
@@ -166,14 +169,14 @@ def campaigns_of(vendor: Vendor, event: Event) -> tuple[str | None, tuple[str, .
     named = [text for path in vendor.keys if (text := text_at(event, (path,)))]
     tags: list[str] = []
     for path in vendor.named:
-        pairs = pairs_of(find(event, path)) if path else event.items()
-        named += [text for name, value in pairs if _is_campaign(name) and (text := word_of(value))]
+        pairs = pairs_of(find(event, path), _is_campaign) if path else _own_words(event)
+        named += [text for _, value in pairs if (text := word_of(value))]
     if not named:
         named = [text for path in vendor.headers for text in _in_headers(find(event, path))]
     for path in vendor.tags:
         value = find(event, path)
         if isinstance(value, dict):
-            tags += [text for name, text in pairs_of(value) if not name.startswith(_OWN_TAG)]
+            tags += [text for _, text in pairs_of(value, _is_chosen)]
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             tags += [text for _, text in pairs_of(value)] or names_of(value)
         elif value:
@@ -193,6 +196,20 @@ def _is_campaign(name: str) -> bool:
     return folded(name) in _CALLED_CAMPAIGN
 
 
+def _own_words(event: Event) -> list[tuple[str, Any]]:
+    return [(name, value) for name, value in event.items() if _is_campaign(name)]
+
+
+@lru_cache(maxsize=4096)
+def _is_chosen(tag: str) -> bool:
+    return not tag.startswith(_OWN_TAG)
+
+
+@lru_cache(maxsize=4096)
+def _is_message_id(name: str) -> bool:
+    return name.lower() == "message-id"
+
+
 @lru_cache(maxsize=4096)
 def _rank(name: str) -> int:
     """Return how surely a header names the campaign, the surest 0; -1: not at all."""
@@ -200,8 +217,12 @@ def _rank(name: str) -> int:
     return CAMPAIGN_HEADERS.index(name) if name in _FROM_HEADERS else -1
 
 
+def _is_ranked(name: str) -> bool:
+    return _rank(name) >= 0
+
+
 def _in_headers(fields: object) -> list[str]:
-    found = sorted((_rank(name), text) for name, text in pairs_of(fields) if _rank(name) >= 0)
+    found = sorted((_rank(name), text) for name, text in pairs_of(fields, _is_ranked))
     return [text for _, text in found]
 
 
@@ -212,8 +233,8 @@ def _message_id(vendor: Vendor, event: Event) -> str | None:
         if text and "@" in text:
             return text.strip("<> ") or None
     for path in vendor.headers:
-        for name, text in pairs_of(find(event, path)):
-            if name.lower() == "message-id" and "@" in text:
+        for _, text in pairs_of(find(event, path), _is_message_id):
+            if "@" in text:
                 return text.strip("<> ") or None
     own = text_at(event, vendor.own)
     return own.strip("<> ") or None if own and own != _NOBODYS_ID else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path as FilePath
 from typing import Any
@@ -201,6 +201,22 @@ def vendor_of(found: Event) -> tuple[Vendor, Any] | None:
         if claim.holds(found) and not (claim.loose and not isinstance(vendor.meaning(found), Meaning)):
             return vendor, None if claim.nothing else find_begin(found, claim.at)
     return None
+
+
+def narrowed(vendor: Vendor, event: Event) -> Vendor:
+    """Return a provider's table without the places that an event with these keys cannot have."""
+    return _narrowed(vendor.name, tuple(event))
+
+
+@lru_cache(maxsize=1024)
+def _narrowed(name: str, keys: tuple[str, ...]) -> Vendor:
+    whole = next(vendor for vendor in vendors() if vendor.name == name)
+
+    def near(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+        return tuple(path for path in paths if not path or path[0] in keys)
+
+    places: dict[str, Any] = {key: near(getattr(whole, key)) for key in _PLACES}
+    return replace(whole, identity_of={word: near(paths) for word, paths in whole.identity_of.items()}, **places)
 
 
 def _vendor(name: str, table: dict[str, Any]) -> Vendor:

@@ -131,11 +131,14 @@ def said_in(piece: str, where: str, reader: ProviderReader) -> Iterator[Record |
 
 def _found_in(piece: str) -> Iterator[Event]:
     """Yield the objects of the first body in a piece that is one, however it was quoted."""
+    first: list[Event] = []
     for text in _readings(piece):
         body = _form_in(text) or _json_in(text)
-        if body:
+        if any(unwrap(found) is not None for found in body):
             yield from body
             return
+        first = first or body
+    yield from first
 
 
 def _readings(piece: str) -> Iterator[str]:

@@ -56,6 +56,7 @@ class Content:
     Attributes:
         path: where it was opened.
         packed: whether it is gz or zstd.
+        head: its first bytes, as they were when it was opened.
     """
 
     def __init__(self, path: Path) -> None:
@@ -69,6 +70,7 @@ class Content:
         self.packed = self._file.packed
         self._at = 0
         self._read_at_size = self.stat().st_size
+        self.head = self.read(0, HEAD_BYTES)
 
     def stat(self) -> os.stat_result:
         """Return what the system knows of the file, whatever it is called now."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,7 +154,7 @@ def locate(path: Path, stands: Sequence[Stand], held: Mapping[int, Content]) -> 
 
 
 def _locate(path: Path, stands: Sequence[Stand], held: Mapping[int, Content], found: list[Content]) -> Located:
-    copies = with_copies(path)
+    listed = copies = with_copies(path)
     contents: list[Content | None] = []
     last = -1
     for place, stand in enumerate(stands):
@@ -180,10 +180,21 @@ def _locate(path: Path, stands: Sequence[Stand], held: Mapping[int, Content], fo
         if content is not None:
             found.append(content)
             newer.append(content)
+    if not _as_before(listed, with_copies(path)):
+        raise Moved
     for content in found:
         if content not in contents and content not in newer:
             content.close()
-    return Located(contents, _without_twins(newer))
+    return Located(contents, _without_twins(newer, [content for content in contents if content is not None]))
+
+
+def _as_before(before: Sequence[Copy], now: Sequence[Copy]) -> bool:
+    """Tell whether no name was given away; the newest file may have grown."""
+    known = [(copy.path, copy.device, copy.inode) for copy in before]
+    changed = [copy.changed_ns for copy in before[:-1]]
+    return known == [(copy.path, copy.device, copy.inode) for copy in now] and changed == [
+        copy.changed_ns for copy in now[:-1]
+    ]
 
 
 def _find(stand: Stand, copies: Sequence[Copy]) -> tuple[int, Content | None]:
@@ -209,21 +220,24 @@ def _find(stand: Stand, copies: Sequence[Copy]) -> tuple[int, Content | None]:
     return -1, None
 
 
-def _without_twins(newer: list[Content]) -> list[Content]:
-    """Leave out a copy of the newest file: whoever made it is about to cut that file."""
-    if len(newer) < 2 or newer[-1].packed:
-        return newer
-    newest = newer[-1]
-    kept = [content for content in newer[:-1] if not _begins_with(newest, content)]
-    for content in newer[:-1]:
-        if content not in kept:
+def _without_twins(newer: Sequence[Content], others: Iterable[Content]) -> list[Content]:
+    """Leave out what is there twice: plain and packed, or as a copy of the newest file that is about to be cut."""
+    kept: list[Content] = []
+    heads = [(content.packed, content.read(0, HEAD_BYTES)) for content in others]
+    for content in reversed(newer):
+        head = content.head
+        packed = any(head == other and content.packed != is_packed for is_packed, other in heads)
+        if not head or packed or (kept and _begins_with(newer[-1], content)):
             content.close()
-    return [*kept, newest]
+            continue
+        heads.append((content.packed, head))
+        kept.insert(0, content)
+    return kept
 
 
 def _begins_with(newest: Content, other: Content) -> bool:
-    size = other.size()
-    if not size or size > (newest.size() or 0):
+    size, whole = other.size(), newest.size()
+    if not size or whole is None or size > whole:
         return False
     head, end = min(size, HEAD_BYTES), min(size, TAIL_BYTES)
     return newest.read(0, head) == other.read(0, head) and newest.read(size - end, end) == other.read(size - end, end)

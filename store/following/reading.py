@@ -69,9 +69,11 @@ class Reading:
         self.rest = b""
         self.settled = stand.settled if stand else -1
         # What is seen is remembered before it is taken: a file that is cut now is noticed.
-        self._head = content.read(0, HEAD_BYTES)
+        self._head = content.head
         before = min(self.offset, TAIL_BYTES)
         self._tail = content.read(self.offset - before, before)
+        self._stand = stand
+        self._sound = stand is None or content.fits(stand.mark)
         self._changed_ns = stand.mark.changed_ns if stand else content.stat().st_mtime_ns
 
     @property
@@ -96,11 +98,11 @@ class Reading:
         chunk = self.content.read(at, size if upto is None else min(size, upto - at))
         if not chunk:
             return None
-        if not self.content.packed and not self.intact():
+        head = self._head if len(self._head) == HEAD_BYTES else self.content.read(0, HEAD_BYTES)
+        # Looked at last: as long as it is the same file, what was read before is of it.
+        if not self.intact():
             raise Replaced
-        self._changed_ns = changed_ns
-        if len(self._head) < HEAD_BYTES:
-            self._head = self.content.read(0, HEAD_BYTES)
+        self._changed_ns, self._head, self._stand = changed_ns, head, None
         if not self.offset and not self.rest:
             # A program that does not append goes on where it was in a file that was cut: NULs fill the hole.
             kept = chunk.lstrip(b"\x00")
@@ -122,8 +124,8 @@ class Reading:
     def intact(self) -> bool:
         """Tell whether what was read still stands where it was."""
         size = self.content.size()
-        if size is None:
-            return True
+        if size is None or not self._sound:
+            return self._sound
         seen = (self._tail + self.rest)[-TAIL_BYTES:]
         end = self.offset + len(self.rest)
         if size < max(end, len(self._head)) or self.content.read(end - len(seen), len(seen)) != seen:
@@ -147,6 +149,8 @@ class Reading:
 
     def stand(self) -> Stand:
         """Return where it is."""
+        if self._stand is not None and self._stand.settled == self.settled:
+            return self._stand
         mark = self.content.mark(self.offset, self._head, self._tail, self._changed_ns)
         return Stand(mark, self.pieces.place(), self.settled)
 
@@ -155,6 +159,7 @@ class Reading:
         self.content.close()
         self.content = content
         self.rest = b""
+        self._sound = True
 
     def close(self) -> None:
         """Close the file."""

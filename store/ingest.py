@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from store import guesses
 from store.claiming import claim_strangers
 from store.database import Store
 from store.feeds.opening import Feed, open_feeds
@@ -101,7 +102,7 @@ def ingest(
                 reading.run(reread=reread)
                 by_feed[reading.feed_id] = reading.report
     finally:
-        if not all(report.unchanged for report in reports):
+        if guesses.pending(store) or not all(report.unchanged for report in reports):
             for feed_id, count in claim_strangers(store, matcher=matcher, after=last).items():
                 if feed_id in by_feed:
                     by_feed[feed_id].strangers -= count

@@ -96,11 +96,9 @@ class Target:
     def _kind(self) -> str | None:
         try:
             size = self._path.stat().st_size
-        except FileNotFoundError as error:
+        except OSError as error:
             self.waiting = str(unreadable(self._path, error))
             return None
-        except OSError as error:
-            raise unreadable(self._path, error) from error
         if not self._path.is_file():
             raise BadInput(f"{self._path} is no regular file.")
         return kind_in(self._path, self._how) if size else None

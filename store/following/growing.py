@@ -168,7 +168,7 @@ class GrowingFile:
         """Look what the name stands for now; True if there is something more to read."""
         try:
             named = self.path.stat()
-        except FileNotFoundError as error:
+        except OSError as error:
             self._waiting = str(unreadable(self.path, error))
             return False
         if self._resting is not None:

@@ -1,29 +1,53 @@
-"""Writing chosen recipients to a file, a part at a time, so that many of them need no more memory than few."""
+"""Writing chosen rows to a file, a part at a time, so that many of them need no more memory than few."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
 from store.database import Store
-from store.exports.csv import export
+from store.exports.about import About
+from store.exports.fields import CLICKER_FIELDS
+from store.exports.formats import write
+from store.exports.recipients import recipient_objects
 from store.queries.recipients import RecipientView
-from store.rows import RecipientRow
+from store.rows import ClickerRow, RecipientRow
 from tui.dialogs.export import ExportFile
 
 _PART = 1000
 
 
-def write_rows(store: Store, ids: Sequence[int], file: ExportFile) -> int:
-    """Write the recipients ``ids`` in this order as CSV and return how many were written.
+def write_rows(store: Store, ids: Sequence[int], file: ExportFile, about: About) -> int:
+    """Write the recipients ``ids`` in this order and return how many were written.
+
+    Where all of them are of one campaign, the file says which.
 
     Raises:
         StoreError: the file or the store cannot be used; no half file is left.
     """
     view = RecipientView(store)
     try:
-        return export(_rows(view, ids), file.path, overwrite=file.overwrite)
+        return write(
+            _rows(view, ids),
+            file.path,
+            replace(about, count=len(ids)),
+            kind=file.kind,
+            to_objects=partial(recipient_objects, store),
+            overwrite=file.overwrite,
+        )
     finally:
         view.close()
+
+
+def write_clickers(rows: Sequence[ClickerRow], file: ExportFile, about: About) -> int:
+    """Write clickers and return how many were written.
+
+    Raises:
+        StoreError: the file cannot be used; no half file is left.
+    """
+    about = replace(about, noun="clickers", count=len(rows))
+    return write(rows, file.path, about, kind=file.kind, fields=CLICKER_FIELDS, overwrite=file.overwrite)
 
 
 def _rows(view: RecipientView, ids: Sequence[int]) -> Iterator[RecipientRow]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from store.rows import CampaignRow, Change, LinkRow, ListRow, RecipientRow, StrangerRow
+from store.asking import RecipientFilter, Sort
+from store.rows import CampaignRow, Change, ClickerRow, LinkRow, ListRow, RecipientRow, StrangerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,33 @@ class AddRequested(Message):
 
 
 class ExportRequested(Message):
-    """Posted by a pane: write the rows to a file."""
+    """Posted by a pane: write the rows to a file.
 
-    def __init__(self, choice: Choice) -> None:
+    Attributes:
+        filter: what the pane shows; None if it has no filter of recipients.
+        sort: in which order.
+        campaign: the campaign's name; "" if the rows are not of one.
+        members_of: the list, if they are its members.
+        clickers: the rows, if they are the clickers of a link.
+    """
+
+    def __init__(
+        self,
+        choice: Choice,
+        *,
+        asked: RecipientFilter | None = None,
+        sort: Sort | None = None,
+        campaign: str = "",
+        members_of: str = "",
+        clickers: tuple[ClickerRow, ...] = (),
+    ) -> None:
         super().__init__()
         self.choice = choice
+        self.filter = asked
+        self.sort = sort
+        self.campaign = campaign
+        self.members_of = members_of
+        self.clickers = clickers
 
 
 class RemindRequested(Message):

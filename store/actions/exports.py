@@ -11,21 +11,23 @@ from store.journal import Operator
 from store.rows import Change
 
 
-def note_export(store: Store, count: int, target: str, scope: str, who: Operator, now: datetime) -> Change:
-    """Write into the journal that recipients were exported; a store that is read-only keeps no note.
+def note_export(
+    store: Store, count: int, target: str, scope: str, who: Operator, now: datetime, noun: str = "recipients"
+) -> Change:
+    """Write into the journal that rows were exported; a store that is read-only keeps no note.
 
     The change names no entry, since there is nothing to take back.
 
     Args:
         store: the open store.
-        count: recipients written.
+        count: rows written.
         target: the file.
-        scope: which recipients, for people ("Spring · bounced").
+        scope: which rows, for people ("Spring · bounced").
         who: the operator.
         now: aware UTC time.
+        noun: what the rows are, as a plural.
     """
-    noun = "recipient" if count == 1 else "recipients"
-    said = f"{count:,} {noun} ({clean(scope)}) exported to {clean(target)}"
+    said = f"{count:,} {noun.removesuffix('s') if count == 1 else noun} ({clean(scope)}) exported to {clean(target)}"
     if not store.read_only:
         store.run(lambda: journal.write(store, who, now, "export", said, undoable=False, subjects=count))
     return Change("export", None, count, said, scopes=frozenset({"journal"}))

@@ -1,74 +1,37 @@
-"""Recipients as CSV (RFC 4180) for spreadsheets: formulas defused, times in ISO 8601 UTC, never half a file."""
+"""Rows as CSV (RFC 4180) for spreadsheets: formulas defused, times in ISO 8601 UTC, never half a file."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from store.cleaning import clean
+from store.exports.fields import RECIPIENT_FIELDS, Field
 from store.exports.files import Target, writing
 from store.exports.json import iso
-from store.rows import RecipientRow
-
-_HEADINGS = (
-    ("Campaign", "campaign"),
-    ("Address", "address"),
-    ("Address today", "contact_address"),
-    ("Name", "name"),
-    ("Company", "company"),
-    ("Language", "language"),
-    ("Responsible", "responsible"),
-    ("Delivery", "delivery"),
-    ("Engagement", "engagement"),
-    ("Skip reason", "skip_reason"),
-    ("Bounce kind", "bounce_kind"),
-    ("Reason", "reason"),
-    ("Status", "status"),
-    ("Reply", "reply"),
-    ("Triage", "triage"),
-    ("Decision", "decision"),
-    ("Blocked", "blocked"),
-    ("Partly", "partly"),
-    ("Clicks", "clicks"),
-    ("Sent at", "sent_at"),
-    ("Delivered at", "delivered_at"),
-    ("Deferred at", "deferred_at"),
-    ("Bounced at", "bounced_at"),
-    ("Opened at", "opened_at"),
-    ("Machine opened at", "machine_opened_at"),
-    ("Clicked at", "clicked_at"),
-    ("Machine clicked at", "machine_clicked_at"),
-    ("Replied at", "replied_at"),
-    ("Complained at", "complained_at"),
-    ("Unsubscribed at", "unsubscribed_at"),
-    ("Cleared at", "cleared_at"),
-)
-HEADER = tuple(heading for heading, _ in _HEADINGS)
-"""The header row."""
 
 _FORMULA = tuple("=+-@\t\r\u2409\u240d\uff0b\uff0d\uff1d\uff20")
 _LEADING = " \"'\u00a0\u3000"
-_OFTEN = 1000
 
 
 def export(
-    rows: Iterable[RecipientRow],
+    rows: Iterable[Any],
     target: Target,
     *,
+    fields: Sequence[Field] = RECIPIENT_FIELDS,
     bom: bool = False,
     overwrite: bool = False,
-    on_progress: Callable[[int], None] | None = None,
 ) -> int:
-    """Write recipients as CSV in UTF-8 and return their number.
+    """Write rows as CSV in UTF-8 and return their number.
 
     Args:
-        rows: the recipients, in the order wanted.
+        rows: the rows, in the order wanted.
         target: where to (:func:`store.exports.files.writing`).
+        fields: the columns.
         bom: begin with a byte order mark, by which Excel knows UTF-8.
         overwrite: whether an existing file may be replaced.
-        on_progress: told the number of rows written, about every thousand.
 
     Raises:
         Refused: the file exists.
@@ -76,31 +39,38 @@ def export(
         DiskFull: no room; the old file, if any, is as it was.
     """
     count = 0
+    names = [field.name for field in fields]
     with writing(target, overwrite=overwrite) as stream:
         if bom:
             stream.write("\ufeff")
         writer = csv.writer(stream)
-        writer.writerow(HEADER)
-        for count, row in enumerate(rows, 1):
-            writer.writerow([cell(getattr(row, name)) for _, name in _HEADINGS])
-            if on_progress is not None and count % _OFTEN == 0:
-                on_progress(count)
+        writer.writerow([field.heading for field in fields])
+        for row in rows:
+            count += 1
+            writer.writerow([cell(getattr(row, name)) for name in names])
     return count
 
 
 def cell(value: Any) -> str:
-    """Return a value as the text of a cell.
+    """Return a value as the text of a cell; one that could be taken for a formula gets an apostrophe in front."""
+    text = plain(value)
+    return f"'{text}" if isinstance(value, str) and formula(text) else text
 
-    Text that a spreadsheet could take for a formula gets an apostrophe in front (OWASP, CSV injection), also where
-    blanks or quotes stand before the sign.
-    """
+
+def plain(value: Any) -> str:
+    """Return a value as clean text: yes or no, times in ISO 8601 UTC, "" for nothing."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return iso(value)
-    if isinstance(value, int):
-        return str(value)
-    text = clean(str(value))
-    return f"'{text}" if text.lstrip(_LEADING).startswith(_FORMULA) else text
+    return str(value) if isinstance(value, int) else clean(str(value))
+
+
+def formula(text: str) -> bool:
+    """Tell whether a spreadsheet could take a text for a formula (OWASP, CSV injection).
+
+    Also where blanks or quotes stand before the sign.
+    """
+    return text.lstrip(_LEADING).startswith(_FORMULA)

@@ -43,7 +43,24 @@ def writing(target: Target, *, overwrite: bool = False) -> Iterator[TextIO]:
         yield sys.stdout
         sys.stdout.flush()
         return
-    path = Path(target)
+    with (
+        placing(Path(target), overwrite=overwrite) as beside,
+        open(beside, "w", encoding="utf-8", newline="") as stream,
+    ):
+        yield stream
+
+
+@contextmanager
+def placing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a new, private file beside ``path`` that gets its name when the body ended well; it is synced before.
+
+    Args:
+        path: where the file shall stand.
+        overwrite: whether an existing file may be replaced.
+
+    Raises:
+        Refused, BadInput, DiskFull: as :func:`writing`.
+    """
     if path.is_dir():
         raise BadInput(f"{path} is a folder; name a file.")
     if not overwrite and os.path.lexists(path):
@@ -51,12 +68,11 @@ def writing(target: Target, *, overwrite: bool = False) -> Iterator[TextIO]:
     beside: str | None = None
     try:
         handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_STEM]}.", suffix=".part")
-        with open(handle, "w", encoding="utf-8", newline="") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
+        os.close(handle)
+        yield Path(beside)
+        _sync(Path(beside), os.O_RDWR)
         _name(beside, path, overwrite)
-        _sync_folder(path.parent)
+        _sync(path.parent, os.O_RDONLY)
     except OSError as error:
         raise _sentence(error, path) from error
     finally:
@@ -79,8 +95,8 @@ def _name(beside: str, path: Path, overwrite: bool) -> None:
         os.replace(beside, path)
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(path: Path, mode: int) -> None:
+    handle = os.open(path, mode)
     try:
         os.fsync(handle)
     finally:

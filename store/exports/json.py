@@ -113,7 +113,7 @@ def bounce_group_object(row: BounceGroupRow) -> dict[str, Any]:
         "later": row.later,
         "acts": row.acts,
         "reason": row.reason,
-        "kind": _plain(row.kind),
+        "kind": plain(row.kind),
         "status": row.status,
         "reply": row.reply,
         "causes": row.causes,
@@ -172,7 +172,7 @@ def history_object(row: HistoryRow) -> dict[str, Any]:
     """Return everything about one recipient, without the person's other campaigns."""
     return {
         "recipient": recipient_object(row.recipient, row.outcomes),
-        "crm_id": _plain(row.crm_id),
+        "crm_id": plain(row.crm_id),
         "consent": row.consent,
         "tracking_consent": row.tracking_consent,
         "former": row.former,
@@ -188,10 +188,11 @@ def raw_object(row: RawMailRow) -> dict[str, Any]:
 
 
 def _fields(row: Any, without: frozenset[str] = frozenset()) -> dict[str, Any]:
-    return {name: _plain(getattr(row, name)) for name in _NAMES[type(row)] if name not in without}
+    return {name: plain(getattr(row, name)) for name in _NAMES[type(row)] if name not in without}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a value as JSON holds it: words clean, times in ISO 8601 UTC."""
     kind = type(value)
     if value is None or kind is int or kind is bool:
         return value

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from store.addresses import address_key
@@ -23,6 +24,7 @@ from store.vocabulary import Actor, Attribution, BlockReason, BounceKind, EventT
 _type, _source, _kind = word_maker(EventType), word_maker(Source), word_maker(BounceKind)
 _actor, _hop, _attribution = word_maker(Actor), word_maker(Hop), word_maker(Attribution)
 
+_BATCH = 500
 _EVENTS = (
     "SELECT e.id, e.ts, e.type, e.source, e.address, e.message_id, e.kind, e.expired, e.reason, e.status, e.reply,"
     " e.diagnostic, e.actor, e.hop, e.attribution, l.url, e.location FROM event AS e LEFT JOIN link AS l"
@@ -99,6 +101,17 @@ def outcomes(store: Store, recipient_ids: Sequence[int]) -> dict[int, tuple[Outc
         for recipient, events in happenings.items()
     }
     return {recipient: rows for recipient, rows in found.items() if rows}
+
+
+def with_outcomes(store: Store, rows: Iterable[RecipientRow]) -> Iterator[tuple[RecipientRow, tuple[OutcomeRow, ...]]]:
+    """Yield each row with its outcomes, read in batches."""
+    from store.queries.history import outcomes
+
+    taken = iter(rows)
+    while batch := tuple(islice(taken, _BATCH)):
+        found = outcomes(store, [row.id for row in batch])
+        for row in batch:
+            yield row, found.get(row.id, ())
 
 
 def outcome_row(outcome: Outcome, address: str) -> OutcomeRow:

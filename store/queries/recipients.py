@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from store.asking import RecipientFilter, Sort
@@ -21,7 +22,7 @@ from store.vocabulary import (
     Triage,
 )
 
-__all__ = ["Interrupted", "RecipientView", "count_states", "stream"]
+__all__ = ["Interrupted", "RecipientView", "count_states", "counted_stream", "stream"]
 
 _CHUNK = 1000
 _FAILED = ", ".join(str(delivery.code) for delivery in sorted(FAILED_DELIVERY))
@@ -49,11 +50,31 @@ def stream(store: Store, wanted: RecipientFilter, sort: Sort | None = None) -> I
     """
     view = RecipientView(store)
     try:
-        total = view.build(wanted, sort or Sort())
-        for offset in range(0, total, _CHUNK):
-            yield from view.page(offset, _CHUNK)
+        yield from _pages(view, view.build(wanted, sort or Sort()))
     finally:
         view.close()
+
+
+@contextmanager
+def counted_stream(
+    store: Store, wanted: RecipientFilter, sort: Sort | None = None
+) -> Iterator[tuple[int, Iterator[RecipientRow]]]:
+    """Give the number of recipients that fit, and the same as :func:`stream`.
+
+    Raises:
+        BadInput: the sort's column is unknown.
+    """
+    view = RecipientView(store)
+    try:
+        total = view.build(wanted, sort or Sort())
+        yield total, _pages(view, total)
+    finally:
+        view.close()
+
+
+def _pages(view: RecipientView, total: int) -> Iterator[RecipientRow]:
+    for offset in range(0, total, _CHUNK):
+        yield from view.page(offset, _CHUNK)
 
 
 def count_states(store: Store, wanted: RecipientFilter) -> dict[State, int]:

@@ -58,9 +58,9 @@ LISTING = (
         "export",
         ("x",),
         "export",
-        "Write the marked rows, or all rows shown if none is marked, to a CSV file.",
+        "Write the marked rows, or all rows shown if none is marked, to a CSV, XLSX, HTML, JSON or text file.",
         LISTS,
-        frozenset({"recipients", "lists"}),
+        frozenset({"recipients", "lists", "clickers", "inbox"}),
         refuse=_has_rows,
     ),
 )

@@ -52,7 +52,7 @@ SECTIONS = (
             Entry("add", "add", "Add recipients to a new or existing list."),
             Entry("remind", "remind", "Make the list of those who have not read a campaign."),
             Entry("resend", "resend", "Make or refresh the list of those whom a campaign is sent to again."),
-            Entry("export", "export", "Write recipients to a CSV or JSON file."),
+            Entry("export", "export", "Write recipients to a CSV, XLSX, HTML, JSON or text file."),
             Entry("undo", "undo", "Undo your last action."),
             Entry("redo", "undo", "Redo the action that you undid last."),
         ),

@@ -15,7 +15,6 @@ from tui.cli.columns import Column, print_table
 from tui.cli.group import say
 from tui.cli.objects import print_objects
 from tui.cli.opening import store_to_read
-from tui.cli.recipients import with_outcomes
 from tui.present.bounces import cause, domains, whose
 from tui.present.times import moment, number
 from tui.present.words import state_word, why
@@ -65,6 +64,7 @@ def bounces_command(ctx: click.Context, campaign: str | None, as_json: bool, onl
     why, when, campaign, the server's words; of groups name, number, whose fault, cause, domains, first, last, words).
     """
     from store.queries.campaigns import find_campaign
+    from store.queries.history import with_outcomes
     from store.queries.recipients import stream
 
     store = store_to_read(ctx)

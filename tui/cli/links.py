@@ -58,7 +58,7 @@ def links_command(ctx: click.Context, campaign: str, as_json: bool, link: str | 
         if not print_table(_COLUMNS, map(_cells, links)):
             say(f"No click on a link of {row.name} is known.")
         return
-    people = clickers(store, _find(links, link, row.name).id).rows
+    people = clickers(store, find_link(links, link, row.name).id).rows
     if as_json:
         print_objects(map(clicker_object, people))
         return
@@ -66,7 +66,12 @@ def links_command(ctx: click.Context, campaign: str, as_json: bool, link: str | 
         say("Nobody clicked this link.")
 
 
-def _find(links: Sequence[LinkRow], wanted: str, campaign: str) -> LinkRow:
+def find_link(links: Sequence[LinkRow], wanted: str, campaign: str) -> LinkRow:
+    """Return the link with this address or number, or the only one whose address contains it.
+
+    Raises:
+        NotFound: there is none, or there are several.
+    """
     for link in links:
         if wanted in {link.url, str(link.id)}:
             return link

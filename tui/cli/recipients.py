@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
 
 from store.asking import RecipientFilter, Sort
 from store.rows import RecipientRow, StrangerRow
-from tui.cli.arguments import ListName, campaign_argument, chosen, json_option, state_option
+from tui.cli.arguments import campaign_argument, json_option
+from tui.cli.choosing import list_option, narrowing_options, sort_options, whose
 from tui.cli.columns import Column, print_table
 from tui.cli.group import say
 from tui.cli.objects import print_objects
@@ -20,22 +19,7 @@ from tui.present.words import reason_word, state_word, stranger_look, why
 
 if TYPE_CHECKING:
     from store.database import Store
-    from store.rows import OutcomeRow
 
-SORTS = (
-    "plan",
-    "name",
-    "address",
-    "company",
-    "state",
-    "reason",
-    "responsible",
-    "sent",
-    "bounced",
-    "opened",
-    "clicked",
-)
-_BATCH = 500
 _COLUMNS = (
     Column("Address", floor=28),
     Column("Name", floor=14),
@@ -59,19 +43,9 @@ _STRANGER_COLUMNS = (
 @click.command("recipients")
 @campaign_argument(required=False)
 @json_option
-@state_option
-@click.option("--text", default="", help="Only those with all these words in name, address or company.")
-@click.option("--without", multiple=True, metavar="TEXT", help="Not those with any of these words; repeatable.")
-@click.option(
-    "--sort",
-    "column",
-    type=click.Choice(SORTS),
-    default="plan",
-    metavar="COLUMN",
-    help=f"The order: {', '.join(SORTS)}; plan is that of the imported list.",
-)
-@click.option("--reverse", is_flag=True, help="Turn the order round.")
-@click.option("--list", "list_name", type=ListName(), help="Only members of this list; CAMPAIGN may be left out then.")
+@narrowing_options
+@sort_options
+@list_option
 @click.option(
     "--strangers",
     is_flag=True,
@@ -82,11 +56,8 @@ def recipients_command(
     ctx: click.Context,
     campaign: str | None,
     as_json: bool,
-    states: Sequence[str],
-    text: str,
-    without: Sequence[str],
-    column: str,
-    reverse: bool,
+    narrowed: RecipientFilter,
+    sort: Sort,
     list_name: str | None,
     strangers: bool,
 ) -> None:
@@ -94,25 +65,14 @@ def recipients_command(
 
     A table on a terminal; tab-separated without headings in a pipe (address, name, state, why, company, sent, read).
     """
-    if campaign is None and list_name is None and not strangers:
-        raise click.UsageError("Give CAMPAIGN or --list.")
-    from store.queries.campaigns import find_campaign
-    from store.queries.lists import find_list
-
     store = store_to_read(ctx)
-    campaign_id = find_campaign(store, campaign).id if campaign is not None else None
     if strangers:
-        _print_strangers(store, campaign_id, as_json)
+        from store.queries.campaigns import find_campaign
+
+        _print_strangers(store, find_campaign(store, campaign).id if campaign is not None else None, as_json)
         return
-    list_id = find_list(store, list_name).id if list_name is not None else None
-    which = chosen(
-        campaign_id,
-        states,
-        text=text,
-        without=tuple(term for given in without for term in given.split()),
-        list_id=list_id,
-    )
-    print_recipients(store, which, Sort(column, reverse), as_json=as_json)
+    chosen = whose(store, narrowed, campaign, list_name)
+    print_recipients(store, chosen.filter, sort, as_json=as_json)
 
 
 def print_recipients(store: Store, which: RecipientFilter, sort: Sort, *, as_json: bool) -> None:
@@ -121,23 +81,12 @@ def print_recipients(store: Store, which: RecipientFilter, sort: Sort, *, as_jso
 
     rows = stream(store, which, sort)
     if as_json:
-        from store.exports.json import recipient_object
+        from store.exports.recipients import recipient_objects
 
-        print_objects(recipient_object(row, outcomes) for row, outcomes in with_outcomes(store, rows))
+        print_objects(recipient_objects(store, rows))
         return
     if not print_table(_COLUMNS, map(_cells, rows)):
         say("Nobody fits.")
-
-
-def with_outcomes(store: Store, rows: Iterable[RecipientRow]) -> Iterator[tuple[RecipientRow, tuple[OutcomeRow, ...]]]:
-    """Yield each row with its outcomes, read in batches."""
-    from store.queries.history import outcomes
-
-    taken = iter(rows)
-    while batch := tuple(islice(taken, _BATCH)):
-        found = outcomes(store, [row.id for row in batch])
-        for row in batch:
-            yield row, found.get(row.id, ())
 
 
 def _cells(row: RecipientRow) -> tuple[str, ...]:

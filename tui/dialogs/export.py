@@ -7,20 +7,25 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
+from store.errors import BadInput
+from store.exports.formats import Format, format_of, side_of
 from tui.dialogs.confirm import Confirm
 from tui.dialogs.dialog import Dialog, Line, words
 
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
-    """Where to write; ``overwrite``: the operator agreed to lose what is there."""
+    """Where to write and in which format; ``overwrite``: the operator agreed to lose what is there."""
 
     path: Path
     overwrite: bool
+    kind: Format
 
 
 class ChooseFile(Dialog[ExportFile]):
@@ -31,8 +36,12 @@ class ChooseFile(Dialog[ExportFile]):
         proposed: the path to begin with.
     """
 
-    heading = "Export as CSV"
-    keys = "Enter write · Esc leave"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "step(1)", "Next format", show=False, priority=True),
+        Binding("up", "step(-1)", "Previous format", show=False, priority=True),
+    ]
+    heading = "Export to a file"
+    keys = "↑ ↓ format · Enter write · Esc leave"
 
     def __init__(self, first: str, proposed: Path) -> None:
         super().__init__()
@@ -40,15 +49,17 @@ class ChooseFile(Dialog[ExportFile]):
         self._proposed = proposed
 
     def body(self) -> Iterable[Widget]:
-        """Return the field."""
+        """Return the field, and the formats with the one that its suffix says."""
         yield words(self._first, classes="first")
-        yield Line(str(self._proposed), name="path", placeholder="file.csv")
+        yield Line(str(self._proposed), name="path", placeholder="file.csv, .xlsx, .html, .json or .txt")
+        yield words("", name="formats")
         yield words("", name="answer")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say at once what is in the way."""
         path = _path(event.value)
         why = _in_the_way(path)
+        self.say("#formats", "" if why else _formats(path))
         if why:
             self.say("#answer", why, wrong=True)
         elif path.exists():
@@ -57,21 +68,35 @@ class ChooseFile(Dialog[ExportFile]):
             self.say("#answer", f"A new file in {path.absolute().parent}.")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the file; ask first if it exists."""
+        """Take the file; ask first if it, or the one beside it, exists."""
         path = _path(event.value)
         why = _in_the_way(path)
         if why:
             self.say("#answer", why, wrong=True)
-        elif path.exists():
-            size = path.stat().st_size
-            question = Confirm("Overwrite the file?", (str(path), f"It has {size:,} bytes, which will be lost."))
-            self.app.push_screen(question, lambda yes: self._overwrite(path, bool(yes)))
+            return
+        there = [file for file in (path, side_of(path, format_of(path))) if file is not None and file.exists()]
+        if there:
+            lines = [f"{file} has {file.stat().st_size:,} bytes, which will be lost." for file in there]
+            self.app.push_screen(Confirm("Overwrite the file?", lines), lambda yes: self._overwrite(path, bool(yes)))
         else:
-            self.dismiss(ExportFile(path, False))
+            self.dismiss(ExportFile(path, False, format_of(path)))
+
+    def action_step(self, step: int) -> None:
+        """Choose another format: the file gets its suffix."""
+        line = self.query_one(Line)
+        path = _path(line.value)
+        kinds = list(Format)
+        try:
+            kind = kinds[(kinds.index(format_of(path)) + step) % len(kinds)]
+        except BadInput:
+            kind = Format.CSV
+        if path.name:
+            line.value = str(path.with_suffix(kind.suffix))
+            line.cursor_position = len(line.value)
 
     def _overwrite(self, path: Path, agreed: bool) -> None:
         if agreed:
-            self.dismiss(ExportFile(path, True))
+            self.dismiss(ExportFile(path, True, format_of(path)))
 
 
 def proposed_path(scope: str) -> Path:
@@ -84,9 +109,21 @@ def _path(text: str) -> Path:
     return Path(text.strip()).expanduser()
 
 
+def _formats(path: Path) -> str:
+    """Return the formats, with brackets round the one of the file."""
+    chosen = format_of(path)
+    named = " ".join(f"[{kind.upper()}]" if kind is chosen else f" {kind.upper()} " for kind in Format)
+    beside = side_of(path, chosen)
+    return f"{named}  {f'and {beside.name}' if beside else 'with a head'} that says what it is"
+
+
 def _in_the_way(path: Path) -> str | None:
     if not path.name:
         return "Type the name of a file."
+    try:
+        format_of(path)
+    except BadInput as error:
+        return str(error)
     if path.is_dir():
         return f"{path} is a folder; type a file name too."
     folder = path.absolute().parent

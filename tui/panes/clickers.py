@@ -12,7 +12,7 @@ from store.queries.links import clickers
 from store.rows import ClickerRow, LinkRow
 from tui.actions import Pane
 from tui.keys import bindings
-from tui.messages import Choice, HistoryRequested
+from tui.messages import Choice, ExportRequested, HistoryRequested
 from tui.panes.reading import ReadPane
 from tui.present.links import CLICKER_COLUMNS
 from tui.widgets.big_table import BigTable
@@ -50,6 +50,17 @@ class ClickersPane(ReadPane):
             return Choice(ids, table.total, words, self.link.campaign_id, marked=True)
         ids = () if table.cursor_id is None else (table.cursor_id,)
         return Choice(ids, table.total, words, self.link.campaign_id)
+
+    async def do_export(self) -> None:
+        """Ask for the marked clickers, or all of them, to be written to a file."""
+        table, marks = self.table, self.table.selection
+        rows = [row for row in table.source.page(0, table.total) if isinstance(row, ClickerRow)]
+        if table.marked:
+            rows = [row for row in rows if (row.id in marks.ids) != marks.inverted]
+        words = f"clicked {self.link.url}"
+        ids = tuple(row.id for row in rows)
+        choice = Choice(ids, table.total, words, self.link.campaign_id, marked=bool(table.marked))
+        self.post_message(ExportRequested(choice, clickers=tuple(rows)))
 
     def on_big_table_opened(self, event: Opened) -> None:
         """Show the clicker's history."""

@@ -9,7 +9,7 @@ from store.asking import Grouping, Selection
 from store.rows import BounceGroupRow, BounceRow, RecipientRow
 from tui.actions import Context
 from tui.keys import bindings
-from tui.messages import Choice, FixRequested, HistoryRequested, Refused
+from tui.messages import Choice, ExportRequested, FixRequested, HistoryRequested, Refused
 from tui.panes.inbox_rows import Asked, chosen_ids
 from tui.panes.undecided import UndecidedPane
 from tui.present.bounces import group_words
@@ -57,6 +57,16 @@ class InboxPane(UndecidedPane):
         else:
             ids = chosen_ids(view, table.source, Selection(frozenset({row.id})))
         return Choice(tuple(ids), shown, words, self.campaign_id, bool(table.marked))
+
+    async def do_export(self) -> None:
+        """Ask for the recipients of the marked rows, or of all rows shown, to be written to a file."""
+        table, view = self.table, self.view
+        if view is None:
+            return
+        selection = table.selection if table.marked else Selection(inverted=True)
+        ids = tuple(await asyncio.to_thread(chosen_ids, view, table.source, selection))
+        choice = Choice(ids, table.total, f"bounces · {self.words()}", self.campaign_id, bool(table.marked))
+        self.post_message(ExportRequested(choice, campaign=self.campaign.name if self.campaign else ""))
 
     async def decide(self, verb: str) -> None:
         """Ask for a decision, unless nothing of the group is left."""

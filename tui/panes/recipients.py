@@ -107,7 +107,10 @@ class RecipientsPane(NarrowedPane):
     async def do_export(self) -> None:
         """Ask for the marked rows, or all rows shown, to be written to a file."""
         marked = bool(self.table.marked)
-        self.post_message(ExportRequested(await self._choice(self.table.selection if marked else _ALL, marked)))
+        choice = await self._choice(self.table.selection if marked else _ALL, marked)
+        campaign = self.scope.campaign.name if self.scope.campaign else ""
+        of = self.scope.words if self.shown.list_id is not None else ""
+        self.post_message(ExportRequested(choice, asked=self.shown, sort=self.sort, campaign=campaign, members_of=of))
 
     def show(self, scope: Scope) -> None:
         """Show other recipients; marks go, the filter stays from one campaign to the next."""

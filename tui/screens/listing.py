@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 
 from textual import work
 
 from store.errors import StoreError
 from store.rows import CampaignRow, ReminderCounts
-from tui.messages import AddRequested, ExportRequested, Failed, Refused, RemindRequested, ResendRequested
+from tui.messages import AddRequested, ExportRequested, Failed, Refused, RemindRequested, ResendRequested, Told
 from tui.screens.answering import HIDDEN, Answering
+
+_MANY = 5000
+"""Writing more rows than this takes long enough to be told."""
 
 
 class Listing(Answering):
@@ -67,8 +71,9 @@ class Listing(Answering):
     async def on_export_requested(self, event: ExportRequested) -> None:
         """Ask for the file and write it."""
         from store.actions import exports
+        from store.exports.about import About
         from tui.dialogs.export import ChooseFile, proposed_path
-        from tui.exporting import write_rows
+        from tui.exporting import write_clickers, write_rows
 
         choice = event.choice
         if not choice.ids:
@@ -79,10 +84,20 @@ class Listing(Answering):
         file = await self.app.push_screen_wait(ChooseFile(first, proposed_path(choice.scope)))
         if file is None:
             return
+        who, now = self.desk.operator, self.desk.clock()
+        names = (event.campaign, event.members_of)
+        about = About(
+            "recipients", choice.scope, len(choice.ids), now, who, *names, event.filter, event.sort, choice.marked
+        )
+        if len(choice.ids) > _MANY:
+            self.post_message(Told(f"Writing {first}…"))
+        write: Callable[[], int] = partial(write_rows, self.desk.store, choice.ids, file, about)
+        if event.clickers:
+            write = partial(write_clickers, event.clickers, file, about)
         try:
-            written = await asyncio.to_thread(write_rows, self.desk.store, choice.ids, file)
+            written = await asyncio.to_thread(write)
         except StoreError as error:
             self.post_message(Failed(str(error)))
         else:
-            who, now = self.desk.operator, self.desk.clock()
-            self.write(partial(exports.note_export, self.desk.store, written, str(file.path), choice.scope, who, now))
+            note = partial(exports.note_export, self.desk.store, written, str(file.path), choice.scope, who, now)
+            self.write(partial(note, noun="clickers" if event.clickers else "recipients"))

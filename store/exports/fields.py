@@ -1,0 +1,66 @@
+"""What files hold of a row: headings and where their values stand."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Field(NamedTuple):
+    """One column of a file.
+
+    Attributes:
+        heading: its heading.
+        name: the row's attribute.
+        brief: whether it stands also in files that are read, not processed (HTML, text).
+    """
+
+    heading: str
+    name: str
+    brief: bool = False
+
+
+RECIPIENT_FIELDS = (
+    Field("Campaign", "campaign", True),
+    Field("Address", "address", True),
+    Field("Address today", "contact_address", True),
+    Field("Name", "name", True),
+    Field("Company", "company", True),
+    Field("Language", "language"),
+    Field("Responsible", "responsible", True),
+    Field("Delivery", "delivery", True),
+    Field("Engagement", "engagement", True),
+    Field("Skip reason", "skip_reason"),
+    Field("Bounce kind", "bounce_kind", True),
+    Field("Reason", "reason", True),
+    Field("Status", "status", True),
+    Field("Reply", "reply"),
+    Field("Triage", "triage"),
+    Field("Decision", "decision", True),
+    Field("Blocked", "blocked", True),
+    Field("Partly", "partly"),
+    Field("Clicks", "clicks"),
+    Field("Sent at", "sent_at", True),
+    Field("Delivered at", "delivered_at"),
+    Field("Deferred at", "deferred_at"),
+    Field("Bounced at", "bounced_at", True),
+    Field("Opened at", "opened_at", True),
+    Field("Machine opened at", "machine_opened_at"),
+    Field("Clicked at", "clicked_at", True),
+    Field("Machine clicked at", "machine_clicked_at"),
+    Field("Replied at", "replied_at"),
+    Field("Complained at", "complained_at"),
+    Field("Unsubscribed at", "unsubscribed_at"),
+    Field("Cleared at", "cleared_at"),
+)
+"""Of a recipient: everything but the inner numbers."""
+
+CLICKER_FIELDS = (
+    Field("Address", "address", True),
+    Field("Name", "name", True),
+    Field("Company", "company", True),
+    Field("Clicks", "clicks", True),
+    Field("Clicks by machines", "machine_clicks", True),
+    Field("First click", "first_at", True),
+    Field("Last click", "last_at", True),
+)
+"""Of somebody who clicked a link."""

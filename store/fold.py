@@ -315,6 +315,7 @@ def fold_address(
     attempts: Iterable[Attempt],
     operator_blocked_at: int | None = None,
     operator_reason: BlockReason | None = None,
+    operator_freed_at: int | None = None,
     *,
     policy: Policy = _DEFAULT_POLICY,
 ) -> AddressState:
@@ -322,7 +323,8 @@ def fold_address(
 
     By the policy a hard bounce blocks at once, counting failures in a row block, a complaint blocks; an operator's
     block always does. One success after them resets the bounces (a complaint or an operator's block stays). An address
-    that an operator deleted is blocked for that reason, unless there was a complaint.
+    that an operator deleted is blocked for that reason, unless there was a complaint. What failed until an operator
+    freed the address does not count.
     """
     ordered = sorted(set(attempts), key=lambda a: (a.at, a.campaign_id))
     consecutive = 0
@@ -333,7 +335,8 @@ def fold_address(
             consecutive, last_success_at, blocked_at, reason = 0, attempt.at, None, None
             continue
         last_bounce_at = attempt.at
-        if attempt.excused or attempt.kind not in policy.counts:
+        freed = operator_freed_at is not None and attempt.at <= operator_freed_at
+        if attempt.excused or freed or attempt.kind not in policy.counts:
             continue
         stale_ms = policy.stale_after_days * _DAY_MS
         if stale_ms and counted_at is not None and attempt.at - counted_at >= stale_ms:

@@ -63,9 +63,9 @@ def states_under(store: Store, keys: Sequence[str], policy: Policy) -> dict[str,
         attempts[key].append(Attempt(at, campaign, failed, known, complained_at, unsubscribed_at, bool(excused)))
         written.setdefault(key, address)
     blocks = {
-        key: (at, BlockReason.of(reason) if reason is not None else None)
-        for key, at, reason in store.among(
-            "SELECT key, operator_blocked_at, operator_reason FROM address WHERE key IN ({})", keys
+        key: (at, BlockReason.of(reason) if reason is not None else None, freed_at)
+        for key, at, reason, freed_at in store.among(
+            "SELECT key, operator_blocked_at, operator_reason, operator_freed_at FROM address WHERE key IN ({})", keys
         )
     }
     return {

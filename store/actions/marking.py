@@ -18,7 +18,7 @@ SCOPES = frozenset({"campaigns", "recipients", "addresses", "journal"})
 COLUMNS: dict[str, tuple[str, ...]] = {
     "recipient": ("override", "override_at", "cleared_at", "decision", "decided_at", "decided_by"),
     "contact": ("email", "email_key", "former", "sort_key"),
-    "address": ("operator_blocked_at", "operator_blocked_by", "operator_reason"),
+    "address": ("operator_blocked_at", "operator_blocked_by", "operator_reason", "operator_freed_at"),
     "mail_list": ("deleted_at",),
     "setting": ("value",),
 }

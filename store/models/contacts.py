@@ -54,5 +54,6 @@ class Address(Table):
     operator_blocked_at = BigIntegerField(null=True)
     operator_blocked_by = TextField(null=True)
     operator_reason = SmallIntegerField(null=True)
+    operator_freed_at = BigIntegerField(null=True)
     unsubscribed_at = BigIntegerField(null=True)
     complained_at = BigIntegerField(null=True)

@@ -6,7 +6,7 @@ the row was made (:mod:`store.cleaning`), so it can be drawn as it is. Markup is
 
 from __future__ import annotations
 
-from store.rows.addresses import AddressRow, TrialRow
+from store.rows.addresses import AddressRow, BlockedGroupRow, BlockedRow, TrialRow
 from store.rows.bounces import BounceGroupRow, BounceRow, BouncesLeft
 from store.rows.campaigns import CampaignRow, ReminderCounts
 from store.rows.events import ClickerRow, EventRow, LinkRow, OutcomeRow, StrangerRow
@@ -18,6 +18,8 @@ from store.rows.recipients import RecipientRow
 
 __all__ = [
     "AddressRow",
+    "BlockedGroupRow",
+    "BlockedRow",
     "BounceGroupRow",
     "BounceRow",
     "BouncesLeft",

@@ -36,3 +36,57 @@ class TrialRow:
     blocks: bool
     reason: BlockReason | None
     consecutive: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedRow:
+    """An address that gets no campaign any more.
+
+    Attributes:
+        id: the address's number.
+        domain: the receiving domain.
+        reason: why.
+        since: when.
+        by: whose decision it was: an operator, or the campaign whose mail failed or was complained about; "" if
+            several campaigns in a row did it.
+        failures: campaigns that failed for it.
+        last_success_at: when a mail arrived last.
+        name: of the contact that has, or had, the address.
+        company: likewise.
+        recipient_id: the newest recipient with the address; None: it is in no plan any more.
+    """
+
+    id: int
+    address: str
+    domain: str
+    reason: BlockReason
+    since: datetime
+    by: str
+    failures: int
+    last_success_at: datetime | None
+    name: str
+    company: str
+    recipient_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedGroupRow:
+    """Blocked addresses that have something in common.
+
+    Attributes:
+        id: its place, from 1.
+        by: the grouping.
+        value: what they have in common, as the store has it.
+        told: the same for people.
+        n: how many addresses.
+        first: when the first of them was blocked.
+        last: when the last one was.
+    """
+
+    id: int
+    by: str
+    value: str
+    told: str
+    n: int
+    first: datetime
+    last: datetime

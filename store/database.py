@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from store import drivers  # noqa: F401  (before Peewee is imported)
+
+# isort: split
 from peewee import DatabaseError, DatabaseProxy, OperationalError, SqliteDatabase
 
 from store import models

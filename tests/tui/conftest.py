@@ -25,6 +25,7 @@ from tui.dialogs.recipient import ChooseRecipient
 from tui.panes.inbox import InboxPane
 from tui.panes.pane import Acting
 from tui.panes.recipients import RecipientsPane
+from tui.screens.desk import Desk
 from tui.widgets.note import Note
 
 LINK = "https://example.org/offer"
@@ -62,7 +63,10 @@ class Walker:
             panes += [pane for screen in self.app.screen_stack for pane in screen.query(InboxPane)]
             dialogs = [screen for screen in self.app.screen_stack if isinstance(screen, ChooseRecipient)]
             busy = any(pane.busy for pane in panes) or any(dialog.searching for dialog in dialogs)
-            if not self.app.gateway.pending and not busy and not self.app.typeahead.busy:
+            # Without a dialog that waits for an answer, a request under way is one that works.
+            asked = any(worker.group == "request" and not worker.is_finished for worker in self.app.workers)
+            busy = busy or self.app.typeahead.busy or (asked and isinstance(self.app.screen, Desk))
+            if not self.app.gateway.pending and not busy:
                 await self.pilot.pause()
                 return
             await self.pilot.pause(0.01)

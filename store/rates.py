@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from store.rows import CampaignRow
 from store.rows.reports import BenchmarkRow, DifferenceRow, Measure, Share
 
-METHOD: Final = "Newcombe's score interval for two proportions, 95 %"
+METHOD: Final = "Newcombe's score interval for two proportions (95 %)"
 """The name of the method, for people."""
 
 _Z: Final = 1.959963984540054

@@ -17,7 +17,7 @@ from tui.present.bars import DOES_NOT_ADD_UP
 from tui.present.cells import fit, width
 from tui.present.columns import Cell
 from tui.present.history import Line
-from tui.present.ink import Ink, bar, ruler, scale, stacked
+from tui.present.ink import Ink, ruler, scale, stacked
 from tui.present.times import moment, number, percent
 from tui.present.words import BUCKET_LOOKS
 

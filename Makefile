@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-quick fuzz shots docs
+.PHONY: help setup demo test check bench bench-quick fuzz soak shots docs
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ check: $(READY) ## everything that must hold: format, lint, types, layers, tests
 
 fuzz: $(READY) ## break bounce mails for some minutes: does anything raise?
 	FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/feeds/test_broken_bounces.py
+
+soak: $(READY) ## kill `aftersend follow` fifty times while its log is written and rotated (SEED=n)
+	FOLLOW_KILLS=50 FOLLOW_MAILS=2500 FOLLOW_SEED=$(or $(SEED),1) $(BIN)/python -m pytest tests/following/test_killed_at_any_moment.py
 
 bench: $(READY) ## measure beside sqlite3's own .import, on this machine
 	$(BIN)/python -m benchmarks

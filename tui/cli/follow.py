@@ -7,7 +7,8 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,22 +70,26 @@ def follow_command(
     how = How(now, zone_named(zone), mapping, options=reached.options, ask=reached.ask)
     line = FigureLine()
     follower = Follower(store, paths, how, exit_when_idle, line.show, line.say)
-    _end_on_signals(follower)
-    good = False
     try:
-        good = follower.run()
+        with _ended_by_signals(follower):
+            good = follower.run()
     finally:
         line.wipe()
     if not good:
         ctx.exit(1)
 
 
-def _end_on_signals(follower: Follower) -> None:
+@contextmanager
+def _ended_by_signals(follower: Follower) -> Iterator[None]:
     def end(signum: int, frame: FrameType | None) -> None:
         follower.stop()
 
-    for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(signum, end)
+    before = {signum: signal.signal(signum, end) for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
 
 
 class FigureLine:
@@ -107,8 +112,15 @@ class FigureLine:
         (since, before), (_, records) = self._counts[0], self._counts[-1]
         rate = (records - before) / (moment - since) if moment > since else 0.0
         width = shutil.get_terminal_size((80, 24)).columns - 1
-        sys.stderr.write("\r" + cut(figures_line(figures, rate), width) + "\x1b[K")
-        sys.stderr.flush()
+        self._write("\r" + cut(figures_line(figures, rate), width) + "\x1b[K")
+
+    def _write(self, text: str) -> None:
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except OSError:
+            # The terminal is gone; what is read lands all the same until the signal comes.
+            self._shown = False
 
     def say(self, sentence: str) -> None:
         """Print a sentence on a line of its own."""
@@ -118,8 +130,7 @@ class FigureLine:
     def wipe(self) -> None:
         """Wipe the line."""
         if self._shown and self._last:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            self._write("\r\x1b[K")
             self._last = 0.0
 
 

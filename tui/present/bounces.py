@@ -174,6 +174,10 @@ def _domains_cell(row: BounceGroupRow) -> Cell:
     return domains(row), "text" if row.left else "muted"
 
 
+def _domain_cell(row: BounceGroupRow) -> Cell:
+    return (row.domains[0][0] or "no domain") if row.domains else "", "text" if row.left else "muted"
+
+
 def _state_cell(row: BounceRow) -> Cell:
     person = row.recipient
     if person.triage is Triage.LATER:
@@ -195,18 +199,19 @@ _WHOSE_FAULT = Column("acts", "Whose", _whose_cell, width=7)
 _CAUSE = Column("cause", "Cause", _cause_cell, width=31, weight=1, limit=36)
 _WORDS = Column("words", "Servers' words", _words_cell, width=18, weight=3, since=100, priority=2)
 _DOMAINS = Column("domain", "Domains", _domains_cell, width=18, weight=2, limit=34, priority=1)
+_DOMAIN = replace(_DOMAINS, title="Domain", cell=_domain_cell, width=24, priority=0, middle=True)
 _WHEN: Column[BounceGroupRow] = Column(
     "when", "When", lambda row: (span(row.first, row.last), "muted"), width=SPAN_CELLS, since=110, priority=3
 )
 _CAUSES = (_LEFT, _WHOSE_FAULT, _CAUSE, _DOMAINS, _WORDS, _WHEN)
 _COLUMNS: Final = {
     Grouping.CAUSE: _CAUSES,
-    Grouping.DOMAIN: (_LEFT, replace(_DOMAINS, width=22, priority=0), _WHOSE_FAULT, _CAUSE, _WORDS, _WHEN),
+    Grouping.DOMAIN: (_LEFT, _DOMAIN, _WHOSE_FAULT, _CAUSE, _WORDS, _WHEN),
     Grouping.TIME: (replace(_WHEN, since=0, priority=0), _LEFT, _WHOSE_FAULT, _CAUSE, _DOMAINS, _WORDS),
     Grouping.NONE: _CAUSES,
 }
 
-_STATE = Column("state", "State", _state_cell, width=17)
+_STATE = Column("state", "State", _state_cell, width=18)
 _ADDRESS: Column[BounceRow] = Column(
     "address", "Address", lambda row: address_cell(row.recipient), width=22, weight=3, limit=44, middle=True
 )

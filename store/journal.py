@@ -28,7 +28,7 @@ class Line:
     """One row that an action changed.
 
     Attributes:
-        subject: a table ("recipient", "contact", "address", "mail_list") or "member:<list id>" (then the
+        subject: a table ("recipient", "contact", "address", "mail_list", "segment") or "member:<list id>" (then the
             subject_id is a contact's).
         subject_id: the row's id.
         before: the changed columns as they were; None: the row was not there.

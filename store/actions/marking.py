@@ -19,7 +19,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "recipient": ("override", "override_at", "cleared_at", "decision", "decided_at", "decided_by"),
     "contact": ("email", "email_key", "former", "sort_key"),
     "address": ("operator_blocked_at", "operator_blocked_by", "operator_reason", "operator_freed_at"),
-    "mail_list": ("deleted_at",),
+    "mail_list": ("name", "note", "deleted_at", "reloaded_at"),
+    "segment": ("name", "spec", "note", "deleted_at"),
     "setting": ("value",),
 }
 """The columns an operator can change, by table; everything else follows from events."""

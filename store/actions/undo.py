@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from store import derive, journal
-from store.actions import strangers
+from store.actions import members, strangers
 from store.actions.contacts import index_contacts
 from store.actions.marking import Refusal, left_alone, nothing, put, read
 from store.database import Store
@@ -22,7 +22,9 @@ from store.times import from_ms, to_ms
 
 SCOPES = frozenset({"campaigns", "recipients", "links", "lists", "addresses", "journal"})
 _CHANGED = "It was changed since."
-_ORDER = ("contact", "address", "mail_list", "recipient", "setting")
+_ORDER = ("contact", "address", "mail_list", "segment", "recipient", "setting")
+_NAMED = {"mail_list": "list", "segment": "segment"}
+"""Tables whose rows have a name that no other row of them may have, unless it is deleted."""
 
 
 @dataclass(slots=True)
@@ -30,15 +32,13 @@ class _Step:
     """The lines of one entry, turned around if it is an undo."""
 
     rows: dict[str, dict[int, tuple[dict[str, Any], dict[str, Any]]]] = field(default_factory=lambda: defaultdict(dict))
-    members: dict[int, dict[int, tuple[dict[str, Any] | None, dict[str, Any] | None]]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
+    lists: list[int] = field(default_factory=list)
     strangers: dict[int, dict[str, Any]] = field(default_factory=dict)
     assigned: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def lists_with_members(self) -> dict[int, dict[str, Any]]:
         """Return what becomes of lists whose members the entry names: they stay as long as anybody is on them."""
-        return {id_: target for id_, (_, target) in self.rows["mail_list"].items() if id_ in self.members}
+        return {id_: target for id_, (_, target) in self.rows["mail_list"].items() if id_ in self.lists}
 
 
 def undo(store: Store, who: Operator, now: datetime) -> Change:
@@ -115,9 +115,7 @@ def _apply(store: Store, entry: int, *, back: bool) -> tuple[int, list[Refusal]]
         changed[table] = {}
         for id_, (expected, target) in rows.items():
             there = current.get(id_)
-            why = None
-            if table == "mail_list":
-                why = _since(store, id_, entry) if back else _taken(store, id_)
+            why = _in_the_way(store, table, id_, target, entry)
             if there is None or any(there[column] != value for column, value in expected.items()):
                 why = _CHANGED
             elif there.get("contact_id") in kept_contacts:
@@ -131,7 +129,11 @@ def _apply(store: Store, entry: int, *, back: bool) -> tuple[int, list[Refusal]]
             if table == "contact":
                 kept_contacts.add(id_)
         put(store, table, changed[table])
-    moved = sum(_move_members(store, list_id, rows, kept_recipients) for list_id, rows in step.members.items())
+    moved = 0
+    for list_id in step.lists:
+        some, moved_on = members.move_back(store, entry, list_id, back=back, kept=kept_recipients)
+        moved += some
+        refused += [(id_, _CHANGED) for id_ in moved_on]
     put(store, "mail_list", {id_: target for id_, target in made.items() if not _has_members(store, id_)})
     _settle(store, changed)
     for recipient, hung in step.assigned.items():
@@ -146,7 +148,9 @@ def _apply(store: Store, entry: int, *, back: bool) -> tuple[int, list[Refusal]]
 def _step(store: Store, entry: int, *, back: bool) -> _Step:
     step = _Step()
     for subject, id_, before, after in store.execute(
-        "SELECT subject, subject_id, before, after FROM journal_line WHERE journal_id = ?", (entry,)
+        "SELECT subject, subject_id, before, after FROM journal_line WHERE journal_id = ?"
+        " AND (subject < 'member:' OR subject > 'member;')",
+        (entry,),
     ).fetchall():
         old = json.loads(before) if before else None
         new = json.loads(after) if after else None
@@ -154,50 +158,49 @@ def _step(store: Store, entry: int, *, back: bool) -> _Step:
             (step.strangers if subject == strangers.STRANGER else step.assigned)[id_] = old or {}
             continue
         pair = (new, old) if back else (old, new)
-        if subject.startswith("member:"):
-            step.members[int(subject.partition(":")[2])][id_] = pair
-        else:
-            step.rows[subject][id_] = (pair[0] or {}, pair[1] or {})
+        step.rows[subject][id_] = (pair[0] or {}, pair[1] or {})
+    step.lists = members.lists_of(store, entry)
     return step
 
 
+def _in_the_way(store: Store, table: str, id_: int, target: Mapping[str, Any], entry: int) -> str | None:
+    """Tell why a list or a segment cannot become ``target``: its name was taken since, or it changed since."""
+    if table not in _NAMED:
+        return None
+    if target.get("deleted_at") is not None:
+        return _since(store, id_, entry) if table == "mail_list" else None
+    return _taken(store, table, id_, target)
+
+
 def _since(store: Store, id_: int, entry: int) -> str | None:
-    """Tell why making a list cannot be undone: somebody put members on it later."""
+    """Tell why a list cannot go: somebody put members on it, or changed it, later."""
+    line = "SELECT 1 FROM journal_line AS l WHERE l.journal_id = j.id AND l.subject = {} AND {} LIMIT 1"
+    added = line.format("?1", "l.before IS NULL")
+    changed = line.format("'mail_list'", "l.subject_id = ?2")
     found = store.execute(
-        "SELECT j.operator, j.ts FROM journal_line AS l JOIN journal AS j ON j.id = l.journal_id"
-        " WHERE l.subject = ? AND j.id > ? AND j.undone_at IS NULL ORDER BY j.id DESC LIMIT 1",
-        (f"member:{id_}", entry),
+        f"SELECT j.operator, j.ts, EXISTS ({added}) FROM journal AS j WHERE j.id > ?3 AND j.undone_at IS NULL"
+        f" AND (EXISTS ({line.format('?1', 'TRUE')}) OR EXISTS ({changed}))"
+        " ORDER BY j.id DESC LIMIT 1",
+        (f"member:{id_}", id_, entry),
     ).fetchone()
-    return f"{found[0]} added to the list at {from_ms(found[1]):%Y-%m-%d %H:%M} UTC." if found else None
+    if not found:
+        return None
+    return f"{found[0]} {'added to' if found[2] else 'changed'} the list at {from_ms(found[1]):%Y-%m-%d %H:%M} UTC."
 
 
 def _has_members(store: Store, list_id: int) -> bool:
     return bool(store.execute("SELECT 1 FROM list_member WHERE list_id = ? LIMIT 1", (list_id,)).fetchone())
 
 
-def _taken(store: Store, id_: int) -> str | None:
-    """Tell why making a list cannot be redone: there is another one of its name by now."""
+def _taken(store: Store, table: str, id_: int, target: Mapping[str, Any]) -> str | None:
+    """Tell why a list or a segment cannot come back, or get a name back: there is another one of its name by now."""
+    kind = "AND other.kind = own.kind" if table == "mail_list" else ""
     found = store.execute(
-        "SELECT 1 FROM mail_list AS gone JOIN mail_list AS other ON other.kind = gone.kind AND other.name = gone.name"
-        " WHERE gone.id = ? AND other.id <> gone.id AND other.deleted_at IS NULL",
-        (id_,),
+        f"SELECT 1 FROM {table} AS own JOIN {table} AS other ON other.name = coalesce(?, own.name) {kind}"
+        " WHERE own.id = ? AND other.id <> own.id AND other.deleted_at IS NULL",
+        (target.get("name"), id_),
     ).fetchone()
-    return "There is another list of that name by now." if found else None
-
-
-def _move_members(
-    store: Store,
-    list_id: int,
-    rows: Mapping[int, tuple[dict[str, Any] | None, dict[str, Any] | None]],
-    kept: Set[int],
-) -> int:
-    """Take members off a list or put them back; those whose recipients are left alone stay as they are."""
-    moving = {contact: pair for contact, pair in rows.items() if (pair[0] or pair[1] or {})["recipient_id"] not in kept}
-    gone = [(list_id, contact) for contact, (_, target) in moving.items() if target is None]
-    come = [(list_id, contact, target["recipient_id"]) for contact, (_, target) in moving.items() if target is not None]
-    store.execute_many("DELETE FROM list_member WHERE list_id = ? AND contact_id = ?", gone)
-    store.execute_many("INSERT OR IGNORE INTO list_member (list_id, contact_id, recipient_id) VALUES (?, ?, ?)", come)
-    return len(moving)
+    return f"There is another {_NAMED[table]} of that name by now." if found else None
 
 
 def _settle(store: Store, changed: Mapping[str, Mapping[int, Any]]) -> None:

@@ -11,7 +11,7 @@ from store.models.contacts import Address, Contact, ContactSearch
 from store.models.events import Clicker, Event, Guess, Link, Stranger
 from store.models.feeds import Feed, FeedDefect, FeedPiece, FeedPosition, Mapping
 from store.models.journal import Journal, JournalLine
-from store.models.lists import ListMember, MailList
+from store.models.lists import ListMember, MailList, Segment
 from store.models.settings import Setting
 from store.models.table import Table, database
 
@@ -36,6 +36,7 @@ __all__ = [
     "MailList",
     "Mapping",
     "Recipient",
+    "Segment",
     "Setting",
     "Stranger",
     "Table",
@@ -53,6 +54,7 @@ TABLES: tuple[type[Table], ...] = (
     Address,
     MailList,
     ListMember,
+    Segment,
     Journal,
     JournalLine,
     Feed,

@@ -130,6 +130,15 @@ def edge(end: str, campaign: str) -> str:
     return f"(SELECT coalesce({end}(id), 0) FROM ({each}))"
 
 
+def where(asked: Condition) -> str:
+    """Return a whole condition as a WHERE clause with a blank in front; "" if everybody fits."""
+    parts = [] if asked.campaign_id is None else ["r.campaign_id = :campaign"]
+    if asked.deliveries is not None:
+        parts.append(f"r.delivery IN ({codes(asked.deliveries)})")
+    parts += [asked.sql] if asked.sql else []
+    return f" WHERE {' AND '.join(parts)}" if parts else ""
+
+
 def state_sql(state: State, campaign: bool) -> str:
     """Return the condition of one state, whole; ``campaign``: the parameter ":campaign" is there to narrow it."""
     deliveries, states = _states(frozenset({state}), campaign)

@@ -22,8 +22,8 @@ from store.vocabulary import Actor, Attribution, BounceKind, EventType, Source
 from tests.store.plan import BASE, happen, plan
 from tui.app import AftersendApp
 from tui.dialogs.recipient import ChooseRecipient
+from tui.panes.blocked import BlockedPane
 from tui.panes.inbox import InboxPane
-from tui.panes.pane import Acting
 from tui.panes.recipients import RecipientsPane
 from tui.screens.desk import Desk
 from tui.widgets.note import Note
@@ -59,10 +59,11 @@ class Walker:
             if waiting:
                 await self.app.workers.wait_for_complete(waiting)
             await self.pilot.pause()
-            panes: list[Acting] = [pane for screen in self.app.screen_stack for pane in screen.query(RecipientsPane)]
-            panes += [pane for screen in self.app.screen_stack for pane in screen.query(InboxPane)]
+            panes = [pane for screen in self.app.screen_stack for pane in screen.query(RecipientsPane)]
+            boxes = [pane for screen in self.app.screen_stack for pane in screen.query(InboxPane)]
             dialogs = [screen for screen in self.app.screen_stack if isinstance(screen, ChooseRecipient)]
             busy = any(pane.busy for pane in panes) or any(dialog.searching for dialog in dialogs)
+            busy = busy or any(box.busy or box.counting for box in boxes)
             # Without a dialog that waits for an answer, a request under way is one that works.
             asked = any(worker.group == "request" and not worker.is_finished for worker in self.app.workers)
             busy = busy or self.app.typeahead.busy or (asked and isinstance(self.app.screen, Desk))

@@ -129,6 +129,11 @@ class SnapshotTaker:
         """Whether a snapshot is under way."""
         return self._wished != self._answered
 
+    @property
+    def counting(self) -> bool:
+        """Whether a count is under way."""
+        return self._counting is not None
+
     def take(self, store: Store, campaign_id: int | None, asked: Asked) -> None:
         """Begin with a snapshot of a campaign's failures; ``owner`` gets :class:`Taken`, or :class:`Failed`."""
         self._wished += 1

@@ -85,6 +85,11 @@ class UndecidedPane(TablePane):
         return self._taker.busy
 
     @property
+    def counting(self) -> bool:
+        """Whether what is left is being counted."""
+        return self._taker.counting
+
+    @property
     def grouped(self) -> bool:
         """Whether the rows are groups."""
         return self.by is not Grouping.NONE and self.within is None

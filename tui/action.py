@@ -18,6 +18,9 @@ Pane = Literal[
     "strangers",
     "stranger",
     "inbox",
+    "blocked",
+    "report",
+    "domains",
     "history",
     "mail",
     "help",
@@ -26,8 +29,8 @@ Pane = Literal[
 
 MAIN: frozenset[Pane] = frozenset({"campaigns", "recipients", "links"})
 ROWS: frozenset[Pane] = frozenset({"recipients", "clickers"})
-TABLES: frozenset[Pane] = MAIN | {"clickers", "lists", "journal", "strangers", "inbox"}
-WORKING: frozenset[Pane] = TABLES | {"history", "stranger"}
+TABLES: frozenset[Pane] = MAIN | {"clickers", "lists", "journal", "strangers", "inbox", "blocked", "domains"}
+WORKING: frozenset[Pane] = TABLES | {"history", "stranger", "report"}
 EVERYWHERE: frozenset[Pane] = WORKING | {"mail", "help", "welcome"}
 
 

@@ -38,6 +38,9 @@ PANE_NAMES: dict[Pane, str] = {
     "strangers": "Strangers",
     "stranger": "Records of a stranger",
     "inbox": "Bounce inbox",
+    "blocked": "Blocked addresses",
+    "report": "Report",
+    "domains": "Receiving domains",
     "history": "History of a recipient",
     "mail": "Raw mail",
     "help": "Help",
@@ -46,10 +49,10 @@ PANE_NAMES: dict[Pane, str] = {
 """The panes' names, for people."""
 
 KEY_BARS: dict[Pane, str] = {
-    "campaigns": "open bounces remind find help undo lists journal strangers next-pane refresh quit",
+    "campaigns": "open bounces remind report find help undo lists journal strangers next-pane refresh quit",
     "recipients": "mark-hard mark-soft clear fix block help add filter states mark undo remind former export open sort"
     " exclude next-pane back quit",
-    "links": "open find help undo lists journal strangers next-pane back quit",
+    "links": "open report find help undo lists journal strangers next-pane back quit",
     "clickers": "mark add open help mark-all undo back quit",
     "lists": "open export journal help undo refresh back quit",
     "journal": "undo redo help refresh back quit",
@@ -57,6 +60,9 @@ KEY_BARS: dict[Pane, str] = {
     "stranger": "assign help undo page-down page-up back quit",
     "inbox": "clear fix excuse block former delete later undo help open grouping mark-hard mark-soft mark add resend"
     " redo refresh back quit",
+    "report": "figures compare domains write-report help page-down page-up refresh undo back quit",
+    "domains": "open sort reverse help refresh undo back quit",
+    "blocked": "clear-block delete add open grouping sort mark help undo reverse mark-all redo refresh back quit",
     "history": "mark-hard mark-soft clear fix block mail help excuse former delete later add undo back quit",
     "mail": "mail down up page-down page-up help back quit",
     "help": "down up page-down page-up back quit",

@@ -6,11 +6,15 @@ Requests are named ``…Requested``; facts stand in the past tense.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from store.asking import RecipientFilter, Sort
 from store.rows import CampaignRow, Change, ClickerRow, LinkRow, ListRow, RecipientRow, StrangerRow
+
+if TYPE_CHECKING:
+    from store.rows.reports import DomainRow, ReportRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,14 @@ class RemindRequested(Message):
         self.campaign = campaign
 
 
+class ClearBlockRequested(Message):
+    """Posted by the pane of the blocked addresses: free these; the ids of ``choice`` are addresses' numbers."""
+
+    def __init__(self, choice: Choice) -> None:
+        super().__init__()
+        self.choice = choice
+
+
 class ResendRequested(Message):
     """Posted by a pane: make or refresh the resend list of a campaign."""
 
@@ -109,6 +121,43 @@ class BouncesRequested(Message):
     def __init__(self, campaign: CampaignRow | None) -> None:
         super().__init__()
         self.campaign = campaign
+
+
+class ReportRequested(Message):
+    """Posted by a pane: open the report on a campaign."""
+
+    def __init__(self, campaign: CampaignRow) -> None:
+        super().__init__()
+        self.campaign = campaign
+
+
+class DomainsRequested(Message):
+    """Posted by a report: show the receiving domains of its campaign."""
+
+    def __init__(self, campaign: CampaignRow) -> None:
+        super().__init__()
+        self.campaign = campaign
+
+
+class DomainOpened(Message):
+    """Posted by the domains pane: show the recipients of this receiving domain."""
+
+    def __init__(self, campaign: CampaignRow, domain: DomainRow) -> None:
+        super().__init__()
+        self.campaign = campaign
+        self.domain = domain
+
+
+class CompareRequested(Message):
+    """Posted by a report: let another campaign be chosen to stand beside its own."""
+
+
+class ReportFileRequested(Message):
+    """Posted by a report: write it to a file."""
+
+    def __init__(self, report: ReportRow) -> None:
+        super().__init__()
+        self.report = report
 
 
 class AssignRequested(Message):

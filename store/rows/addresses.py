@@ -45,8 +45,8 @@ class BlockedRow:
     Attributes:
         id: the address's number.
         domain: the receiving domain.
-        reason: why.
-        since: when.
+        reason: why; None: it was freed since it was listed.
+        since: when; None likewise.
         by: whose decision it was: an operator, or the campaign whose mail failed or was complained about; "" if
             several campaigns in a row did it.
         failures: campaigns that failed for it.
@@ -59,8 +59,8 @@ class BlockedRow:
     id: int
     address: str
     domain: str
-    reason: BlockReason
-    since: datetime
+    reason: BlockReason | None
+    since: datetime | None
     by: str
     failures: int
     last_success_at: datetime | None

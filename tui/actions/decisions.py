@@ -17,10 +17,17 @@ def _one_row(context: Context) -> str | None:
 _RECIPIENTS: frozenset[Pane] = frozenset({"recipients", "history", "inbox"})
 
 
-def _decision(verb: str, key: str, label: str, sentence: str, done: str, question: str, warning: str) -> Action:
-    return Action(
-        verb, (key,), label, sentence, DECIDE, _RECIPIENTS, done, question, warning, writes=True, needs_rows=True
-    )
+def _decision(
+    verb: str,
+    key: str,
+    label: str,
+    sentence: str,
+    done: str,
+    question: str,
+    warning: str,
+    panes: frozenset[Pane] = _RECIPIENTS,
+) -> Action:
+    return Action(verb, (key,), label, sentence, DECIDE, panes, done, question, warning, writes=True, needs_rows=True)
 
 
 DECISIONS = (
@@ -98,6 +105,17 @@ DECISIONS = (
         "address deleted",
         "Delete the addresses of {n}?",
         "The contacts stay in the books without an address, and the addresses are blocked.",
+        _RECIPIENTS | {"blocked"},
+    ),
+    _decision(
+        "clear-block",
+        "c",
+        "free",
+        "Free the address: what failed so far does not count against it any more, a later failure will.",
+        "freed",
+        "Free {n}?",
+        "They get mail again; a block after a complaint stays.",
+        frozenset({"blocked"}),
     ),
     _decision(
         "later",

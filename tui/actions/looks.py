@@ -18,7 +18,11 @@ def _undecided(context: Context) -> str | None:
     return None
 
 
-_SORTED: frozenset[Pane] = frozenset({"recipients", "strangers"})
+def _has_campaign(context: Context) -> str | None:
+    return None if context.campaign else "A report is about one campaign; choose it in pane 1 first."
+
+
+_SORTED: frozenset[Pane] = frozenset({"recipients", "strangers", "domains", "blocked"})
 
 LOOKS = (
     Action(
@@ -79,7 +83,7 @@ LOOKS = (
         "refresh",
         "Read the rows again; rows that no longer fit the filter leave, new ones come in.",
         LOOK,
-        TABLES,
+        TABLES | {"report"},
     ),
     Action(
         "bounces",
@@ -104,11 +108,45 @@ LOOKS = (
         "grouping",
         ("t",),
         "grouping",
-        "Group by cause, by receiving domain, by time, or not at all.",
+        "Group in the next way (by cause, receiving domain, time, reason, …), or not at all.",
         LOOK,
-        frozenset({"inbox"}),
+        frozenset({"inbox", "blocked"}),
+    ),
+    Action(
+        "report",
+        ("p",),
+        "report",
+        "Open the report on the campaign: charts, its place among your earlier ones, receiving domains.",
+        LOOK,
+        MAIN,
+        refuse=_has_campaign,
+    ),
+    Action(
+        "figures",
+        ("t",),
+        "charts or figures",
+        "Show the figures in place of the charts, or the charts again.",
+        LOOK,
+        frozenset({"report"}),
+    ),
+    Action(
+        "compare",
+        ("c",),
+        "compare",
+        "Put another campaign beside this one (A/B), and tell whether they differ by more than chance.",
+        LOOK,
+        frozenset({"report"}),
+    ),
+    Action(
+        "domains",
+        ("D",),
+        "domains",
+        "Show the receiving domains: how many were delivered, put off, refused, and opened there.",
+        LOOK,
+        frozenset({"report"}),
     ),
     Action("lists", ("L",), "lists", "Show all lists: selections, projects, reminders.", LOOK, MAIN),
+    Action("blocked", ("A",), "blocked", "Show the blocked addresses of all campaigns.", LOOK, MAIN),
     Action(
         "strangers",
         ("S",),

@@ -12,8 +12,8 @@ from textual import work
 from store.database import Store
 from store.journal import Operator
 from store.rows import Change, RecipientRow
-from tui.actions import ACTIONS, ASKED_ABOVE
-from tui.messages import Choice, DecisionRequested, FixRequested, Refused, Told
+from tui.actions import ACTIONS, ASKED_ABOVE, TYPED_ABOVE
+from tui.messages import Choice, ClearBlockRequested, DecisionRequested, FixRequested, Refused, Told
 from tui.screens.answering import HIDDEN, Answering
 
 _LONG = 5000
@@ -43,6 +43,26 @@ class Deciding(Answering):
         if len(choice.ids) > _LONG:
             self.post_message(Told(f"Writing it down for {len(choice.ids):,} recipients…"))
         self.write(partial(decide, self.desk.store, choice.ids, who, now))
+        self.decided(choice)
+
+    @work(group="request")
+    async def on_clear_block_requested(self, event: ClearBlockRequested) -> None:
+        """Free the address under the cursor at once; ask first about marked ones."""
+        from store.actions import blocks
+        from tui.dialogs.confirm import Confirm
+
+        choice = event.choice
+        if not choice.ids:
+            self.post_message(Refused(HIDDEN))
+            return
+        action, count = ACTIONS["clear-block"], len(choice.ids)
+        addresses = f"{count:,} address{'' if count == 1 else 'es'}"
+        lines = (f"{count:,} of {choice.shown:,} shown · {choice.scope}", action.warning, "u takes it back.")
+        asked = Confirm(action.question.format(n=addresses), lines, count if count > TYPED_ABOVE else 0)
+        if choice.marked and not await self.app.push_screen_wait(asked):
+            return
+        who, now = self.desk.operator, self.desk.clock()
+        self.write(partial(blocks.clear_block, self.desk.store, choice.ids, who, now))
         self.decided(choice)
 
     @work(group="request")

@@ -16,6 +16,7 @@ SCREENS: dict[str, str] = {
     "help": "tui.screens.text:HelpScreen",
     "lists": "tui.screens.tables:ListsScreen",
     "journal": "tui.screens.tables:JournalScreen",
+    "blocked": "tui.screens.blocked:BlockedScreen",
     "strangers": "tui.screens.strangers:StrangersScreen",
 }
 """Name -> where the screen's class stands; it is loaded when it is first opened."""

@@ -218,6 +218,7 @@ class State(StrEnum):
     READY = "ready"
     SKIPPED = "skipped"
     SENT = "sent"
+    DEFERRED = "deferred"
     DELIVERED = "delivered"
     UNREAD = "unread"
     READ = "read"

@@ -22,6 +22,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "mail_list": ("name", "note", "deleted_at", "reloaded_at"),
     "segment": ("name", "spec", "note", "deleted_at"),
     "setting": ("value",),
+    "tripwire": ("value",),
+    "trip": ("acked_at", "acked_by"),
 }
 """The columns an operator can change, by table; everything else follows from events."""
 

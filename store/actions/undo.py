@@ -22,7 +22,7 @@ from store.times import from_ms, to_ms
 
 SCOPES = frozenset({"campaigns", "recipients", "links", "lists", "addresses", "journal"})
 _CHANGED = "It was changed since."
-_ORDER = ("contact", "address", "mail_list", "segment", "recipient", "setting")
+_ORDER = ("contact", "address", "mail_list", "segment", "recipient", "setting", "tripwire", "trip")
 _NAMED = {"mail_list": "list", "segment": "segment"}
 """Tables whose rows have a name that no other row of them may have, unless it is deleted."""
 

@@ -14,6 +14,7 @@ from store.models.journal import Journal, JournalLine
 from store.models.lists import ListMember, MailList, Segment
 from store.models.settings import Setting
 from store.models.table import Table, database
+from store.models.tripwires import Trip, Tripwire
 
 __all__ = [
     "TABLES",
@@ -40,6 +41,8 @@ __all__ = [
     "Setting",
     "Stranger",
     "Table",
+    "Trip",
+    "Tripwire",
     "database",
 ]
 
@@ -65,6 +68,8 @@ TABLES: tuple[type[Table], ...] = (
     Stranger,
     Mapping,
     Setting,
+    Tripwire,
+    Trip,
     CampaignStat,
 )
 """Every table of the store."""

@@ -28,6 +28,7 @@ _STATES: dict[State, tuple[frozenset[Delivery] | None, str | None]] = {
     State.READY: (frozenset({Delivery.READY}), None),
     State.SKIPPED: (frozenset({Delivery.SKIPPED}), None),
     State.SENT: (_SENT, None),
+    State.DEFERRED: (frozenset({Delivery.DEFERRED}), None),
     State.DELIVERED: (frozenset({Delivery.DELIVERED}), None),
     State.UNREAD: (frozenset({Delivery.DELIVERED}), f"NOT {_HUMAN}"),
     State.READ: (None, _HUMAN),

@@ -20,6 +20,7 @@ _MEANING: dict[State, str] = {
     State.READY: "planned, not handed over yet",
     State.SKIPPED: "planned, but gets no mail",
     State.SENT: "handed over, whatever came of it",
+    State.DEFERRED: "refused for now, and tried again",
     State.DELIVERED: "taken by the receiving server",
     State.UNREAD: "delivered, no human open or click seen",
     State.READ: "opened or clicked by a human",

@@ -85,6 +85,7 @@ STATES: dict[State, Callable[[RecipientRow], bool]] = {
     State.READY: lambda r: r.delivery is Delivery.READY,
     State.SKIPPED: lambda r: r.delivery is Delivery.SKIPPED,
     State.SENT: lambda r: r.delivery not in {Delivery.READY, Delivery.SKIPPED},
+    State.DEFERRED: lambda r: r.delivery is Delivery.DEFERRED,
     State.DELIVERED: lambda r: r.delivery is Delivery.DELIVERED,
     State.UNREAD: lambda r: r.delivery is Delivery.DELIVERED and not (r.opened_at or r.clicked_at),
     State.READ: lambda r: bool(r.opened_at or r.clicked_at),

@@ -12,12 +12,14 @@ from store.rows.campaigns import CampaignRow, ReminderCounts
 from store.rows.events import ClickerRow, EventRow, LinkRow, OutcomeRow, StrangerRow
 from store.rows.history import HistoryRow
 from store.rows.journal import Change, JournalRow
-from store.rows.lists import ListRow, ResendCounts
+from store.rows.lists import ListRow, ReloadCounts, ReloadRow, ResendCounts, SegmentRow, SplitRow
 from store.rows.page import Page
 from store.rows.recipients import RecipientRow
+from store.rows.suggestions import AdviceRow, CorrectionRow, SuggestionRow
 
 __all__ = [
     "AddressRow",
+    "AdviceRow",
     "BlockedGroupRow",
     "BlockedRow",
     "BounceGroupRow",
@@ -26,6 +28,7 @@ __all__ = [
     "CampaignRow",
     "Change",
     "ClickerRow",
+    "CorrectionRow",
     "EventRow",
     "HistoryRow",
     "JournalRow",
@@ -34,8 +37,13 @@ __all__ = [
     "OutcomeRow",
     "Page",
     "RecipientRow",
+    "ReloadCounts",
+    "ReloadRow",
     "ReminderCounts",
     "ResendCounts",
+    "SegmentRow",
+    "SplitRow",
     "StrangerRow",
+    "SuggestionRow",
     "TrialRow",
 ]

@@ -190,7 +190,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "stale-after-days",
-        "Old failures are forgotten after days",
+        "Forget failures after days",
         "A failure this many days or more after the last one that counted begins the count anew, so that five"
         " failures in five years do not block. 0 never forgets.",
         f"a whole number from 0 to {_MOST_DAYS}",

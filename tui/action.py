@@ -19,6 +19,7 @@ Pane = Literal[
     "stranger",
     "inbox",
     "blocked",
+    "policy",
     "report",
     "domains",
     "history",
@@ -29,7 +30,7 @@ Pane = Literal[
 
 MAIN: frozenset[Pane] = frozenset({"campaigns", "recipients", "links"})
 ROWS: frozenset[Pane] = frozenset({"recipients", "clickers"})
-TABLES: frozenset[Pane] = MAIN | {"clickers", "lists", "journal", "strangers", "inbox", "blocked", "domains"}
+TABLES: frozenset[Pane] = MAIN | {"clickers", "lists", "journal", "strangers", "inbox", "blocked", "policy", "domains"}
 WORKING: frozenset[Pane] = TABLES | {"history", "stranger", "report"}
 EVERYWHERE: frozenset[Pane] = WORKING | {"mail", "help", "welcome"}
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from store.asking import RecipientFilter, Sort
+from store.policy import Setting
 from store.rows import CampaignRow, Change, ClickerRow, LinkRow, ListRow, RecipientRow, StrangerRow
 
 if TYPE_CHECKING:
@@ -158,6 +159,15 @@ class ReportFileRequested(Message):
     def __init__(self, report: ReportRow) -> None:
         super().__init__()
         self.report = report
+
+
+class PolicyRequested(Message):
+    """Posted by the policy pane: change this setting, which now has ``value``."""
+
+    def __init__(self, setting: Setting, value: str) -> None:
+        super().__init__()
+        self.setting = setting
+        self.value = value
 
 
 class AssignRequested(Message):

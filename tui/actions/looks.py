@@ -148,6 +148,14 @@ LOOKS = (
     Action("lists", ("L",), "lists", "Show all lists: selections, projects, reminders.", LOOK, MAIN),
     Action("blocked", ("A",), "blocked", "Show the blocked addresses of all campaigns.", LOOK, MAIN),
     Action(
+        "policy",
+        ("P",),
+        "policy",
+        "Show and change when an address is blocked, after seeing whom a change would block or free.",
+        LOOK,
+        MAIN | {"blocked"},
+    ),
+    Action(
         "strangers",
         ("S",),
         "strangers",

@@ -17,6 +17,7 @@ SCREENS: dict[str, str] = {
     "lists": "tui.screens.tables:ListsScreen",
     "journal": "tui.screens.tables:JournalScreen",
     "blocked": "tui.screens.blocked:BlockedScreen",
+    "policy": "tui.screens.policy:PolicyScreen",
     "strangers": "tui.screens.strangers:StrangersScreen",
 }
 """Name -> where the screen's class stands; it is loaded when it is first opened."""

@@ -18,6 +18,7 @@ from store.following.copies import is_copy_of
 from store.following.formats import MAIL, WHOLE, kind_in
 from store.following.growing import GrowingFile
 from store.following.maildir import MailFiles, SavedMails
+from store.following.pace import Pace
 from store.following.source import OPENERS, Followed, How, Saved
 from store.following.watching import Folders
 from store.following.whole import WholeFile
@@ -58,6 +59,10 @@ class Target:
         elif not self._found:
             self.waiting = None
             yield from self._of_url() if self._url else self._of_path()
+
+    def wait_s(self) -> float:
+        """Return in how many seconds it should be looked at again; 0 if it was looked at just now."""
+        return self._folder.wait_s if self._folder else 0.0
 
     def notes(self) -> list[str]:
         """Return what was noticed since the last call, in sentences."""
@@ -105,7 +110,11 @@ class Target:
 
 
 class _Folder:
-    """A folder in which files appear; what rotation makes of a file belongs to that file."""
+    """A folder in which files appear; what rotation makes of a file belongs to that file.
+
+    Attributes:
+        wait_s: how many seconds were left, at the last call, until it is looked through again.
+    """
 
     def __init__(self, path: Path, how: How, folders: Folders, known: KnownAs) -> None:
         self._path = path
@@ -117,6 +126,8 @@ class _Folder:
         self._mails: dict[Path, SavedMails] = {}
         self._shared: dict[Path, dict[str, KumoMtaLog]] = {}
         self._notes: list[str] = []
+        self._pace = Pace()
+        self.wait_s = 0.0
 
     def notes(self) -> list[str]:
         """Return which files are not understood, since the last call."""
@@ -124,7 +135,15 @@ class _Folder:
         return notes
 
     def look(self) -> Iterator[Followed]:
-        """Yield the sources that are new since the last call."""
+        """Yield the sources that are new since the last call, or nothing if that was a moment ago."""
+        self.wait_s = self._pace.wait_s()
+        if self.wait_s:
+            return
+        with self._pace.measured():
+            found = list(self._walk())
+        yield from found
+
+    def _walk(self) -> Iterator[Followed]:
         for root, folders, names in os.walk(self._path, onerror=self._unreadable):
             here = Path(root)
             if is_maildir(here):

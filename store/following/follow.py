@@ -118,7 +118,7 @@ class Follower:
                 continue
             self._guess(landing)
             self._show()
-            pause_s = self._pause_s()
+            pause_s = self._pause_s(targets)
             if self.exit_when_idle and pause_s is None:
                 self._failed = self._failed or any(said is not None for said in self._told.values())
                 return
@@ -223,9 +223,10 @@ class Follower:
         places = [place for source in self._sources if (place := source.where()).behind or place.waiting]
         self.on_figures(Figures(self._tally, places, len(self._sources)))
 
-    def _pause_s(self) -> float | None:
+    def _pause_s(self, targets: Sequence[Target]) -> float | None:
         """Return how soon something is to be looked at again that may not be finished; None if nothing is."""
         settling = [place.settling for source in self._sources if (place := source.where()).settling is not None]
+        settling += [wait_s for target in targets if (wait_s := target.wait_s())]
         soon = [seconds for seconds in settling if seconds is not None and seconds <= _SOON_S]
         return max(min(soon), _PAUSE_S) if soon else None
 

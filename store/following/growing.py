@@ -73,26 +73,30 @@ class GrowingFile:
         self._rested: tuple[int, ...] = ()
         self._waiting: str | None = None
         self._moved = False
+        self._pending: Saved | None = None
         self._knows = False
 
     def resume(self, saved: Saved | None) -> None:
         """Find the files again in which reading stopped, and let the reader know again what it knew there."""
-        self._take_up(saved)
-        self._knows = True
-
-    def _take_up(self, saved: Saved | None) -> None:
+        self._pending = None
         if saved is None or saved.position.get("v") != _VERSION or saved.position["kind"] != self._kind:
             if self._copies:
                 self._begin([content for copy in with_copies(self.path) if (content := opened(copy.path))])
+            self._knows = True
             return
         stands = [Stand.from_json(values) for values in saved.position["files"]]
-        snapshot = self._snapshots.restored(saved.snapshot)
         located = locate(self.path, stands, {})
+        if stands and not located.newer and not any(located.contents):
+            # Nothing of it can be read now (no permission, a disk that is not there yet): it is looked for again.
+            self._pending = saved
+            return
+        snapshot = self._snapshots.restored(saved.snapshot)
         for stand, content in zip(stands, located.contents, strict=True):
             if content is not None:
                 self._files.append(self._reached(content, stand, snapshot))
         if stands:
             self._begin(located.newer)
+        self._knows = True
 
     def _reached(self, content: Content, stand: Stand, snapshot: Snapshot | None) -> Reading:
         """Return the reading of a file where it stopped, its reader brought there from the last snapshot."""
@@ -120,6 +124,8 @@ class GrowingFile:
     def step(self, limit: int) -> Step:
         """Read what is new."""
         self._waiting = None
+        if self._pending is not None:
+            self.resume(self._pending)
         items: list[Record | Defect] = []
         read = 0
         more = True
@@ -171,6 +177,10 @@ class GrowingFile:
         except OSError as error:
             self._waiting = str(unreadable(self.path, error))
             return False
+        if self._pending is not None:
+            if named.st_size and not os.access(self.path, os.R_OK):
+                self._waiting = f"{self.path} cannot be read: you have no permission."
+            return False
         if self._resting is not None:
             if (named.st_dev, named.st_ino, named.st_size, named.st_mtime_ns) == self._rested:
                 return False
@@ -191,6 +201,8 @@ class GrowingFile:
         content = located.contents[0]
         if content is not None:
             self._files.append(self._reached(content, stand, None))
+        elif not located.newer:
+            self._resting, self._rested = stand, ()
         self._begin(located.newer)
         return bool(self._files)
 
@@ -279,6 +291,7 @@ class GrowingFile:
     def watch(self, wake: Callable[[], None]) -> None:
         """Have the file's folder watched."""
         self._folders.add(self.path.parent)
+        self._folders.add(Path(os.path.realpath(self.path)).parent)
 
     def finish(self) -> Step:
         """Return the last snapshot."""

@@ -13,6 +13,7 @@ from store.feeds.bounces.mailbox import RawMail, maildir_files, single_mail
 from store.feeds.cores import read_mails
 from store.feeds.opening import MAILBOX
 from store.feeds.record import Defect, Record
+from store.following.pace import Pace
 from store.following.source import How, Saved, Step, Where
 from store.following.watching import Folders
 
@@ -33,6 +34,7 @@ class MailFiles:
         self._how = how
         self._folders = folders
         self._read: set[str] = set()
+        self._pace = Pace()
         self._left = 0
         self._settling: float | None = None
         self._waiting: str | None = None
@@ -44,8 +46,12 @@ class MailFiles:
     def step(self, limit: int) -> Step:
         """Read mails that are new."""
         self._waiting = None
+        if not self._left and (wait_s := self._pace.wait_s()):
+            self._settling = wait_s
+            return Step()
         try:
-            new = [file for file in self._files() if _name(file) not in self._read]
+            with self._pace.measured():
+                new = [file for file in self._files() if _name(file) not in self._read]
         except (BadInput, OSError) as error:
             self._waiting = str(error)
             return Step()

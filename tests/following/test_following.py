@@ -20,7 +20,7 @@ from store.errors import BadInput
 from store.feeds.logs import POSTFIX
 from store.following.follow import Figures, Follower
 from store.following.growing import GrowingFile
-from store.following.source import How
+from store.following.source import How, Saved
 from store.following.watching import Folders
 from store.ingest import ingest
 from tests.following.logs import KEY, address
@@ -410,8 +410,21 @@ def test_a_permission_that_is_taken_away_is_said_and_waited_for(tmp_path: Path) 
         assert source.where().waiting == f"{log} cannot be read: you have no permission."
     finally:
         os.seteuid(0)
-    assert [item.where for item in source.step(100).items] == ["line 4"]
+    step = source.step(100)
+    assert [item.where for item in step.items] == ["line 4"]
     source.close()
+    assert step.position is not None
+    append(log, sent(2))
+    again = GrowingFile(log, POSTFIX, How(_now), Folders(lambda: None))
+    os.seteuid(65534)
+    try:
+        again.resume(Saved(step.position, step.snapshot))
+        assert again.step(100).items == ()
+        assert again.where().waiting == f"{log} cannot be read: you have no permission."
+    finally:
+        os.seteuid(0)
+    assert [item.where for item in again.step(100).items] == ["line 9"]
+    again.close()
 
 
 def test_a_name_that_leads_nowhere_is_said_and_waited_for(planned: Store, tmp_path: Path) -> None:

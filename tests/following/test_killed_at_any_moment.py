@@ -60,7 +60,7 @@ def _numberless(found: dict[str, object]) -> dict[str, object]:
     return {key: value for key, value in found.items() if key not in {"id", "ids"}}
 
 
-def test_fifty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+def test_kills_lose_and_double_nothing(tmp_path: Path) -> None:
     chance = random.Random(SEED)
     content = lines(MAILS, chance)
     folder = tmp_path / "log"

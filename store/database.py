@@ -298,11 +298,19 @@ def _applied(store: Store) -> set[str]:
 
 @contextmanager
 def _file_lock(path: Path) -> Iterator[None]:
+    """Keep other processes from migrating the store, by a lock on its folder.
+
+    Not on the file: closing it here would drop the locks of this process's connections, and another process would then
+    throw their write-ahead log away (sqlite.org/howtocorrupt.html, section 2.2).
+    """
     import fcntl
 
-    with open(path, "rb") as handle:
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(handle)
 
 
 def _keep_copy(store: Store, version: str) -> None:

@@ -154,3 +154,14 @@ def test_two_processes_may_open_a_new_store_at_once(tmp_path: Path) -> None:
     running = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(4)]
     said = [(process.communicate()[1], process.returncode) for process in running]
     assert said == [(b"", 0)] * 4
+
+
+def test_what_is_written_after_another_process_has_closed_a_new_store_is_kept(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "s.db")
+    look = "from store.database import open_store; import sys; open_store(sys.argv[1]).rows('SELECT 1 FROM campaign')"
+    subprocess.run([sys.executable, "-c", look, str(store.path)], check=True)
+    sql = "INSERT INTO campaign (name, key, subject, keyed, created_at) VALUES ('a', 'a', '', FALSE, 1)"
+    store.run(lambda: store.execute(sql))
+    with sqlite3.connect(store.path) as other:
+        assert other.execute("SELECT name FROM campaign").fetchall() == [("a",)]
+    other.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
@@ -61,6 +62,12 @@ _SQL = (
 def list_campaigns(store: Store) -> tuple[CampaignRow, ...]:
     """Return all campaigns, the newest sending first (by its making where nothing was sent yet)."""
     return tuple(map(_row, store.rows(_SQL.format(""))))
+
+
+def read_campaign(connection: sqlite3.Connection, campaign_id: int) -> CampaignRow | None:
+    """Return a campaign as a connection sees it, perhaps in a transaction; None if it is not there."""
+    found = connection.execute(_SQL.format(" WHERE p.id = ?"), (campaign_id,)).fetchone()
+    return _row(found) if found else None
 
 
 def find_campaign(store: Store, name: str) -> CampaignRow:

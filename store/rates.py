@@ -12,8 +12,9 @@ from math import sqrt
 from statistics import median
 from typing import Final, NamedTuple
 
+from store.figures import number
 from store.rows import CampaignRow
-from store.rows.reports import BenchmarkRow, DifferenceRow, Measure, Share
+from store.rows.reports import BenchmarkRow, ComparisonRow, DifferenceRow, Measure, Share
 
 METHOD: Final = "Newcombe's score interval for two proportions (95 %)"
 """The name of the method, for people."""
@@ -92,6 +93,17 @@ def differences(row: CampaignRow, other: CampaignRow) -> tuple[DifferenceRow, ..
         difference, low, high = interval(own, theirs)
         found.append(DifferenceRow(measure, own, theirs, difference, low, high))
     return tuple(found)
+
+
+def caveats(found: ComparisonRow) -> str:
+    """Return what a comparison rests on and what speaks against it, in sentences."""
+    words = f"{METHOD}, in percentage points. One of six differences may look real by chance."
+    if found.both is None:
+        return words
+    if not found.both:
+        return f"{words} Nobody is in both plans."
+    people = "person is" if found.both == 1 else "people are"
+    return f"{words} {number(found.both)} {people} in both plans: that is no test of two halves."
 
 
 def interval(own: Share, other: Share) -> tuple[float | None, float | None, float | None]:

@@ -25,6 +25,7 @@ from tui.gateway import Gateway
 from tui.keys import actions_of
 from tui.lifeline import Lifeline, settle_memory
 from tui.messages import Changed, Failed, Refused, Told
+from tui.panes.scope import Scope, list_scope
 from tui.present.colours import THEMES, theme_for
 from tui.screens.desk import Desk, preload
 from tui.screens.main import MainScreen
@@ -112,9 +113,13 @@ class AftersendApp(App[int]):
 
     def show_members(self, row: ListRow) -> None:
         """Go back to the main screen and show the members of a list there."""
+        self.show_recipients(list_scope(row))
+
+    def show_recipients(self, scope: Scope) -> None:
+        """Go back to the main screen and show these recipients there."""
         while not isinstance(self.screen, MainScreen):
             self.pop_screen()
-        self.screen.show_members(row)
+        self.screen.show_recipients(scope)
 
     def tell(self, sentence: str, *, wrong: bool = False) -> None:
         """Show a sentence for some seconds, in place of the one before."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Final
 
 from store.database import Store
 from store.errors import NotFound
@@ -18,12 +17,9 @@ from store.queries.conditions import edge
 from store.queries.links import list_links
 from store.rates import benchmark, differences, earlier
 from store.rows import CampaignRow
-from store.rows.reports import ComparisonRow, OpeningsRow, ReportRow
+from store.rows.reports import FIRST_HOURS, ComparisonRow, OpeningsRow, ReportRow
 from store.times import from_ms, to_ms
 from store.vocabulary import Delivery, Engagement
-
-HOURS: Final = 48
-"""How many hours from the beginning of the sending are looked at one by one."""
 
 _HOUR_MS = 3_600_000
 _QUARTER_MS = 900_000
@@ -104,8 +100,8 @@ def _openings(store: Store, campaign: CampaignRow, sources: Iterable[str]) -> Op
         for quarter, early, hour, count in store.rows(_COUNTED.format(source), (campaign.id, start)):
             quarters[quarter] += count
             # Division in SQL goes towards nothing, also from below.
-            hours[-1 if early else min(hour, HOURS)] += count
+            hours[-1 if early else min(hour, FIRST_HOURS)] += count
     by_quarter = tuple((from_ms(quarter * _QUARTER_MS), quarters[quarter]) for quarter in sorted(quarters))
     if begun is None:
         return OpeningsRow((), 0, 0, by_quarter)
-    return OpeningsRow(tuple(hours[hour] for hour in range(HOURS)), hours[-1], hours[HOURS], by_quarter)
+    return OpeningsRow(tuple(hours[hour] for hour in range(FIRST_HOURS)), hours[-1], hours[FIRST_HOURS], by_quarter)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from store.rows.campaigns import CampaignRow
 from store.rows.events import LinkRow
+
+FIRST_HOURS: Final = 48
+"""How many hours from the beginning of a sending are looked at one by one."""
 
 
 @dataclass(frozen=True, slots=True)

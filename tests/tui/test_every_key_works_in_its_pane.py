@@ -6,6 +6,7 @@ from tui.dialogs.dialog import Dialog
 from tui.keys import KEY_BARS, PANE_NAMES, actions_of, key_bar, shown
 from tui.panes.campaigns import CampaignsPane
 from tui.panes.clickers import ClickersPane
+from tui.panes.domains import DomainsPane
 from tui.panes.inbox import InboxPane
 from tui.panes.journal import JournalPane
 from tui.panes.links import LinksPane
@@ -13,6 +14,7 @@ from tui.panes.lists import ListsPane
 from tui.panes.mail import MailPane
 from tui.panes.pane import Acting, TablePane
 from tui.panes.recipients import RecipientsPane
+from tui.panes.report import ReportPane
 from tui.panes.strangers import StrangerPane, StrangersPane
 from tui.panes.text import HelpPane, HistoryPane, WelcomePane
 from tui.screens.main import MainScreen
@@ -28,6 +30,8 @@ PANES: dict[Pane, type[Acting]] = {
     "strangers": StrangersPane,
     "stranger": StrangerPane,
     "inbox": InboxPane,
+    "report": ReportPane,
+    "domains": DomainsPane,
     "history": HistoryPane,
     "mail": MailPane,
     "help": HelpPane,
@@ -43,6 +47,8 @@ WAY: dict[Pane, tuple[str, ...]] = {
     "strangers": ("S",),
     "stranger": ("S", "enter"),
     "inbox": ("I",),
+    "report": ("p",),
+    "domains": ("p", "D"),
     "history": ("2", "enter"),
     "mail": ("2", "enter", "m"),
     "help": ("question_mark",),

@@ -18,7 +18,7 @@ MOVES = (
         ("enter",),
         "open",
         "Open the row: a campaign's recipients, a recipient's history, a link's clickers, a list's members,"
-        " a stranger's records, the bounces of a group.",
+        " a stranger's records, the bounces of a group, the recipients of a domain.",
         MOVE,
         TABLES - {"journal"},
         refuse=any_shown,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -34,6 +34,7 @@ class ChooseFile(Dialog[ExportFile]):
     Args:
         first: what will be written ("88 rows · Autumn newsletter · bounced").
         proposed: the path to begin with.
+        kinds: the formats that can be chosen.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,23 +44,27 @@ class ChooseFile(Dialog[ExportFile]):
     heading = "Export to a file"
     keys = "↑ ↓ format · Enter write · Esc leave"
 
-    def __init__(self, first: str, proposed: Path) -> None:
+    def __init__(self, first: str, proposed: Path, kinds: Sequence[Format] = tuple(Format)) -> None:
         super().__init__()
         self._first = first
         self._proposed = proposed
+        self._kinds = tuple(kinds)
+        if len(kinds) == 1:
+            self.keys = "Enter write · Esc leave"
 
     def body(self) -> Iterable[Widget]:
         """Return the field, and the formats with the one that its suffix says."""
         yield words(self._first, classes="first")
-        yield Line(str(self._proposed), name="path", placeholder="file.csv, .xlsx, .html, .json or .txt")
+        suffixes = " or ".join(", ".join(kind.suffix for kind in self._kinds).rsplit(", ", 1))
+        yield Line(str(self._proposed), name="path", placeholder=f"file{suffixes}")
         yield words("", name="formats")
         yield words("", name="answer")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say at once what is in the way."""
         path = _path(event.value)
-        why = _in_the_way(path)
-        self.say("#formats", "" if why else _formats(path))
+        why = _in_the_way(path, self._kinds)
+        self.say("#formats", "" if why else _formats(path, self._kinds))
         if why:
             self.say("#answer", why, wrong=True)
         elif path.exists():
@@ -70,7 +75,7 @@ class ChooseFile(Dialog[ExportFile]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the file; ask first if it, or the one beside it, exists."""
         path = _path(event.value)
-        why = _in_the_way(path)
+        why = _in_the_way(path, self._kinds)
         if why:
             self.say("#answer", why, wrong=True)
             return
@@ -85,11 +90,11 @@ class ChooseFile(Dialog[ExportFile]):
         """Choose another format: the file gets its suffix."""
         line = self.query_one(Line)
         path = _path(line.value)
-        kinds = list(Format)
+        kinds = self._kinds
         try:
             kind = kinds[(kinds.index(format_of(path)) + step) % len(kinds)]
-        except BadInput:
-            kind = Format.CSV
+        except (BadInput, ValueError):
+            kind = kinds[0]
         if path.name:
             line.value = str(path.with_suffix(kind.suffix))
             line.cursor_position = len(line.value)
@@ -109,19 +114,22 @@ def _path(text: str) -> Path:
     return Path(text.strip()).expanduser()
 
 
-def _formats(path: Path) -> str:
-    """Return the formats, with brackets round the one of the file."""
+def _formats(path: Path, kinds: Sequence[Format]) -> str:
+    """Return the formats, with brackets round the one of the file; nothing where there is no choice."""
+    if len(kinds) == 1:
+        return ""
     chosen = format_of(path)
-    named = " ".join(f"[{kind.upper()}]" if kind is chosen else f" {kind.upper()} " for kind in Format)
+    named = " ".join(f"[{kind.upper()}]" if kind is chosen else f" {kind.upper()} " for kind in kinds)
     beside = side_of(path, chosen)
     return f"{named}  {f'and {beside.name}' if beside else 'with a head'} that says what it is"
 
 
-def _in_the_way(path: Path) -> str | None:
+def _in_the_way(path: Path, kinds: Sequence[Format]) -> str | None:
     if not path.name:
         return "Type the name of a file."
     try:
-        format_of(path)
+        if format_of(path) not in kinds:
+            return f"This is written as {' or '.join(kind.upper() for kind in kinds)} only."
     except BadInput as error:
         return str(error)
     if path.is_dir():

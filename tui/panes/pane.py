@@ -22,6 +22,7 @@ from tui.messages import (
     RedoRequested,
     Refused,
     RemindRequested,
+    ReportRequested,
     ResendRequested,
     ScreenRequested,
     UndoRequested,
@@ -159,6 +160,12 @@ class Acting(Vertical):
         campaign = self.campaign_shown()
         if campaign is not None:
             self.post_message(ResendRequested(campaign))
+
+    def do_report(self) -> None:
+        """Ask for the report on the campaign."""
+        campaign = self.campaign_shown()
+        if campaign is not None:
+            self.post_message(ReportRequested(campaign))
 
     def do_inbox(self) -> None:
         """Ask for the bounce inbox of the campaign."""

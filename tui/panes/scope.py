@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from store.asking import RecipientFilter
 from store.rows import CampaignRow, ListRow
 from store.vocabulary import State
+
+if TYPE_CHECKING:
+    from store.rows.reports import DomainRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,11 @@ def campaign_scope(campaign: CampaignRow) -> Scope:
 def list_scope(row: ListRow) -> Scope:
     """Return the members of a list."""
     return Scope(f"{row.kind} {row.name}", RecipientFilter(list_id=row.id))
+
+
+def domain_scope(campaign: CampaignRow, row: DomainRow) -> Scope:
+    """Return the recipients of a campaign at one receiving domain."""
+    return Scope(f"{campaign.name} · {row.domain}", RecipientFilter(campaign_id=campaign.id, domain=row.key), campaign)
 
 
 def narrowing(shown: RecipientFilter) -> list[str]:

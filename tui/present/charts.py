@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, NamedTuple
 
+from store.figures import scale
 from store.rows import CampaignRow, LinkRow
-from store.rows.reports import OpeningsRow, ReportRow
+from store.rows.reports import FIRST_HOURS, OpeningsRow, ReportRow
 from store.vocabulary import Bucket
 from store.weekhours import DAYS, best, week, zone_words
 from tui.present.bars import DOES_NOT_ADD_UP
 from tui.present.cells import fit, width
 from tui.present.columns import Cell
 from tui.present.history import Line
-from tui.present.ink import Ink, ruler, scale, stacked
+from tui.present.ink import Ink, ruler, stacked
 from tui.present.times import moment, number, percent
 from tui.present.words import BUCKET_LOOKS
 
@@ -26,7 +27,6 @@ BLANK: Final[Line] = (("", "text"),)
 STEPS: Final = (1, 2, 3, 4, 6, 8, 12)
 """Into how many hours a bar of the first openings can be put together."""
 
-HOURS: Final = 48
 _DAY_CELLS = 4
 _SUM_CELLS = 7
 
@@ -118,13 +118,16 @@ def answers_chart(report: ReportRow, cells: int, ink: Ink) -> list[Line]:
     ]
 
 
-def openings_chart(report: ReportRow, cells: int, lines: int, ink: Ink, zone: tzinfo | None = None) -> list[Line]:
-    """Return the first openings in the 48 hours from the beginning of the sending.
+def openings_chart(
+    report: ReportRow, cells: int, lines: int, now: datetime, ink: Ink, zone: tzinfo | None = None
+) -> list[Line]:
+    """Return the first openings in the 48 hours from the beginning of the sending; hours to come stay blank.
 
     Args:
         report: the report.
         cells: the width.
         lines: how many bars there is room for; each takes as many hours as it needs.
+        now: the present.
         ink: the characters.
         zone: in which hours are told; None: the zone of the machine.
     """
@@ -132,16 +135,16 @@ def openings_chart(report: ReportRow, cells: int, lines: int, ink: Ink, zone: tz
     people, machines = report.people, report.machines
     if start is None:
         return [heading("First openings", "", cells), (("  When its sending began is not known.", "muted"),)]
-    note = f"from {moment(start, zone)} {zone_words([start, start + timedelta(hours=HOURS)], zone)}"
+    note = f"from {moment(start, zone)} {zone_words([start, start + timedelta(hours=FIRST_HOURS)], zone)}"
     title = heading("First openings in 48 hours", note, cells)
     if people is None:
         return [title, READING]
-    step = next((step for step in STEPS if HOURS // step <= lines), STEPS[-1])
-    by_machines = machines.hours if machines is not None else (0,) * HOURS
-    begins = range(0, HOURS, step)
+    step = next((step for step in STEPS if FIRST_HOURS // step <= lines), STEPS[-1])
+    by_machines = machines.hours if machines is not None else (0,) * FIRST_HOURS
+    begins = range(0, FIRST_HOURS, step)
     counts = [(sum(people.hours[hour : hour + step]), sum(by_machines[hour : hour + step])) for hour in begins]
     tallies = [
-        Tally(_span(start, hour, step, zone), *pair, words)
+        Tally(_span(start, hour, step, zone), *pair, words if start + timedelta(hours=hour) <= now else "")
         for hour, pair, words in zip(begins, counts, _beside(counts), strict=True)
     ]
     most = scale(max(tally.value + tally.machines for tally in tallies))

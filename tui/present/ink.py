@@ -69,14 +69,6 @@ def stacked(people: int, machines: int, most: int, cells: int, ink: Ink) -> tupl
     return first, ink.machine * (min(end, cells) - len(first))
 
 
-def scale(most: int) -> int:
-    """Return the end of an axis on which ``most`` has room: 1, 2, 4, 5 or 8 with noughts; 1 for nothing."""
-    power = 1
-    while power * 10 < most:
-        power *= 10
-    return next(step * power for step in (1, 2, 4, 5, 8, 10) if step * power >= most)
-
-
 def ruler(end: str, middle: str, cells: int, ink: Ink) -> str:
     """Return the scale under bars of ``cells`` cells: "└0────┴100────200", the middle only where it has room."""
     line = list(ink.corner + "0" + ink.rule * cells)[: cells + 1]

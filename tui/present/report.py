@@ -8,13 +8,12 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import zip_longest
 from typing import Final
 
-from store.rates import METHOD
-from store.rows.reports import ComparisonRow, DifferenceRow, OpeningsRow, ReportRow, Share, Verdict
+from store.rates import caveats
+from store.rows.reports import FIRST_HOURS, ComparisonRow, DifferenceRow, OpeningsRow, ReportRow, Share, Verdict
 from store.weekhours import DAYS, week, zone_words
 from tui.present.cells import cut, fit, width, wrap
 from tui.present.charts import (
     BLANK,
-    HOURS,
     READING,
     answers_chart,
     buckets_chart,
@@ -33,7 +32,7 @@ WIDE: Final = 112
 
 _GAP: Final = 3
 _ROOMY: Final = 100
-_YOUNG: Final = timedelta(hours=HOURS)
+_YOUNG: Final = timedelta(hours=FIRST_HOURS)
 _LINKS: Final = 12
 _VERDICTS: Final = {Verdict.MORE: "strong", Verdict.MAYBE: "muted", Verdict.NOTHING: "muted"}
 
@@ -76,10 +75,10 @@ def _left(report: ReportRow, how: Manner, cells: int) -> list[list[Line]]:
 
 def _right(report: ReportRow, how: Manner, cells: int) -> list[list[Line]]:
     if how.figures:
-        return [_openings_figures(report, cells, how.zone), _links_figures(report, cells)]
+        return [_openings_figures(report, cells, how.now, how.zone), _links_figures(report, cells)]
     # In one column the openings fill the screen at most; in two there are links under them.
     room = how.lines - 4 if how.cells < WIDE else max(how.lines - 4 - _LINKS, 12)
-    openings = openings_chart(report, cells, room, how.ink, how.zone)
+    openings = openings_chart(report, cells, room, how.now, how.ink, how.zone)
     links = _LINKS if how.cells < WIDE else max(5, how.lines - len(openings) - 4)
     return [openings, links_chart(report, cells, links, how.ink)]
 
@@ -119,19 +118,22 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], cells: int) ->
     return lines
 
 
-def _openings_figures(report: ReportRow, cells: int, zone: tzinfo | None) -> list[Line]:
+def _openings_figures(report: ReportRow, cells: int, now: datetime, zone: tzinfo | None) -> list[Line]:
     start, people, machines = report.campaign.started_at, report.people, report.machines
     if start is None or people is None:
-        return openings_chart(report, cells, 1, BLOCKS, zone)
-    by_machines = machines.hours if machines is not None else (0,) * HOURS
+        return openings_chart(report, cells, 1, now, BLOCKS, zone)
+    by_machines = machines.hours if machines is not None else (0,) * FIRST_HOURS
     rows, so_far = [], 0
     for hour, (one, other) in enumerate(zip(people.hours, by_machines, strict=True)):
         so_far += one
-        local = (start + timedelta(hours=hour)).astimezone(zone)
+        begin = start + timedelta(hours=hour)
+        if begin > now:
+            break
+        local = begin.astimezone(zone)
         when = f"{f'{hour}-{hour + 1}':>5} h  {DAYS[local.weekday()]} {local:%d %H:%M}"
         rows.append((when, number(one), number(other), percent(so_far, people.total)))
     rows += [(word, number(one), number(other), "") for word, one, other in _apart(people, machines)]
-    zone_name = zone_words([start, start + timedelta(hours=HOURS)], zone)
+    zone_name = zone_words([start, start + timedelta(hours=FIRST_HOURS)], zone)
     note = f"from {moment(start, zone)} {zone_name}"
     title = heading("First openings in 48 hours", note, cells)
     return [title, *table(("Hours from the sending", "People", "Machines only", "So far"), rows, cells)]
@@ -197,18 +199,7 @@ def _comparison(found: ComparisonRow | None, report: ReportRow, cells: int) -> l
     ]
     title_row, *drawn = table(("Share", "A", "B", "A less B", "95 % interval", "difference"), rows, cells)
     styled = [((line[0][0], _VERDICTS[row.verdict]),) for line, row in zip(drawn, found.rows, strict=True)]
-    return [title, title_row, *styled, *(((part, "muted"),) for part in wrap(method_words(found), cells))]
-
-
-def method_words(found: ComparisonRow) -> str:
-    """Return what a comparison rests on, and what speaks against it, in sentences."""
-    words = f"{METHOD}, in percentage points. One of six differences may look real by chance."
-    if found.both is None:
-        return words
-    if not found.both:
-        return f"{words} Nobody is in both plans."
-    people = "person is" if found.both == 1 else "people are"
-    return f"{words} {number(found.both)} {people} in both plans: that is no test of two halves."
+    return [title, title_row, *styled, *(((part, "muted"),) for part in wrap(caveats(found), cells))]
 
 
 def _of(share: Share) -> str:

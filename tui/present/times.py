@@ -5,6 +5,22 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import Final
 
+from store.figures import number, percent
+
+__all__ = [
+    "DAY_CELLS",
+    "MOMENT_CELLS",
+    "SPAN_CELLS",
+    "ago",
+    "day",
+    "duration",
+    "exact",
+    "moment",
+    "number",
+    "percent",
+    "span",
+]
+
 MOMENT_CELLS: Final = 16
 DAY_CELLS: Final = 10
 SPAN_CELLS: Final = 17
@@ -61,26 +77,6 @@ def duration(seconds: int) -> str:
         if seconds < limit:
             return _counted(seconds // unit, name)
     return _counted(seconds // (365 * 86_400), "year")
-
-
-def percent(part: int, whole: int) -> str:
-    """Return ``part`` of ``whole`` in per cent with one digit ("2.1 %"), in six cells at most; "-" without a whole.
-
-    What is not nothing never reads "0.0 %", and what is not all never "100 %".
-    """
-    if whole <= 0:
-        return "-"
-    share = round(100 * part / whole, 1)
-    if part and share < 0.1:
-        return "<0.1 %"
-    if share >= 100:
-        return "100 %" if part >= whole else "99.9 %"
-    return f"{share:.1f} %"
-
-
-def number(value: int) -> str:
-    """Return ``value`` with a comma after the thousands."""
-    return f"{value:,}"
 
 
 def _counted(count: int, unit: str) -> str:

@@ -16,7 +16,15 @@ from textual.reactive import Reactive
 from textual.widget import Widget
 
 from tui.keys import key_bar
-from tui.messages import BouncesRequested, HistoryRequested, PaneLeft, RedoRequested, ScreenRequested, UndoRequested
+from tui.messages import (
+    BouncesRequested,
+    HistoryRequested,
+    PaneLeft,
+    RedoRequested,
+    ReportRequested,
+    ScreenRequested,
+    UndoRequested,
+)
 from tui.panes.pane import Acting
 from tui.screens.deciding import Deciding
 from tui.screens.listing import Listing
@@ -85,6 +93,13 @@ class Desk(Deciding, Listing):
         from tui.screens.inbox import InboxScreen
 
         self.app.push_screen(InboxScreen(event.campaign))
+
+    def on_report_requested(self, event: ReportRequested) -> None:
+        """Open the report on a campaign."""
+        event.stop()
+        from tui.screens.report import ReportScreen
+
+        self.app.push_screen(ReportScreen(event.campaign))
 
     def on_screen_requested(self, event: ScreenRequested) -> None:
         """Open another screen; the help is about the pane that has the keys."""

@@ -9,7 +9,7 @@ from textual import events
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from store.rows import CampaignRow, ListRow
+from store.rows import CampaignRow
 from tui.actions import Pane
 from tui.messages import (
     CampaignChosen,
@@ -24,7 +24,7 @@ from tui.panes.campaigns import CampaignsPane
 from tui.panes.links import LinksPane
 from tui.panes.pane import TablePane
 from tui.panes.recipients import RecipientsPane
-from tui.panes.scope import EVERYBODY, NOBODY, campaign_scope, list_scope
+from tui.panes.scope import EVERYBODY, NOBODY, Scope, campaign_scope
 from tui.present.keys import tabs
 from tui.screens.desk import Desk
 from tui.widgets.bucket_bar import BucketBar
@@ -87,9 +87,9 @@ class MainScreen(Desk):
         self.narrow = event.size.width < WIDE
         self._arrange()
 
-    def show_members(self, row: ListRow) -> None:
-        """Show the members of a list in the recipients pane."""
-        self.recipients.show(list_scope(row))
+    def show_recipients(self, scope: Scope) -> None:
+        """Show these recipients in their pane."""
+        self.recipients.show(scope)
         self.go_to("recipients")
 
     def go_to(self, pane: Pane) -> None:

@@ -85,7 +85,9 @@ def _value(name: str, value: Any) -> Any:
     """
     if name == "states":
         return frozenset(map(State, value))
-    if name == "without" and isinstance(value, list) and all(isinstance(term, str) for term in value):
+    if name == "without":
+        if not isinstance(value, list) or not all(isinstance(term, str) for term in value):
+            raise TypeError(name)
         return tuple(value)
     if type(value) is not (int if name in _NUMBERS else str):
         raise TypeError(name)

@@ -1,12 +1,16 @@
-"""Lists of people: selections, projects and reminders."""
+"""Lists of people: filling them from rows, from other lists and from segments; reminders."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from store import journal
-from store.actions.marking import left_alone, nothing
+from store.actions import combining
+from store.actions import members as people
+from store.actions.marking import Refusal, left_alone, nothing
+from store.asking import Combining, Source
 from store.cleaning import clean
 from store.database import Store
 from store.errors import Refused
@@ -18,6 +22,16 @@ from store.vocabulary import ListKind
 
 SCOPES = frozenset({"lists", "journal"})
 """What panes read again after a list changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The list that people are put on; it is made if it is missing."""
+
+    kind: ListKind
+    name: str
+    campaign_id: int | None = None
+    note: str = ""
 
 
 def add(
@@ -34,35 +48,86 @@ def add(
     Raises:
         Refused: the name is empty.
     """
-    wanted = _name(name)
+    wanted = named(name)
 
     def change() -> Change:
+        people.gather_ids(store, ids)
         list_id = find(store, kind, wanted)
-        new = list_id is None
-        if list_id is None:
-            list_id = make(store, kind, wanted, campaign_id, "", who, now)
-        contacts = _contacts(store, ids)
-        there = members(store, list_id, list(contacts))
-        fresh = {contact: recipient for contact, recipient in contacts.items() if contact not in there}
-        refused = tuple(
-            (recipient, "It is on the list already.") for contact, recipient in contacts.items() if contact in there
-        )
-        if not fresh:
+        refused: tuple[Refusal, ...] = ()
+        if list_id is not None:
+            there = store.execute(
+                "SELECT s.recipient_id FROM moving AS s JOIN list_member AS m ON m.list_id = ?"
+                " AND m.contact_id = s.contact_id ORDER BY s.contact_id",
+                (list_id,),
+            ).fetchall()
+            refused = tuple((id_, "It is on the list already.") for (id_,) in there)
+        if not people.moving(store) or people.moving(store) == len(refused):
             return Change("add", None, 0, nothing(refused), refused, list_id=list_id)
-        store.execute_many(
-            "INSERT INTO list_member (list_id, contact_id, recipient_id) VALUES (?, ?, ?)",
-            [(list_id, contact, recipient) for contact, recipient in fresh.items()],
-        )
-        said = f"{len(fresh):,} added to {'new ' if new else ''}{kind} “{clean(wanted)}”{left_alone(refused)}"
-        kept = (
-            [made(list_id, now)]
-            if new
-            else [Line(f"member:{list_id}", contact, None, {"recipient_id": r}) for contact, r in fresh.items()]
-        )
-        entry = journal.write(store, who, now, "add", said, kept, subjects=len(fresh))
-        return Change("add", entry, len(fresh), said, refused, SCOPES, list_id)
+        return _fill(store, Target(kind, wanted, campaign_id), "add", who, now, refused)
 
     return store.run(change)
+
+
+def add_source(
+    store: Store, sources: Sequence[Source], kind: ListKind, name: str, who: Operator, now: datetime
+) -> Change:
+    """Add everybody of lists and segments to a list, which is made if it is missing.
+
+    Raises:
+        Refused: the name is empty, or everybody is on the list already.
+        NotFound: a list or segment is no longer there.
+    """
+    wanted = named(name)
+
+    def change() -> Change:
+        combining.gather(store, Combining.UNION, sources)
+        if not people.moving(store):
+            raise Refused("Nobody is there to be added.")
+        return _fill(store, Target(kind, wanted), "add", who, now)
+
+    return store.run(change)
+
+
+def combine(
+    store: Store, how: Combining, sources: Sequence[Source], target: Target, who: Operator, now: datetime
+) -> Change:
+    """Make a new list of several lists and segments: of everybody, of those on all, or of the first without the others.
+
+    Raises:
+        Refused: fewer than two are given, the name is empty or taken, or nobody would be on the list.
+        NotFound: a list or segment is no longer there.
+    """
+    if len(sources) < 2:
+        raise Refused("Two lists or more are needed.")
+    wanted = replace(target, name=named(target.name))
+
+    def change() -> Change:
+        if find(store, wanted.kind, wanted.name) is not None:
+            raise Refused(f"There is a {wanted.kind} list “{clean(wanted.name)}” already; choose another name.")
+        combining.gather(store, how, sources)
+        if not people.moving(store):
+            raise Refused("Nobody would be on this list.")
+        return _fill(store, wanted, how.value, who, now)
+
+    return store.run(change)
+
+
+def _fill(
+    store: Store, target: Target, verb: str, who: Operator, now: datetime, refused: tuple[Refusal, ...] = ()
+) -> Change:
+    """Put those gathered on a list, with the entry."""
+    list_id = find(store, target.kind, target.name)
+    new = list_id is None
+    if list_id is None:
+        list_id = make(store, target.kind, target.name, target.campaign_id, target.note, who, now)
+    count = people.put_on(store, list_id)
+    if not count:
+        raise Refused(f"Everybody is on the list “{clean(target.name)}” already.")
+    said = f"{count:,} added to {'new ' if new else ''}{target.kind} “{clean(target.name)}”{left_alone(refused)}"
+    entry = journal.write(store, who, now, verb, said, [made(list_id, now)] if new else [], subjects=count)
+    if not new:
+        people.keep(store, entry, list_id, came=True)
+    return Change(verb, entry, count, said, refused, SCOPES, list_id)
 
 
 def remind(store: Store, campaign_id: int, name: str, days: int, who: Operator, now: datetime) -> Change:
@@ -73,7 +138,7 @@ def remind(store: Store, campaign_id: int, name: str, days: int, who: Operator, 
     Raises:
         Refused: the name is empty or taken, ``days`` is negative, or nobody is left to remind.
     """
-    wanted = _name(name)
+    wanted = named(name)
     if days < 0:
         raise Refused("The number of days cannot be negative.")
 
@@ -94,10 +159,15 @@ def remind(store: Store, campaign_id: int, name: str, days: int, who: Operator, 
     return store.run(change)
 
 
-def _name(name: str) -> str:
+def named(name: str, what: str = "A list") -> str:
+    """Return a name without surplus blanks.
+
+    Raises:
+        Refused: it is empty.
+    """
     wanted = " ".join(clean(name).split())
     if not wanted:
-        raise Refused("A list needs a name.")
+        raise Refused(f"{what} needs a name.")
     return wanted
 
 
@@ -123,16 +193,6 @@ def make(
 def made(list_id: int, now: datetime) -> Line:
     """Return the journal line of a list that was made."""
     return Line("mail_list", list_id, {"deleted_at": to_ms(now)}, {"deleted_at": None})
-
-
-def _contacts(store: Store, ids: Sequence[int]) -> dict[int, int]:
-    """Return contact id -> recipient id in the given order; the first recipient of a contact stands for it."""
-    found = dict(store.among("SELECT id, contact_id FROM recipient WHERE id IN ({})", ids))
-    contacts: dict[int, int] = {}
-    for id_ in ids:
-        if id_ in found:
-            contacts.setdefault(found[id_], id_)
-    return contacts
 
 
 def members(store: Store, list_id: int, contacts: Sequence[int]) -> set[int]:

@@ -70,6 +70,14 @@ def gather(store: Store, source: Source) -> int:
     return moving(store)
 
 
+def gather_from(store: Store, statements: Sequence[str]) -> int:
+    """Gather what statements give (contact, recipient, known), the first row of a contact; return how many."""
+    _empty(store)
+    for statement in statements:
+        store.execute(f"INSERT OR IGNORE INTO moving {statement}")
+    return moving(store)
+
+
 def moving(store: Store) -> int:
     """Return how many people are gathered."""
     return int(store.execute("SELECT count(*) FROM moving").fetchone()[0])
@@ -111,6 +119,27 @@ def keep(store: Store, entry: int, list_id: int, *, came: bool) -> None:
         f"INSERT INTO journal_line (journal_id, subject, subject_id, {columns}) SELECT ?, ?, contact_id, NULL,"
         f" {_MEMBER.format('recipient_id', 'known')} FROM moving ORDER BY contact_id",
         (entry, f"member:{list_id}"),
+    )
+
+
+def differing(store: Store) -> int:
+    """Return of how many members in ``news`` (:mod:`store.queries.reloading`) something else is known today."""
+    return int(store.execute("SELECT count(*) FROM news WHERE today <> known").fetchone()[0])
+
+
+def learn_today(store: Store, entry: int, list_id: int) -> None:
+    """Take what ``news`` says of a list's members as known, with journal lines; those gathered have left it."""
+    stays = "n.today <> n.known AND n.contact_id NOT IN (SELECT contact_id FROM moving)"
+    was, now = (_MEMBER.format("n.recipient_id", known) for known in ("n.known", "n.today"))
+    store.execute(
+        "INSERT INTO journal_line (journal_id, subject, subject_id, before, after)"
+        f" SELECT ?, ?, n.contact_id, {was}, {now} FROM news AS n WHERE {stays} ORDER BY n.contact_id",
+        (entry, f"member:{list_id}"),
+    )
+    store.execute(
+        "UPDATE list_member SET known = n.today FROM news AS n WHERE list_member.list_id = ?"
+        f" AND list_member.contact_id = n.contact_id AND {stays}",
+        (list_id,),
     )
 
 

@@ -37,8 +37,12 @@ class _Step:
     assigned: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def lists_with_members(self) -> dict[int, dict[str, Any]]:
-        """Return what becomes of lists whose members the entry names: they stay as long as anybody is on them."""
-        return {id_: target for id_, (_, target) in self.rows["mail_list"].items() if id_ in self.lists}
+        """Return what becomes of lists that go with members of the entry: they stay as long as anybody is on them."""
+        return {
+            id_: target
+            for id_, (_, target) in self.rows["mail_list"].items()
+            if id_ in self.lists and target.get("deleted_at") is not None
+        }
 
 
 def undo(store: Store, who: Operator, now: datetime) -> Change:

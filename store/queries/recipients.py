@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from store.asking import RecipientFilter, Sort
 from store.database import Store, spoken
-from store.queries.conditions import Condition, condition, state_sql
+from store.queries.conditions import Condition, condition, state_sql, where
 from store.queries.view import Interrupted, RecipientView
 from store.rows import RecipientRow
 from store.vocabulary import (
@@ -22,7 +22,7 @@ from store.vocabulary import (
     Triage,
 )
 
-__all__ = ["Interrupted", "RecipientView", "count_states", "counted_stream", "stream"]
+__all__ = ["Interrupted", "RecipientView", "count", "count_states", "counted_stream", "stream"]
 
 _CHUNK = 1000
 _FAILED = ", ".join(str(delivery.code) for delivery in sorted(FAILED_DELIVERY))
@@ -75,6 +75,21 @@ def counted_stream(
 def _pages(view: RecipientView, total: int) -> Iterator[RecipientRow]:
     for offset in range(0, total, _CHUNK):
         yield from view.page(offset, _CHUNK)
+
+
+def count(store: Store, wanted: RecipientFilter) -> int:
+    """Return how many recipients fit; whole campaigns and delivery states come from the counters."""
+    asked = condition(wanted)
+    if asked.sql:
+        sql = f"SELECT count(*) FROM recipient AS r{where(asked)}"
+    else:
+        sql = f"SELECT coalesce(sum(n), 0) FROM campaign_stat AS r{where(asked)}"
+    with spoken(store.path):
+        connection = store.connection()
+        try:
+            return int(connection.execute(sql, asked.parameters).fetchone()[0])
+        finally:
+            connection.close()
 
 
 def count_states(store: Store, wanted: RecipientFilter) -> dict[State, int]:

@@ -6,7 +6,7 @@ import json
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -14,10 +14,11 @@ from store.addresses import address_key
 from store.cleaning import clean
 from store.database import Store
 from store.fold import MARKED_BY_OPERATOR
+from store.mailhosts import MailHosts
 from store.queries.objections import Wanted, objections
 from store.rows import AdviceRow, SuggestionRow
 from store.suggestions.doctor import DOUBTS, LEAD, OFFERED, Case, Doubt, Idea, Other, weigh
-from store.suggestions.domains import KnownDomains
+from store.suggestions.domains import KnownDomains, shown
 from store.suggestions.people import Habit, habit
 from store.times import from_ms
 from store.vocabulary import FAILED_DELIVERY, Decision, Delivery, SkipReason, Triage
@@ -173,13 +174,53 @@ def _advice(row: _Told, ideas: Iterable[Idea], against: Mapping[tuple[int, str],
                 else "has no contact any more"
             )
         choices.append(SuggestionRow(idea.address, idea.score, idea.why, f"It {said}." if said else ""))
-    choices.sort(key=lambda choice: bool(choice.against))
-    free = [choice for choice in choices if not choice.against]
+    return _ranked(
+        AdviceRow(row.id, row.campaign_id, clean(row.campaign), clean(row.name), clean(row.address)), choices
+    )
+
+
+def _ranked(advice: AdviceRow, choices: Iterable[SuggestionRow]) -> AdviceRow:
+    """Put choices in order, and choose the one to offer: sure enough, and well ahead of the next."""
+    ordered = sorted(choices, key=lambda choice: (bool(choice.against), -choice.score))
+    free = [choice for choice in ordered if not choice.against]
     best = free[0] if free and free[0].score >= OFFERED else None
     if best is not None and len(free) > 1 and best.score - free[1].score < LEAD:
         best = None
-    name, address = clean(row.name), clean(row.address)
-    return AdviceRow(row.id, row.campaign_id, clean(row.campaign), name, address, tuple(choices), best)
+    return replace(advice, choices=tuple(ordered), best=best)
+
+
+def with_dns(rows: Sequence[AdviceRow], hosts: MailHosts) -> list[AdviceRow]:
+    """Ask the DNS about the domains of all choices; those that take no mail are not offered any more."""
+    verdicts = hosts.ask(_domain(choice.address) for row in rows for choice in row.choices)
+    found = []
+    for row in rows:
+        choices = []
+        for choice in row.choices:
+            verdict = verdicts[_domain(choice.address)]
+            against = choice.against or ("" if verdict.takes is not False else f"Its domain {verdict.words}.")
+            choices.append(replace(choice, against=against, asked=verdict.words))
+        found.append(_ranked(row, choices))
+    return found
+
+
+def domain_meant(known: KnownDomains, domain: str, reason: str | None) -> str:
+    """Return what is probably meant by a receiving domain as people write it; "" if nothing is sure enough.
+
+    Args:
+        known: where mail arrives.
+        domain: in any spelling.
+        reason: why mail to it failed.
+    """
+    doubt = DOUBTS.get(reason or "undefined")
+    if doubt is None:
+        return ""
+    near = known.near(_domain(f"x@{domain}"), unknown=doubt is Doubt.HOST)
+    sure = near and near[0].score >= OFFERED and (len(near) == 1 or near[0].score - near[1].score >= LEAD)
+    return clean(shown(near[0].domain)) if sure else ""
+
+
+def _domain(address: str) -> str:
+    return address_key(address).rpartition("@")[2]
 
 
 def _around(store: Store, rows: Sequence[_Told], known: KnownDomains) -> _Around:

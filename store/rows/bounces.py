@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from store.rows.recipients import RecipientRow
+from store.rows.suggestions import AdviceRow
 from store.vocabulary import BounceKind, Decision
 
 
@@ -16,12 +17,12 @@ class BounceRow:
     Attributes:
         recipient: whose mail it was; its state is that of now.
         diagnostic: the server's words, whole; "" if it said nothing.
-        suggestion: the address that is probably meant; "" if none is known.
+        advice: what may be meant by the address; None until that is worked out, or if nothing is known.
     """
 
     recipient: RecipientRow
     diagnostic: str
-    suggestion: str = ""
+    advice: AdviceRow | None = None
 
     @property
     def id(self) -> int:
@@ -50,6 +51,7 @@ class BounceGroupRow:
         later: those that were put off.
         decision: what was decided about all of the others alike; None if that differs, or nothing was.
         one: the first recipient in it.
+        meant: the domain that is probably meant by its one domain; "" until that is worked out, or if nothing is known.
     """
 
     id: int
@@ -72,6 +74,7 @@ class BounceGroupRow:
     later: int
     decision: Decision | None
     one: int
+    meant: str = ""
 
     @property
     def left(self) -> int:

@@ -14,13 +14,15 @@ class SuggestionRow:
         address: it can be taken as it is: its syntax was checked, nothing in it does harm on a terminal.
         score: how probable it is, 0 to 99.
         why: a sentence.
-        against: why it is not accepted ("It is blocked."); "" if nothing speaks against it.
+        against: why it is not accepted ("It is blocked itself."); "" if nothing speaks against it.
+        asked: what the DNS says of its domain; "" if it was not asked.
     """
 
     address: str
     score: int
     why: str
     against: str = ""
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ class AdviceRow:
     campaign: str
     name: str
     address: str
-    choices: tuple[SuggestionRow, ...]
-    best: SuggestionRow | None
+    choices: tuple[SuggestionRow, ...] = ()
+    best: SuggestionRow | None = None
 
     @property
     def refusal(self) -> str:

@@ -27,6 +27,8 @@ LINGER_S = 60.0
 _VERSION = 1
 _STEP_BYTES = 1 << 22
 _REST_S = 10.0
+_PACKED_S = 600.0
+"""After so long an archive gets no longer: where it ends in the middle, that is told."""
 _MOST_FILES = 8
 
 
@@ -101,7 +103,7 @@ class GrowingFile:
     def _reached(self, content: Content, stand: Stand, snapshot: Snapshot | None) -> Reading:
         """Return the reading of a file where it stopped, its reader brought there from the last snapshot."""
         if self._knows or not self._snapshots.remembers:
-            return Reading(content, self._format.pieces(stand.place, 0), stand)
+            return Reading(content, self._format.pieces(stand.place, self._latest_ms(content)), stand)
         fitting = [one for one in snapshot.stands if one.mark.offset <= stand.mark.offset] if snapshot else []
         # The one that was read furthest is surely of this file; of little that was read others may be, too.
         fitting.sort(key=lambda one: one.mark.offset, reverse=True)
@@ -115,11 +117,13 @@ class GrowingFile:
     def _begin(self, newer: Sequence[Content]) -> bool:
         """Begin files that came after those that are open; tell whether there are any."""
         for content in newer:
-            latest = min(content.stat().st_mtime_ns // 1_000_000, to_ms(self._how.now()))
-            self._files.append(Reading(content, self._format.pieces(None, latest)))
+            self._files.append(Reading(content, self._format.pieces(None, self._latest_ms(content))))
             # Kept at once: from now on the file is found again, whatever it will be called.
             self._moved = self._snapshots.due = True
         return bool(newer)
+
+    def _latest_ms(self, content: Content) -> int:
+        return min(content.stat().st_mtime_ns // 1_000_000, to_ms(self._how.now()))
 
     def step(self, limit: int) -> Step:
         """Read what is new."""
@@ -227,17 +231,22 @@ class GrowingFile:
 
     def _settled(self) -> list[Record | Defect]:
         """Read the unfinished end as it is if the file has not changed for so long that nothing more is expected."""
-        settles_s = self._format.settles_s
-        if not self._files or settles_s is None:
+        newest = self._files[-1] if self._files else None
+        settles_s = self._settles_s(newest) if newest else None
+        if newest is None or settles_s is None or self._quiet_s(newest) < settles_s:
             return []
-        newest = self._files[-1]
-        stat = newest.content.stat()
-        if not newest.rest or newest.settled == stat.st_size or self._quiet_s(newest) < settles_s:
+        size, damage = newest.content.stat().st_size, newest.content.damage
+        if newest.settled == size or not (newest.rest or damage):
             return []
-        newest.settled = stat.st_size
+        newest.settled = size
         self._moved = True
         # It stays unread as far as the position goes: should more come, the piece is read again as a whole.
-        return list(self._format.pieces(newest.pieces.place(), to_ms(self._how.now())).take(newest.rest, True).items)
+        pieces = self._format.pieces(newest.pieces.place(), self._latest_ms(newest.content))
+        items = list(pieces.take(newest.rest, True).items)
+        return [*items, Defect("end of the file", damage, ends=True)] if damage else items
+
+    def _settles_s(self, file: Reading) -> float | None:
+        return _PACKED_S if file.content.packed else self._format.settles_s
 
     def _quiet_s(self, file: Reading) -> float:
         return self._how.now().timestamp() - file.content.stat().st_mtime
@@ -259,7 +268,7 @@ class GrowingFile:
         if len(self._files) != 1 or self._snapshots.stale or self._quiet_s(self._files[0]) < _REST_S:
             return
         newest = self._files[0]
-        if newest.rest and newest.settled < 0 and self._format.settles_s is not None:
+        if (newest.rest or newest.content.damage) and newest.settled < 0 and self._settles_s(newest) is not None:
             return
         stat = newest.content.stat()
         self._rested = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
@@ -282,7 +291,7 @@ class GrowingFile:
         newest = self._files[-1]
         sizes = [(file.content.size(), file.offset) for file in self._files]
         behind = sum(max(size - offset, 0) for size, offset in sizes if size is not None)
-        settles_s = self._format.settles_s
+        settles_s = self._settles_s(newest)
         settling = None
         if newest.rest and newest.settled < 0 and settles_s is not None:
             settling = max(settles_s - self._quiet_s(newest), 0.0)

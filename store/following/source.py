@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from store.feeds.mapping import Mapping
 
 Position = dict[str, Any]
-"""Where a source stands, as JSON of at most some hundred bytes; what it means is the source's own business."""
+"""Where a source stands, as JSON of at most a few kilobytes; what it means is the source's own business."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import gzip
 import os
 import shutil
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -377,6 +378,36 @@ def test_a_folder_of_webhook_dumps_is_read_as_it_fills(planned: Store, tmp_path:
     assert sum(count for (count,) in planned.rows("SELECT records FROM feed")) == 5
 
 
+def test_an_archive_that_ends_in_the_middle_is_told_when_it_has_rested(planned: Store, tmp_path: Path) -> None:
+    packed = tmp_path / "events.ndjson.gz"
+    text = "".join(EVENT.format(n=n) + "\n" for n in range(1, 9)) * 200
+    whole = gzip.compress(text.encode(), 1)
+    packed.write_bytes(whole[:-600])
+    follow(planned, packed)
+    assert planned.rows("SELECT * FROM feed_defect") == []
+    os.utime(packed, (0, 0))
+    follow(planned, packed)
+    follow(planned, packed)
+    [(sentence,)] = planned.rows("SELECT sentence FROM feed_defect WHERE location = 'end of the file'")
+    assert "ends in the middle" in sentence
+    packed.write_bytes(whole)
+    follow(planned, packed)
+    assert planned.row("SELECT sum(records) FROM feed") == (1600,)
+
+
+def test_a_log_without_years_goes_on_in_its_year(planned: Store, tmp_path: Path) -> None:
+    log = tmp_path / "mail.log"
+    year = _now().year - 1
+    text = "".join(f"Dec 31 08:00:0{line[18]}{line[32:]}" for line in sent(1).splitlines(keepends=True))
+    append(log, text[: text.index("\n") + 1])
+    os.utime(log, (datetime(year, 12, 31, 9, tzinfo=UTC).timestamp(),) * 2)
+    follow(planned, log)
+    append(log, text[text.index("\n") + 1 :])
+    follow(planned, log)
+    [(ts,)] = planned.rows("SELECT ts FROM event")
+    assert datetime.fromtimestamp(ts / 1000, UTC).year == year
+
+
 def test_a_folder_of_rotated_logs_is_one_log(planned: Store, tmp_path: Path) -> None:
     folder = tmp_path / "log"
     folder.mkdir()
@@ -392,13 +423,17 @@ def test_a_folder_of_rotated_logs_is_one_log(planned: Store, tmp_path: Path) -> 
     assert planned.rows("SELECT path, records FROM feed") == [(str(folder / "mail.log"), 3)]
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder into which everybody may look, unlike those that pytest makes."""
+    with tempfile.TemporaryDirectory() as made:
+        os.chmod(made, 0o755)
+        yield Path(made)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can take a permission away from this process")
-def test_a_permission_that_is_taken_away_is_said_and_waited_for(tmp_path: Path) -> None:
-    folder = tmp_path / "log"
-    folder.mkdir(mode=0o755)
-    for parent in (tmp_path, *tmp_path.parents):
-        if not os.stat(parent).st_mode & 0o001:
-            pytest.skip("the folder of the tests is closed to others")
+def test_a_permission_that_is_taken_away_is_said_and_waited_for(open_folder: Path) -> None:
+    folder = open_folder
     log = folder / "mail.log"
     append(log, sent(1))
     os.chmod(log, 0o600)

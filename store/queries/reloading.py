@@ -143,7 +143,8 @@ def _rows(store: Store, word: str, limit: int | None) -> tuple[ReloadRow, ...]:
     found = store.execute(
         f"SELECT * FROM (SELECT n.contact_id, {what} AS what, c.name,"
         f" coalesce(nullif(c.email, ''), r.address) AS email, n.old_email, {LEAVES} AS leaves, c.sort_key"
-        " FROM news AS n CROSS JOIN contact AS c ON c.id = n.contact_id CROSS JOIN recipient AS r ON r.id = n.recipient_id)"
+        " FROM news AS n CROSS JOIN contact AS c ON c.id = n.contact_id"
+        " CROSS JOIN recipient AS r ON r.id = n.recipient_id)"
         " WHERE what IS NOT NULL ORDER BY leaves DESC, what, sort_key, contact_id LIMIT ?",
         (-1 if limit is None else limit,),
     ).fetchall()

@@ -160,5 +160,16 @@ def opened(path: Path) -> Content | None:
         return None
 
 
+def may_read(path: Path) -> bool:
+    """Tell whether the system lets us read a file that is there."""
+    try:
+        os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+    except PermissionError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def _hash(data: bytes) -> str:
     return blake2b(data, digest_size=8).hexdigest()

@@ -10,7 +10,7 @@ from store.errors import BadInput
 from store.feeds.files import unreadable
 from store.feeds.kumomta import KumoMtaLog
 from store.feeds.record import Defect, Record
-from store.following.content import Content, is_same, opened
+from store.following.content import Content, is_same, may_read, opened
 from store.following.copies import locate, with_copies
 from store.following.formats import format_of
 from store.following.pieces import Format
@@ -182,7 +182,7 @@ class GrowingFile:
             self._waiting = str(unreadable(self.path, error))
             return False
         if self._pending is not None:
-            if named.st_size and not os.access(self.path, os.R_OK):
+            if named.st_size and not may_read(self.path):
                 self._waiting = f"{self.path} cannot be read: you have no permission."
             return False
         if self._resting is not None:
@@ -192,7 +192,7 @@ class GrowingFile:
         if all(file.intact() for file in self._files):
             if not named.st_size or (self._files and is_same(self._files[-1].content, self.path)):
                 return False
-            if not os.access(self.path, os.R_OK):
+            if not may_read(self.path):
                 self._waiting = f"{self.path} cannot be read: you have no permission."
                 return False
         return self._relocate()

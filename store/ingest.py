@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from hashlib import blake2b
@@ -14,17 +16,22 @@ from typing import TYPE_CHECKING
 from store import guesses
 from store.claiming import claim_strangers
 from store.database import Store
-from store.feeds.opening import Feed, open_feeds
+from store.feeds.ahead import feeds_ahead
+from store.feeds.opening import Feed
 from store.feeds.record import Defect, Progress, Record
 from store.landing import Landed, land, last_stranger
 from store.matching import Matcher
+from store.stride import Stride
 from store.times import to_ms
 
 if TYPE_CHECKING:
     from store.feeds.mapping import Mapping
 
 BATCH = 10_000
-"""Records a transaction: large enough to be quick, short enough for a screen that waits for the lock."""
+"""Records in the first transaction; :mod:`store.stride` sets the number of the others."""
+
+_GARBAGE = 100_000
+"""Records and rows hold no cycles: looking for some after every 700 new objects would take time for nothing."""
 
 Report = Callable[[Path, Progress], None]
 
@@ -93,15 +100,20 @@ def ingest(
     reports: list[IngestReport] = []
     by_feed: dict[int, IngestReport] = {}
     matcher = Matcher(store)
+    stride = Stride(store, BATCH)
     last = last_stranger(store)
+    collected = gc.get_threshold()
+    gc.set_threshold(_GARBAGE, *collected[1:])
     try:
         for path in paths:
-            for feed in open_feeds(path, mapping=mapping, zone=zone, now=now):
-                reading = _Reading(store, matcher, feed, now, on_progress)
-                reports.append(reading.report)
-                reading.run(reread=reread)
-                by_feed[reading.feed_id] = reading.report
+            with closing(feeds_ahead(path, mapping=mapping, zone=zone, now=now)) as feeds:
+                for feed in feeds:
+                    reading = _Reading(store, matcher, feed, now, stride, on_progress)
+                    reports.append(reading.report)
+                    reading.run(reread=reread)
+                    by_feed[reading.feed_id] = reading.report
     finally:
+        gc.set_threshold(*collected)
         if guesses.pending(store) or not all(report.unchanged for report in reports):
             for feed_id, count in claim_strangers(store, matcher=matcher, after=last).items():
                 if feed_id in by_feed:
@@ -113,8 +125,11 @@ def ingest(
 class _Reading:
     """One feed on its way into the tables."""
 
-    def __init__(self, store: Store, matcher: Matcher, feed: Feed, now: datetime, on_progress: Report | None) -> None:
+    def __init__(
+        self, store: Store, matcher: Matcher, feed: Feed, now: datetime, stride: Stride, on_progress: Report | None
+    ) -> None:
         self.store = store
+        self.stride = stride
         self.matcher = matcher
         self.feed = feed
         self.now = now
@@ -133,8 +148,8 @@ class _Reading:
             self.report.unchanged = True
             return
         records = self._records()
-        while batch := list(islice(records, BATCH)):
-            landed = self.store.run(lambda batch=batch: _land(self, batch))  # type: ignore[misc]
+        while batch := list(islice(records, self.stride.records)):
+            landed = self.stride.run(lambda batch=batch: _land(self, batch), len(batch))  # type: ignore[misc]
             self.report.records += len(batch)
             self.report.new_events += landed.new_events
             self.report.strangers += landed.strangers

@@ -16,6 +16,12 @@ from store.fold import FAILURES, SENDING
 from store.matching import CARRYING, Match, Matcher, keys_of
 from store.vocabulary import Source
 
+_PART = 4000
+"""Records that are matched at a time: the keys of so many addresses stay at hand until their rows are made."""
+
+_LINKS = 20_000
+"""Links that are remembered: mails may hold other ones for each recipient."""
+
 _DELIVERY_TYPES = SENDING | FAILURES
 _INSERT_EVENT = (
     "INSERT OR IGNORE INTO event (campaign_id, recipient_id, type, ts, source, feed_id, location, address, message_id,"
@@ -49,19 +55,23 @@ def land(
     Args:
         store: the open store.
         matcher: whose recipients the records may be.
-        links: the ids of links that are known; it grows.
+        links: the ids of links that are known; it grows up to a limit.
         feed_id: where the records come from.
         batch: records of one feed, in their order.
     """
-    found = matcher.exact(batch)
     events: list[tuple[Any, ...]] = []
     strange: list[tuple[Any, ...]] = []
-    for record, match in zip(batch, found, strict=True):
-        if match is None:
-            strange.append(stranger_row(record, matcher.campaign_of(record), feed_id))
-            continue
-        target = link(store, links, match.campaign_id, record.url) if record.url else None
-        events.append(event_row(record, match, target, feed_id))
+    for first in range(0, len(batch), _PART):
+        part = batch[first : first + _PART]
+        found = matcher.exact(part)
+        for record, match in zip(part, found, strict=True):
+            if match is None:
+                strange.append(stranger_row(record, matcher.campaign_of(record), feed_id))
+                continue
+            target = link(store, links, match.campaign_id, record.url) if record.url else None
+            events.append(event_row(record, match, target, feed_id))
+        note_campaigns(store, part, found)
+        guesses.question(store, part)
     new = insert_events(store, events)
     if batch and batch[0].source is Source.ACCESS:
         # Read again with the tokens that were missing, requests that had been strangers' find their recipients.
@@ -69,8 +79,6 @@ def land(
     last = last_stranger(store)
     claimed = {key for (key,) in store.among("SELECT dedupe FROM event WHERE dedupe IN ({})", [r[-1] for r in strange])}
     insert_strangers(store, [row for row in strange if row[-1] not in claimed])
-    note_campaigns(store, batch, found)
-    guesses.question(store, batch)
     strangers = store.execute("SELECT count(*) FROM stranger WHERE id > ?", (last,)).fetchone()[0]
     return Landed(new, int(strangers))
 
@@ -179,5 +187,7 @@ def link(store: Store, links: dict[tuple[int, str], int], campaign: int, url: st
     if known is None:
         store.execute("INSERT OR IGNORE INTO link (campaign_id, url) VALUES (?, ?)", (campaign, text))
         known = store.execute("SELECT id FROM link WHERE campaign_id = ? AND url = ?", (campaign, text)).fetchone()[0]
+        if len(links) >= _LINKS:
+            links.clear()
         links[campaign, text] = known
     return known

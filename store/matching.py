@@ -28,9 +28,12 @@ CONTACT = "crm:"
 """Before the key of a record that names a contact's id in the CRM, as before ``Contact.ident``."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Match:
-    """The recipient a record belongs to; ``key`` is the recipient's address key."""
+    """The recipient a record belongs to; ``key`` is the recipient's address key.
+
+    Not frozen for the reason that a record is not.
+    """
 
     recipient_id: int
     campaign_id: int

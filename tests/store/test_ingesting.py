@@ -288,8 +288,9 @@ import sys
 from datetime import datetime, UTC
 from pathlib import Path
 import store.ingest
+import store.stride
 from store.database import open_store
-store.ingest.BATCH = 7
+store.ingest.BATCH = store.stride.MOST = 7
 landed = store.ingest._land
 def land(reading, batch):
     print("batch", flush=True)

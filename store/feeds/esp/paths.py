@@ -110,8 +110,10 @@ def pairs_of(value: object, wanted: Callable[[str], bool] | None = None) -> list
         return []
     found: list[tuple[str, str]] = []
     for item in value:
-        if isinstance(item, dict):
-            name = item.get("name", item.get("Name"))
+        if item.__class__ is dict:
+            name = item.get("name")
+            if name is None:
+                name = item.get("Name")
             if wanted is not None and name.__class__ is str and not wanted(name):
                 continue
             inner = item.get("value", item.get("Value"))

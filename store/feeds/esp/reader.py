@@ -55,6 +55,8 @@ class ProviderReader:
         opened = unwrap(found)
         if opened is None:
             return None
+        if len(opened) == 1 and not isinstance(opened[0], str):
+            return self._read(*opened[0], where)
         said: list[Record | Defect] = []
         for item in opened:
             if isinstance(item, str):
@@ -155,7 +157,7 @@ def _concerned(vendor: Vendor, event: Event, kind: EventType) -> tuple[list[tupl
     for path in vendor.shared:
         shared = addresses_of(find(event, path))
         if shared:
-            shared = list(dict.fromkeys(shared))
+            shared = list(dict.fromkeys(shared)) if len(shared) > 1 else shared
             sure = len(shared) == 1 or kind in _OF_THE_MAIL
             return [(address, {}) for address in shared], Attribution.EXACT if sure else vendor.shared_as
     return [], Attribution.EXACT
@@ -185,6 +187,8 @@ def campaigns_of(vendor: Vendor, event: Event) -> tuple[str | None, tuple[str, .
     first = named[0] if named else tags[0] if tags else None
     if first is None:
         return None, tuple(dict.fromkeys(weak))
+    if len(named) == len(tags) == 1 and named == tags:
+        return first, tuple(text for text in dict.fromkeys(weak) if text != first)
     others = dict.fromkeys((*named[1:], *tags, *weak))
     if named or len(set(tags)) == 1:
         others.pop(first, None)

@@ -1,0 +1,79 @@
+"""How many records a transaction takes: many where nobody waits for the lock, few where somebody may."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from store.database import Store
+
+T = TypeVar("T")
+
+ATTENDED_S = 0.2
+"""How long a transaction may take while another process has the store open: a screen, a command, a second reader."""
+
+ALONE_S = 3.0
+"""How long it may take else: the longest that a screen waits which is opened meanwhile."""
+
+FEWEST = 500
+MOST = 50_000
+"""More would be quicker still where mails were sent to millions, but records take memory."""
+
+_PAUSE_S = 0.01
+_GROWTH = 4
+_LOCKS = Path("/proc/locks")
+
+
+class Stride:
+    """Sets the number of records in the next transaction by how long the last one took.
+
+    Attributes:
+        records: how many the next transaction may take.
+    """
+
+    def __init__(self, store: Store, records: int) -> None:
+        """Begin with ``records``."""
+        self.records = records
+        self._store = store
+
+    def run(self, change: Callable[[], T], records: int) -> T:
+        """Run ``change`` in one write transaction, as :meth:`Store.run` does, and learn from the time it takes.
+
+        Args:
+            change: lands a batch.
+            records: how many the batch has.
+        """
+        began = time.monotonic()
+        result = self._store.run(change)
+        took = time.monotonic() - began
+        attended = is_attended(self._store.path)
+        fits = int(records * (ATTENDED_S if attended else ALONE_S) / max(took, 0.001))
+        self.records = min(max(fits, FEWEST), _GROWTH * self.records, MOST)
+        if attended:
+            # SQLite's waiting writers stand in no queue: who writes without a pause leaves them no chance.
+            time.sleep(_PAUSE_S)
+        return result
+
+
+def is_attended(path: Path) -> bool:
+    """Tell whether another process has the store open, or might have: only Linux tells.
+
+    Who has an SQLite database in WAL mode open holds a lock on its ``-shm`` file (sqlite.org/wal.html, section 2.2;
+    ``UNIX_SHM_DMS`` in its sources). Opening that file to ask for its locks would drop our own, so the system's list
+    of locks is asked: proc_locks(5).
+    """
+    try:
+        number = os.stat(f"{path}-shm").st_ino
+        locks = _LOCKS.read_text(encoding="ascii")
+    except OSError:
+        return True
+    us = str(os.getpid())
+    for line in locks.splitlines():
+        fields = line.split()
+        # 12: POSIX ADVISORY READ 4711 fd:01:131329 128 128; who waits for a lock stands behind an arrow.
+        if len(fields) == 8 and fields[5].rpartition(":")[2] == str(number) and fields[4] != us:
+            return True
+    return False

@@ -64,3 +64,16 @@ CLICKER_FIELDS = (
     Field("Last click", "last_at", True),
 )
 """Of somebody who clicked a link."""
+
+CORRECTION_FIELDS = (
+    Field("Old address", "old", True),
+    Field("New address", "new", True),
+    Field("CRM id", "crm_id", True),
+    Field("Name", "name", True),
+    Field("Company", "company", True),
+    Field("Campaign", "campaign", True),
+    Field("Corrected at", "at", True),
+    Field("By", "operator", True),
+    Field("Contact", "contact_id"),
+)
+"""Of a correction: what a CRM needs to take it over."""

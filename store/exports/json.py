@@ -14,10 +14,12 @@ from store.evidence import RawMailRow
 from store.exports.files import Target, writing
 from store.rows import (
     AddressRow,
+    AdviceRow,
     BounceGroupRow,
     CampaignRow,
     Change,
     ClickerRow,
+    CorrectionRow,
     EventRow,
     HistoryRow,
     JournalRow,
@@ -124,6 +126,42 @@ def bounce_group_object(row: BounceGroupRow) -> dict[str, Any]:
         "campaigns": list(row.campaigns),
         "first": iso(row.first),
         "last": iso(row.last),
+    }
+
+
+def advice_object(row: AdviceRow) -> dict[str, Any]:
+    """Return what may be meant by an address; "best" is the one that can be accepted, null if none is sure enough."""
+    return {
+        "campaign": row.campaign,
+        "address": row.address,
+        "name": row.name,
+        "best": row.best.address if row.best is not None else None,
+        "choices": [
+            {
+                "address": choice.address,
+                "score": choice.score,
+                "why": choice.why,
+                "against": choice.against or None,
+                "dns": choice.asked or None,
+            }
+            for choice in row.choices
+        ],
+    }
+
+
+def correction_object(row: CorrectionRow) -> dict[str, Any]:
+    """Return an address that an operator corrected."""
+    return {
+        "old": row.old,
+        "new": row.new,
+        "crm_id": row.crm_id,
+        "contact": row.contact_id,
+        "name": row.name,
+        "company": row.company,
+        "campaign": row.campaign,
+        "at": iso(row.at),
+        "by": row.operator,
+        "journal": row.journal_id,
     }
 
 

@@ -268,3 +268,20 @@ def _case(row: _Told, doubt: Doubt, around: _Around) -> Case:
         " ".join(around.words[row.id]),
         habits,
     )
+
+
+def doubtful(store: Store, campaign_id: int | None) -> list[int]:
+    """Return the recipients whose address is in doubt and nobody has decided about: failures, and what was no address.
+
+    In the order of the plan; of all campaigns for None.
+    """
+    within, given = ("", []) if campaign_id is None else (" AND campaign_id = ?", [campaign_id])
+    reasons = [*DOUBTS, MARKED_BY_OPERATOR]
+    marks = ", ".join("?" * len(reasons))
+    sql = (
+        f"SELECT id FROM recipient WHERE bounced_at IS NOT NULL AND triage IN ({Triage.OPEN.code}, {Triage.LATER.code})"
+        f" AND coalesce(reason, 'undefined') IN ({marks}){within}"
+        f" UNION SELECT id FROM recipient WHERE delivery = {Delivery.SKIPPED.code} AND skip_reason ="
+        f" {SkipReason.INVALID.code} AND coalesce(decision, 0) <> {Decision.FIXED.code}{within} ORDER BY 1"
+    )
+    return [id_ for (id_,) in store.rows(sql, [*reasons, *given, *given])]

@@ -28,6 +28,7 @@ SECTIONS = (
         "Look",
         (
             Entry("status", "status", "Show the campaigns, or one of them, with buckets and rates."),
+            Entry("report", "report", "Print the report on a campaign, or write it as one HTML file."),
             Entry("recipients", "recipients", "Print the recipients of a campaign or of a list."),
             Entry("bounces", "bounces", "Print the failures with the servers' words, or in groups."),
             Entry("suggest", "suggest", "Print which addresses were probably meant by those that failed."),

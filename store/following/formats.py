@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from pathlib import Path
 
 from store.errors import BadInput
 from store.feeds.access.reader import AccessLog
-from store.feeds.events import EventReader
+from store.feeds.events import UTF_8, EventReader
 from store.feeds.exim import EximLog
 from store.feeds.files import probe, utf16_kind
 from store.feeds.jsontext import growing_objects
@@ -45,7 +46,8 @@ def kind_in(path: Path, how: How) -> str:
     start = probe(path)
     if kind == MAIL:
         return kind
-    if utf16_kind(start):
+    said = how.mapping.encoding if how.mapping else None
+    if utf16_kind(start) or (kind == "json" and said and codecs.lookup(said).name != "utf-8"):
         return WHOLE
     reader = EventReader(how.mapping, how.zone)
     if kind == "table":
@@ -54,7 +56,7 @@ def kind_in(path: Path, how: How) -> str:
         reader.check_table(path)
     elif kind == "json":
         try:
-            reader.check_json(path, "utf-8-sig")
+            reader.check_json(path, UTF_8)
         except BadInput as error:
             if next(growing_objects(start.decode("utf-8", "replace")), None) is None:
                 raise Undecided(str(error)) from error
@@ -99,14 +101,15 @@ def format_of(kind: str, how: How, path: Path, shared: dict[str, KumoMtaLog] | N
             return False
         return True
 
-    return _rows(kind, EVENTS, path, lambda header: _EventRows(reader, path, header), is_header, None)
+    said = (mapping.delimiter, mapping.encoding) if mapping else (None, None)
+    return _rows(kind, EVENTS, path, lambda header: _EventRows(reader, path, header), is_header, *said)
 
 
 def _look_at(reader: EventReader, kind: str, path: Path) -> None:
     """Have the reader find out what holds for the whole file: in which order its dates stand."""
     try:
         if kind == "json":
-            reader.check_json(path, "utf-8-sig")
+            reader.check_json(path, UTF_8)
         elif kind == "table":
             reader.check_table(path)
     except BadInput:
@@ -138,11 +141,12 @@ def _rows(
     make: Callable[[list[str]], RowReader],
     is_header: Callable[[list[str]], bool],
     delimiter: str | None,
+    encoding: str | None = None,
 ) -> RowsFormat:
     try:
-        table = read_table(path, delimiter=delimiter)
+        table = read_table(path, delimiter, encoding)
     except BadInput:
         # It is not there, or just begun anew: what was found out of the file before it is told by the place.
-        return RowsFormat(kind, label, make, is_header)
+        return RowsFormat(kind, label, make, is_header, delimiter or ",", encoding or UTF_8)
     table.close()
     return RowsFormat(kind, label, make, is_header, table.delimiter, table.encoding)

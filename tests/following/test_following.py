@@ -19,6 +19,7 @@ from store import database
 from store.database import Store, open_store
 from store.errors import BadInput
 from store.feeds.logs import POSTFIX
+from store.feeds.mapping import Mapping
 from store.following.follow import Figures, Follower
 from store.following.growing import GrowingFile
 from store.following.source import How, Saved
@@ -495,3 +496,14 @@ def test_figures_say_what_is_behind(planned: Store, tmp_path: Path) -> None:
     Follower(planned, [str(log)], How(_now), True, seen.append).run()
     assert (seen[-1].tally.records, seen[-1].tally.new_events, seen[-1].sources) == (8, 8, 1)
     assert seen[-1].places == []
+
+
+def test_what_is_said_of_event_files_holds_for_those_that_grow(planned: Store, tmp_path: Path) -> None:
+    file = tmp_path / "opened.txt"
+    mapping = Mapping.parse(f"address=Wer,time=Wann,type:=opened,campaign:={KEY},delimiter:=|,encoding:=cp1252")
+    how = How(_now, UTC, mapping)
+    file.write_bytes("Wer|Wann|Wö\np1@x.example|02.03.2026 09:00|ä\n".encode("cp1252"))
+    assert Follower(planned, [str(file)], how, exit_when_idle=True).run()
+    append(file, "p2@x.example|25.03.2026 09:00|ß\n".encode("cp1252"))
+    assert Follower(planned, [str(file)], how, exit_when_idle=True).run()
+    assert told(planned) == [("p1@x.example", "line 2"), ("p2@x.example", "line 3")]

@@ -20,6 +20,7 @@ Pane = Literal[
     "inbox",
     "blocked",
     "policy",
+    "monitor",
     "report",
     "domains",
     "history",
@@ -30,7 +31,17 @@ Pane = Literal[
 
 MAIN: frozenset[Pane] = frozenset({"campaigns", "recipients", "links"})
 ROWS: frozenset[Pane] = frozenset({"recipients", "clickers"})
-TABLES: frozenset[Pane] = MAIN | {"clickers", "lists", "journal", "strangers", "inbox", "blocked", "policy", "domains"}
+TABLES: frozenset[Pane] = MAIN | {
+    "clickers",
+    "lists",
+    "journal",
+    "strangers",
+    "inbox",
+    "blocked",
+    "policy",
+    "monitor",
+    "domains",
+}
 WORKING: frozenset[Pane] = TABLES | {"history", "stranger", "report"}
 EVERYWHERE: frozenset[Pane] = WORKING | {"mail", "help", "welcome"}
 

@@ -21,6 +21,7 @@ from store.journal import Operator
 from store.queries.campaigns import list_campaigns
 from store.rows import ListRow
 from tui.actions import Pane
+from tui.alarm import Alarm
 from tui.gateway import Gateway
 from tui.keys import actions_of
 from tui.lifeline import Lifeline, settle_memory
@@ -71,6 +72,7 @@ class AftersendApp(App[int]):
         self.clock = clock
         self.gateway = Gateway(store, self)
         self.stirred: Signal[frozenset[str]] = Signal(self, "stirred")
+        self.alarm = Alarm(self)
         self.animation_level = "none"
         self._watch = Watch(store)
         self._lifeline: Lifeline | None = None
@@ -94,6 +96,7 @@ class AftersendApp(App[int]):
         self.run_worker(self.gateway.drain(), group="gateway")
         self.push_screen(screen_named("main" if list_campaigns(self.store) else "welcome"))
         self.set_interval(_TICK_S, self._tick)
+        self.alarm.begin()
         if not self.is_headless:
             self._lifeline = Lifeline(self._leave)
             self._lifeline.install()

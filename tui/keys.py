@@ -40,6 +40,7 @@ PANE_NAMES: dict[Pane, str] = {
     "inbox": "Bounce inbox",
     "blocked": "Blocked addresses",
     "policy": "Policy",
+    "monitor": "Send monitor",
     "report": "Report",
     "domains": "Receiving domains",
     "history": "History of a recipient",
@@ -50,7 +51,7 @@ PANE_NAMES: dict[Pane, str] = {
 """The panes' names, for people."""
 
 KEY_BARS: dict[Pane, str] = {
-    "campaigns": "open bounces remind report find help undo lists journal strangers next-pane refresh quit",
+    "campaigns": "open bounces remind report monitor find help undo lists journal strangers next-pane refresh quit",
     "recipients": "mark-hard mark-soft clear fix block help add filter states mark undo remind former export open sort"
     " exclude next-pane back quit",
     "links": "open report find help undo lists journal strangers next-pane back quit",
@@ -64,6 +65,7 @@ KEY_BARS: dict[Pane, str] = {
     "report": "figures compare domains write-report help page-down page-up refresh undo back quit",
     "domains": "open sort reverse help refresh undo back quit",
     "blocked": "clear-block delete add open grouping sort mark help undo reverse mark-all redo refresh back quit",
+    "monitor": "open acknowledge tripwires all-tripwires help undo refresh redo back quit",
     "policy": "open help undo redo back quit",
     "history": "mark-hard mark-soft clear fix block mail help excuse former delete later add undo back quit",
     "mail": "mail down up page-down page-up help back quit",

@@ -15,6 +15,7 @@ from store.policy import Setting
 from store.rows import CampaignRow, Change, ClickerRow, LinkRow, ListRow, RecipientRow, StrangerRow
 
 if TYPE_CHECKING:
+    from store.rows.monitor import DeferredRow
     from store.rows.reports import DomainRow, ReportRow
 
 
@@ -130,6 +131,39 @@ class ReportRequested(Message):
     def __init__(self, campaign: CampaignRow) -> None:
         super().__init__()
         self.campaign = campaign
+
+
+class MonitorRequested(Message):
+    """Posted by a pane: watch this campaign go out."""
+
+    def __init__(self, campaign: CampaignRow) -> None:
+        super().__init__()
+        self.campaign = campaign
+
+
+class DeferredOpened(Message):
+    """Posted by the send monitor: show the recipients of the campaign whose mail this domain defers."""
+
+    def __init__(self, campaign: CampaignRow, domain: DeferredRow) -> None:
+        super().__init__()
+        self.campaign = campaign
+        self.domain = domain
+
+
+class TripwiresRequested(Message):
+    """Posted by the send monitor: set the tripwires of a campaign; None: of all."""
+
+    def __init__(self, campaign: CampaignRow | None) -> None:
+        super().__init__()
+        self.campaign = campaign
+
+
+class AcknowledgeRequested(Message):
+    """Posted by the send monitor: take note of these trips."""
+
+    def __init__(self, trip_ids: tuple[int, ...]) -> None:
+        super().__init__()
+        self.trip_ids = trip_ids
 
 
 class DomainsRequested(Message):

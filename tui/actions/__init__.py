@@ -13,6 +13,7 @@ from tui.actions.listing import LISTING
 from tui.actions.looks import LOOKS
 from tui.actions.moves import MOVES
 from tui.actions.program import PROGRAMS
+from tui.actions.sending import SENDING
 
 __all__ = ["ACTIONS", "ASKED_ABOVE", "GROUPS", "TYPED_ABOVE", "WORKING", "Action", "Context", "Pane"]
 
@@ -23,6 +24,6 @@ TYPED_ABOVE = 100
 """A confirmation of more rows than this asks for the number to be typed."""
 
 ACTIONS: dict[str, Action] = {
-    action.id: action for action in (*MOVES, *LOOKS, *CHOICES, *DECISIONS, *LISTING, *PROGRAMS)
+    action.id: action for action in (*MOVES, *LOOKS, *CHOICES, *DECISIONS, *LISTING, *SENDING, *PROGRAMS)
 }
 """Every action by its id."""

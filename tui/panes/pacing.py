@@ -6,11 +6,11 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
+from textual.message_pump import MessagePump
 from textual.timer import Timer
-from textual.widget import Widget
 
 REST_S: Final = 3.0
-"""Seconds between the end of a reading and the next one at least."""
+"""So long a rest is enough for what need not be seen at once."""
 
 _SHARE: Final = 4
 """A reading is followed by a rest of so many times its length at least."""
@@ -22,10 +22,12 @@ class Pace:
     Args:
         owner: whose timers are used.
         read: starts a reading; whoever reads calls :meth:`done` in the end.
+        rest_s: seconds between the end of a reading and the next one at least.
     """
 
-    def __init__(self, owner: Widget, read: Callable[[], None]) -> None:
+    def __init__(self, owner: MessagePump, read: Callable[[], None], rest_s: float = REST_S) -> None:
         self._owner = owner
+        self._rest_s = rest_s
         self._read = read
         self._begun = 0.0
         self._reading = False
@@ -50,7 +52,7 @@ class Pace:
     def done(self) -> None:
         """Rest after a reading."""
         self._reading = False
-        rest_s = max(REST_S, _SHARE * (monotonic() - self._begun))
+        rest_s = max(self._rest_s, _SHARE * (monotonic() - self._begun))
         self._rest = self._owner.set_timer(rest_s, self._rested)
 
     def _rested(self) -> None:

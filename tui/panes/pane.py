@@ -16,6 +16,7 @@ from tui.messages import (
     Choice,
     DecisionRequested,
     FixRequested,
+    MonitorRequested,
     PaneLeft,
     PaneRequested,
     PersonSearched,
@@ -160,6 +161,12 @@ class Acting(Vertical):
         campaign = self.campaign_shown()
         if campaign is not None:
             self.post_message(ResendRequested(campaign))
+
+    def do_monitor(self) -> None:
+        """Ask for the send monitor of the campaign."""
+        campaign = self.campaign_shown()
+        if campaign is not None:
+            self.post_message(MonitorRequested(campaign))
 
     def do_report(self) -> None:
         """Ask for the report on the campaign."""

@@ -117,8 +117,8 @@ class RecipientsPane(NarrowedPane):
         if scope.fits(self.scope):
             self.scope = scope
             return
-        if scope.campaign is None or self.scope.campaign is None:
-            self.filter = RecipientFilter()
+        if scope.campaign is None or self.scope.campaign is None or scope.states:
+            self.filter = RecipientFilter(states=scope.states)
         if (scope.campaign is None) != (self.scope.campaign is None):
             self.table.set_columns(recipient_columns(several=scope.campaign is None))
         self.scope, self.sort = scope, Sort()

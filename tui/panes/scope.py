@@ -10,6 +10,7 @@ from store.rows import CampaignRow, ListRow
 from store.vocabulary import State
 
 if TYPE_CHECKING:
+    from store.rows.monitor import DeferredRow
     from store.rows.reports import DomainRow
 
 
@@ -21,15 +22,17 @@ class Scope:
         words: its name for people.
         filter: the campaign or the list.
         campaign: the campaign, if it is one.
+        states: those shown at first, in place of what was filtered for before; none: the filter stays.
     """
 
     words: str
     filter: RecipientFilter
     campaign: CampaignRow | None = None
+    states: frozenset[State] = frozenset()
 
     def fits(self, other: Scope) -> bool:
         """Whether ``other`` shows the same recipients."""
-        return self.filter == other.filter
+        return self.filter == other.filter and not self.states
 
     def narrowed(self, wanted: RecipientFilter) -> RecipientFilter:
         """Return the filter of this scope with the states and words of ``wanted``."""
@@ -53,6 +56,12 @@ def list_scope(row: ListRow) -> Scope:
 def domain_scope(campaign: CampaignRow, row: DomainRow) -> Scope:
     """Return the recipients of a campaign at one receiving domain."""
     return Scope(f"{campaign.name} · {row.domain}", RecipientFilter(campaign_id=campaign.id, domain=row.key), campaign)
+
+
+def deferred_scope(campaign: CampaignRow, row: DeferredRow) -> Scope:
+    """Return the recipients of a campaign that are deferred at one receiving domain."""
+    wanted = RecipientFilter(campaign_id=campaign.id, domain=row.key)
+    return Scope(f"{campaign.name} · {row.domain}", wanted, campaign, frozenset({State.DEFERRED}))
 
 
 def narrowing(shown: RecipientFilter) -> list[str]:

@@ -19,6 +19,7 @@ from tui.keys import key_bar
 from tui.messages import (
     BouncesRequested,
     HistoryRequested,
+    MonitorRequested,
     PaneLeft,
     RedoRequested,
     ReportRequested,
@@ -29,6 +30,7 @@ from tui.panes.pane import Acting
 from tui.screens.deciding import Deciding
 from tui.screens.listing import Listing
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.status_line import StatusLine
 
 
 class Desk(Deciding, Listing):
@@ -44,6 +46,15 @@ class Desk(Deciding, Listing):
     steps = 0
     gives_way: ClassVar[bool] = False
     """Whether the main screen takes its place as soon as there is a campaign."""
+
+    def on_mount(self) -> None:
+        """Show what rings."""
+        self.show_alarm(self.desk.alarm.words)
+
+    def show_alarm(self, words: str) -> None:
+        """Show what rings in the title; "": nothing does."""
+        for title in self.query("#title").results(StatusLine):
+            title.alarm(f" {words} " if words else "")
 
     def soon(self, step: Callable[[], None]) -> None:
         """Take a step once the screen was drawn; keys typed meanwhile wait for it."""
@@ -93,6 +104,13 @@ class Desk(Deciding, Listing):
         from tui.screens.inbox import InboxScreen
 
         self.app.push_screen(InboxScreen(event.campaign))
+
+    def on_monitor_requested(self, event: MonitorRequested) -> None:
+        """Open the send monitor of a campaign."""
+        event.stop()
+        from tui.screens.monitor import MonitorScreen
+
+        self.app.push_screen(MonitorScreen(event.campaign))
 
     def on_report_requested(self, event: ReportRequested) -> None:
         """Open the report on a campaign."""

@@ -54,6 +54,8 @@ class StatusLine(Widget):
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
+        self._alarm = _End("", "refused", "left")
+        self._alarm.styles.width = 0
         self._left = _End(left, style, "left")
         self._right = _End(right, style, "right")
         self._room = -1
@@ -65,7 +67,8 @@ class StatusLine(Widget):
         return self._left.words, self._right.words
 
     def compose(self) -> Iterable[Widget]:
-        """Place the two ends."""
+        """Place the alarm and the two ends."""
+        yield self._alarm
         yield self._left
         yield self._right
 
@@ -77,6 +80,13 @@ class StatusLine(Widget):
                 end.words, end.look = new
                 end.refresh()
         self._make_room()
+
+    def alarm(self, words: str) -> None:
+        """Show words before everything else, in the colours of an alarm; "": none."""
+        if words != self._alarm.words:
+            self._alarm.words = words
+            self._alarm.styles.width = width(safe(words)) if words else 0
+            self._alarm.refresh()
 
     def _make_room(self) -> None:
         """Widen the right end if its text needs it; it never gets narrower."""

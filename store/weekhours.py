@@ -41,10 +41,10 @@ def zone_words(moments: Iterable[datetime], zone: tzinfo | None = None) -> str:
         offsets[_offset(local)] = None
     name = "/".join(filter(None, names)) or "UTC"
     apart = "/".join(offsets) or "+0"
-    # Zones without letters are named by their offset.
-    if name in {"UTC", "GMT"} and apart == "+0":
+    if apart == "+0" and name in {"UTC", "GMT"}:
         return "UTC"
-    return f"UTC{apart}" if name[0] in "+-" else f"{name} (UTC{apart})"
+    # Zones without letters are named by their offset.
+    return f"UTC{apart}" if name[0] in "+-" or name.startswith("UTC") else f"{name} (UTC{apart})"
 
 
 def _offset(local: datetime) -> str:

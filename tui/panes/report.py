@@ -124,7 +124,9 @@ class ReportPane(TextPane):
             return
         if event.found is not None:
             self.campaign = event.found.campaign
-            self.found = _merged(event.found, self.found)
+            found = _merged(event.found, self.found)
+            # The other campaign may have been taken away while it was read.
+            self.found = found if self.other is not None else replace(found, comparison=None)
             self._draw()
             self.post_message(WordsChanged())
         if event.whole:
@@ -135,8 +137,6 @@ class ReportPane(TextPane):
         found, height = self.found, self.size.height
         if found is None:
             return
-        if self.other is None and found.comparison is not None:
-            found = replace(found, comparison=None)
         now = self.desk.clock()
         self.text.show(lambda cells: report_lines(found, Manner(cells, height, now, self.figures, ink=self._ink)))
 

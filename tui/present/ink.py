@@ -74,7 +74,7 @@ def ruler(end: str, middle: str, cells: int, ink: Ink) -> str:
     line = list(ink.corner + "0" + ink.rule * cells)[: cells + 1]
     _place(line, end, cells + 1 - len(end))
     at = 1 + cells // 2
-    if middle and len(middle) + len(end) + 6 < cells // 2 + len(end):
+    if middle and at + len(middle) + len(end) + 2 <= cells:
         line[at] = ink.tick
         _place(line, middle, at + 1)
     return "".join(line)

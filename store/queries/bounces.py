@@ -10,16 +10,16 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from store.asking import Grouping
 from store.cleaning import clean
-from store.database import Store, spoken
+from store.database import Store
 from store.errors import NotFound
 from store.queries.grouping import Failed, Gathering
 from store.queries.recipient_rows import COLUMNS, JOINED, recipient_row, word_maker
+from store.queries.snapshot import Snapshot
 from store.queries.view import Interrupted
 from store.rows import BounceGroupRow, BounceRow, BouncesLeft
 from store.times import from_ms
@@ -42,7 +42,7 @@ _TOLD = (
 _kind, _decision = word_maker(BounceKind), word_maker(Decision)
 
 
-class BounceView:
+class BounceView(Snapshot):
     """The undecided failures of a campaign, or of all, as they were when :meth:`build` was called.
 
     Methods may be called from any thread; :meth:`interrupt` also while another one works. Positions count from 0. A
@@ -57,16 +57,10 @@ class BounceView:
 
     def __init__(self, store: Store) -> None:
         """Open the view's own connection; :meth:`close` closes it."""
-        self._path = store.path
-        with spoken(self._path):
-            self._connection = store.connection()
-            self._connection.execute("PRAGMA secure_delete = 0").fetchall()
-        self._lock = threading.Lock()
+        super().__init__(store)
         self._stop = threading.Event()
-        self._closed = False
         self.by = Grouping.NONE
         self.campaign_id: int | None = None
-        self.total = 0
         self.group_count = 0
 
     def build(self, campaign_id: int | None, by: Grouping) -> int:
@@ -77,7 +71,7 @@ class BounceView:
             StoreUnavailable, DiskFull: the store cannot be read, or there is no room for temporary files.
         """
         self.by, self.campaign_id = by, campaign_id
-        with self._working() as connection:
+        with self.working() as connection:
             connection.execute(
                 "CREATE TEMP TABLE v (pos INTEGER PRIMARY KEY, id INTEGER NOT NULL, grp INTEGER NOT NULL)"
             )
@@ -95,17 +89,11 @@ class BounceView:
     def interrupt(self) -> None:
         """Break off what is under way; it raises Interrupted."""
         self._stop.set()
-        self._connection.interrupt()
-
-    def close(self) -> None:
-        """Close the connection; the view cannot be used any more."""
-        with self._lock:
-            self._closed = True
-            self._connection.close()
+        super().interrupt()
 
     def groups(self, offset: int, limit: int) -> tuple[BounceGroupRow, ...]:
         """Return the groups from position ``offset`` on, with what was left of them at the last :meth:`recount`."""
-        found = self._values(
+        found = self.values(
             "SELECT no, told, open, later, decision FROM g WHERE no > ? ORDER BY no LIMIT ?", (offset, limit)
         )
         return tuple(map(_group, found))
@@ -116,7 +104,7 @@ class BounceView:
 
     def group_named(self, key: str) -> BounceGroupRow | None:
         """Return the group whose key begins so; None if there is none, or more than one."""
-        found = self._values(
+        found = self.values(
             "SELECT no, told, open, later, decision FROM g WHERE substr(json_extract(told, '$.key'), 1, ?) = ? LIMIT 2",
             (len(key), key),
         )
@@ -126,12 +114,12 @@ class BounceView:
         """Return the first position of a group and how many failures it holds; of all failures for None."""
         if group is None:
             return 0, self.total
-        found = self._values("SELECT first, last FROM g WHERE no = ?", (group,))
+        found = self.values("SELECT first, last FROM g WHERE no = ?", (group,))
         return (found[0][0] - 1, found[0][1] - found[0][0] + 1) if found else (0, 0)
 
     def singles(self, offset: int, limit: int) -> tuple[BounceRow, ...]:
         """Return the failures from position ``offset`` on, as they are now."""
-        found = self._values(
+        found = self.values(
             f"SELECT {_DIAGNOSTIC}, {COLUMNS} FROM v CROSS JOIN recipient AS r ON r.id = v.id {JOINED}"
             " WHERE v.pos > ? AND v.pos <= ? ORDER BY v.pos",
             (offset, offset + limit),
@@ -140,30 +128,20 @@ class BounceView:
 
     def singles_of(self, ids: Iterable[int]) -> dict[int, BounceRow]:
         """Return id -> failure of these recipients, as they are now."""
-        found = self._values(
+        found = self.values(
             f"SELECT {_DIAGNOSTIC}, {COLUMNS} FROM json_each(?) AS j CROSS JOIN recipient AS r ON r.id = j.value"
             f" {JOINED}",
             (json.dumps(list(ids)),),
         )
         return {row.id: row for row in map(_single, found)}
 
-    def position(self, recipient_id: int) -> int | None:
-        """Return where a failure stands; None if it is not here."""
-        found = self._values("SELECT pos FROM v WHERE id = ?", (recipient_id,))
-        return found[0][0] - 1 if found else None
-
     def undecided(self, groups: Iterable[int]) -> list[int]:
         """Return the recipients of these groups whose failures are still undecided, in order."""
-        found = self._values(
+        found = self.values(
             "SELECT v.id FROM json_each(?) AS j CROSS JOIN g ON g.no = j.value CROSS JOIN v ON v.pos BETWEEN g.first"
             f" AND g.last CROSS JOIN recipient AS r ON r.id = v.id WHERE {_UNDECIDED} ORDER BY v.pos",
             (json.dumps(list(groups)),),
         )
-        return [id_ for (id_,) in found]
-
-    def ids_between(self, first: int, last: int) -> list[int]:
-        """Return the recipients from one position to another, both included."""
-        found = self._values("SELECT id FROM v WHERE pos BETWEEN ? AND ? ORDER BY pos", (first + 1, last + 1))
         return [id_ for (id_,) in found]
 
     def next_group(self, start: int, passed: Sequence[int] = (), *, later: bool = False) -> int | None:
@@ -175,7 +153,7 @@ class BounceView:
             later: count those put off, too.
         """
         some = "open + later > 0" if later else "open > 0"
-        found = self._values(
+        found = self.values(
             f"SELECT no FROM g WHERE no > ? AND {some} AND no NOT IN (SELECT value FROM json_each(?))"
             " ORDER BY no LIMIT 1",
             (start, json.dumps(list(passed))),
@@ -192,7 +170,7 @@ class BounceView:
             later: count those put off, too.
         """
         triage = f"{Triage.OPEN.code}, {Triage.LATER.code}" if later else f"{Triage.OPEN.code}"
-        found = self._values(
+        found = self.values(
             "SELECT v.pos FROM v CROSS JOIN recipient AS r ON r.id = v.id WHERE v.pos > ? AND v.pos <= ?"
             f" AND r.bounced_at IS NOT NULL AND r.triage IN ({triage})"
             " AND v.id NOT IN (SELECT value FROM json_each(?)) ORDER BY v.pos LIMIT 1",
@@ -202,7 +180,7 @@ class BounceView:
 
     def recount(self) -> BouncesLeft:
         """Count anew what is undecided in each group, and return what is left in all."""
-        with self._working() as connection:
+        with self.working() as connection:
             connection.execute("BEGIN")
             found = connection.execute(
                 "SELECT v.grp, sum(r.bounced_at IS NOT NULL AND r.triage = ?), sum(r.bounced_at IS NOT NULL AND"
@@ -249,25 +227,6 @@ class BounceView:
             kept.append((number, group.told(), first, last, group.n - put_off, put_off))
         connection.executemany("INSERT INTO g (no, told, first, last, open, later) VALUES (?, ?, ?, ?, ?, ?)", kept)
         self.total, self.group_count = len(order), len(groups)
-
-    @contextmanager
-    def _working(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, spoken(self._path):
-            if self._closed:
-                raise Interrupted("The bounces are not shown any more.")
-            try:
-                yield self._connection
-            except sqlite3.OperationalError as error:
-                if "interrupted" in str(error):
-                    raise Interrupted("The bounces were not read to their end.") from error
-                raise
-            finally:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-
-    def _values(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        with self._working() as connection:
-            return connection.execute(sql, parameters).fetchall()
 
 
 def group_members(store: Store, campaign_id: int | None, key: str) -> list[int]:

@@ -32,7 +32,7 @@ _REJECT = re.compile(
 )
 _CODE = re.compile(rb"(?:([2-5]\d\d) )?([245]\.\d{1,3}\.\d{1,3}) ")
 _LOOPBACK = re.compile(r"\[(?:127\.|::1)[^\]]*\]:(\d+)\Z")
-_SUBMISSION = re.compile(r":(?:465|587|2525)\Z")
+_SUBMISSION = (":465", ":587", ":2525")
 _FILTER = re.compile(r"filter|spam|amavis|clam|dspam", re.IGNORECASE)
 _DISCARDED = re.compile(r"\bOk, discarded\b", re.IGNORECASE)
 """What a content filter (amavis) answers when it takes a mail and throws it away."""
@@ -253,7 +253,7 @@ def _record(kind: EventType, ts: int, number: int, mail: Mail, fields: bytes, sa
     status = _field(rest, b"dsn=")
     verp = verp_recipient(mail.sender) if mail.sender else None
     hop = Hop.FINAL
-    if kind is EventType.DELIVERED and relay and _DISCARDED.search(said) and _LOOPBACK.search(relay):
+    if kind is EventType.DELIVERED and relay and _LOOPBACK.search(relay) and _DISCARDED.search(said):
         kind = EventType.REJECTED
     if kind is EventType.DELIVERED and _passes_on(relay, said):
         kind, hop = EventType.SENT, Hop.RELAY
@@ -300,12 +300,13 @@ def _passes_on(relay: str | None, said: str) -> bool:
     """Tell whether the server that took the mail is a content filter or a smarthost."""
     if relay is None or said.startswith(_INTO_BOX):
         return False
+    via = said.startswith("delivered via")
+    if relay.endswith(":25") and not via:
+        return False
     loop = _LOOPBACK.search(relay)
     if loop:
         return loop[1] != "25" and "queued as" in said
-    if _SUBMISSION.search(relay):
-        return True
-    return bool(_FILTER.search(relay)) and said.startswith("delivered via")
+    return relay.endswith(_SUBMISSION) or (via and _FILTER.search(relay) is not None)
 
 
 def _bracketed(text: bytes) -> tuple[str, bytes]:

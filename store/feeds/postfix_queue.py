@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any, NamedTuple
 
 from store.feeds.campaign import CAMPAIGN_HEADERS
@@ -50,8 +51,9 @@ class Queue:
 
     def __init__(self) -> None:
         self.ours: set[str] = set()
-        self._mails: dict[bytes, Mail] = {}
-        self._known: dict[str, Known] = {}
+        # A plain dict would look for its oldest entry behind all the places of those that are gone.
+        self._mails: OrderedDict[bytes, Mail] = OrderedDict()
+        self._known: OrderedDict[str, Known] = OrderedDict()
 
     def mail(self, host: bytes, queue_id: bytes) -> Mail:
         """Return the mail that has this id, a new one if it is unknown."""
@@ -59,7 +61,7 @@ class Queue:
         mail = self._mails.get(key)
         if mail is None:
             if len(self._mails) >= QUEUE_LIMIT:
-                del self._mails[next(iter(self._mails))]
+                self._mails.popitem(last=False)
             mail = self._mails[key] = Mail()
         return mail
 
@@ -84,7 +86,7 @@ class Queue:
         if mail.message_id is None or mail.campaign is None:
             return
         if len(self._known) >= MAILS_LIMIT:
-            del self._known[next(iter(self._known))]
+            self._known.popitem(last=False)
         self._known[mail.message_id] = Known(mail.campaign, mail.rank, mail.sender)
 
     def to_json(self) -> dict[str, Any]:
@@ -113,6 +115,6 @@ class Queue:
             mail.rank, mail.outgoing = rank, outgoing
             records = map(record_from_json, deferred)
             mail.deferred = {record.address: record for record in records} or None
-        queue._known = {message_id: Known(*known) for message_id, known in values["known"]}
+        queue._known = OrderedDict((message_id, Known(*known)) for message_id, known in values["known"])
         queue.ours = set(values["ours"])
         return queue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -11,6 +12,7 @@ MONTHS = {
         (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"), 1
     )
 }
+_RFC3339 = re.compile(rb"(.{19})(?:[.,](\d*))?([^ ]*) ", re.DOTALL)
 _TURN = timedelta(days=180)
 _OUT_OF_ORDER = timedelta(days=350)
 _BACK = timedelta(minutes=5)
@@ -82,26 +84,18 @@ class Clock:
         return base + (int(fraction[:3].ljust(3, b"0")) if fraction else 0)
 
     def _rfc3339(self, line: bytes) -> tuple[int, int] | None:
-        end = line.find(b" ", 19)
-        if end < 0:
+        match = _RFC3339.match(line)
+        if match is None:
             return None
-        dot = 19
-        fraction = 0
-        if line[19:20] in {b".", b","}:
-            dot = 20
-            while line[dot : dot + 1].isdigit():
-                dot += 1
-            fraction = (
-                int(line[20:23].ljust(3, b"0")) if line[20:23].isdigit() else int(line[20:dot].ljust(3, b"0")[:3])
-            )
-        key = line[:19] + line[dot:end]
+        second, digits, zone = match.groups()
+        key = second + zone
         base = self._bases.get(key)
         if base is None:
             base = self._whole(key)
             if base is None:
                 return None
             self._keep(key, base)
-        return base + fraction, end + 1
+        return base + (int(digits[:3].ljust(3, b"0")) if digits else 0), match.end()
 
     def _whole(self, key: bytes) -> int | None:
         try:

@@ -80,6 +80,18 @@ class Selection:
     inverted: bool = False
 
 
+class Unread(StrEnum):
+    """The groups of those who have not read a campaign, as far as anybody can tell.
+
+    ``not read``: an opening would have been seen, and none came. ``unknown``: an opening cannot be seen, since tracking
+    was refused or images are off. ``machine``: only machines opened it.
+    """
+
+    NOT_READ = "not read"
+    UNKNOWN = "unknown"
+    MACHINE = "machine"
+
+
 class Grouping(StrEnum):
     """By what failures belong together."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,12 +10,12 @@ from store import journal
 from store.actions import combining
 from store.actions import members as people
 from store.actions.marking import Refusal, left_alone, nothing
-from store.asking import Combining, Source
+from store.asking import Combining, Source, Unread
 from store.cleaning import clean
 from store.database import Store
 from store.errors import Refused
 from store.journal import Line, Operator
-from store.queries.reminders import member_sql
+from store.queries.reminders import ALL, member_sql
 from store.rows import Change
 from store.times import to_ms
 from store.vocabulary import ListKind
@@ -130,10 +130,27 @@ def _fill(
     return Change(verb, entry, count, said, refused, SCOPES, list_id)
 
 
-def remind(store: Store, campaign_id: int, name: str, days: int, who: Operator, now: datetime) -> Change:
-    """Make the reminder list of a campaign: who got it ``days`` days ago or more and is not known to have read it.
+def remind(
+    store: Store,
+    campaign_id: int,
+    name: str,
+    days: int,
+    who: Operator,
+    now: datetime,
+    groups: Collection[Unread] = ALL,
+) -> Change:
+    """Make the reminder list of a campaign: who was sent it ``days`` days ago or more and is not known to have read it.
 
     Nobody is on it who bounced, unsubscribed, complained, is blocked, replied, clicked or read.
+
+    Args:
+        store: the open store.
+        campaign_id: the campaign.
+        name: of the list.
+        days: days since each of them was sent to.
+        who: the operator.
+        now: aware UTC time.
+        groups: of those who have not read it.
 
     Raises:
         Refused: the name is empty or taken, ``days`` is negative, or nobody is left to remind.
@@ -145,18 +162,24 @@ def remind(store: Store, campaign_id: int, name: str, days: int, who: Operator, 
     def change() -> Change:
         if find(store, ListKind.REMINDER, wanted) is not None:
             raise Refused(f"There is a reminder list “{clean(wanted)}” already; choose another name.")
-        note = f"not read {days} days after their own sending"
+        note = f"not read {days} days after their own sending{_without(groups)}"
         list_id = make(store, ListKind.REMINDER, wanted, campaign_id, note, who, now)
-        sql, parameters = member_sql(list_id, campaign_id, days, now)
+        sql, parameters = member_sql(list_id, campaign_id, days, now, groups)
         store.execute(sql, parameters)
         count = store.execute("SELECT count(*) FROM list_member WHERE list_id = ?", (list_id,)).fetchone()[0]
         if not count:
             raise Refused("Nobody is left to remind.")
-        said = f"Reminder list “{clean(wanted)}” made with {count:,} people"
+        people_of_it = "1 person" if count == 1 else f"{count:,} people"
+        said = f"Reminder list “{clean(wanted)}” made with {people_of_it}{_without(groups)}"
         entry = journal.write(store, who, now, "remind", said, [made(list_id, now)], subjects=count)
         return Change("remind", entry, int(count), said, scopes=SCOPES, list_id=list_id)
 
     return store.run(change)
+
+
+def _without(groups: Collection[Unread]) -> str:
+    out = [group.value for group in Unread if group not in groups]
+    return f", without {' and '.join(out)}" if out else ""
 
 
 def named(name: str, what: str = "A list") -> str:

@@ -1,22 +1,30 @@
-"""Who is reminded of a campaign, and why the others are not: one expression, for counting and for making the list."""
+"""Who is reminded of a campaign, and why the others are not: one expression to count, name and list them."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from store.asking import Unread
 from store.database import Store
 from store.queries.conditions import edge
-from store.rows import ReminderCounts
+from store.queries.recipient_rows import COLUMNS, JOINED, recipient_row
+from store.queries.snapshot import Snapshot
+from store.rows import LeftOutRow, ReminderCounts
 from store.times import to_ms
-from store.vocabulary import FAILED_DELIVERY, Delivery
+from store.vocabulary import FACT_MACHINE, FACT_READ, FAILED_DELIVERY, Delivery
 
 DAY_MS = 24 * 3600 * 1000
+
+ALL = frozenset(Unread)
+"""Every group."""
 
 _RECENT = "recent"
 _CLASSES = (
     "not read",
-    "unknown",
+    "no consent to track",
+    "images off",
     "machine",
     "skipped",
     "bounced",
@@ -29,12 +37,20 @@ _CLASSES = (
     "blocked",
     "former employee",
     "no consent",
+    "no address any more",
     _RECENT,
     "second address",
 )
-"""The classes of recipients; the first three are reminded. SQL knows them by their number, which sorts faster."""
+"""The classes of recipients; SQL knows them by their number, which sorts faster."""
 
-_REMINDED = _CLASSES[:3]
+_GROUPS = {
+    Unread.NOT_READ: ("not read",),
+    Unread.UNKNOWN: ("no consent to track", "images off"),
+    Unread.MACHINE: ("machine",),
+}
+"""The classes that are reminded; they are the first ones."""
+
+_GROUPED = {name for names in _GROUPS.values() for name in names}
 _FAILED = ", ".join(str(delivery.code) for delivery in sorted(FAILED_DELIVERY))
 
 
@@ -56,6 +72,18 @@ _BLOCKED_THEN = (
     "(SELECT m.id FROM address AS a CROSS JOIN recipient AS m ON m.address_key = a.key AND m.campaign_id = ?1"
     " WHERE a.blocked_at IS NOT NULL)"
 )
+_IMAGES_OFF = (
+    "(SELECT m.contact_id FROM campaign AS p CROSS JOIN recipient AS m INDEXED BY recipient_clicked"
+    " ON m.campaign_id = p.id AND m.clicked_at IS NOT NULL WHERE EXISTS (SELECT 1 FROM recipient AS o"
+    " INDEXED BY recipient_opened WHERE o.campaign_id = p.id AND o.opened_at IS NOT NULL) AND m.opened_at IS NULL"
+    " AND m.machine_opened_at IS NULL AND NOT EXISTS (SELECT 1 FROM recipient AS s"
+    " WHERE s.contact_id = m.contact_id AND s.opened_at IS NOT NULL))"
+)
+"""The contacts who clicked in a campaign of which openings were seen, but never theirs: no image of it was fetched."""
+
+_SENT = "max(coalesce(r.sent_at, r.delivered_at), coalesce(r.delivered_at, r.sent_at))"
+"""When it was sent to them; what was delivered later, by a second sending or after days of trying, counts from then."""
+
 _LADDER = (
     (f"r.delivery = {Delivery.SKIPPED.code} OR r.occurrence > 0", "skipped"),
     (f"r.delivery IN ({_FAILED})", "bounced"),
@@ -68,15 +96,18 @@ _LADDER = (
     (f"r.contact_id IN {BLOCKED_TODAY} OR r.id IN {_BLOCKED_THEN}", "blocked"),
     ("c.former", "former employee"),
     ("c.consent IS FALSE", "no consent"),
-    ("coalesce(r.sent_at, r.delivered_at) IS NULL OR coalesce(r.sent_at, r.delivered_at) > ?2", _RECENT),
+    ("c.email_key = ''", "no address any more"),
+    (f"coalesce({_SENT} > ?2, TRUE)", _RECENT),
     ("r.id <> t.chosen", "second address"),
+    ("c.tracking_consent IS FALSE", "no consent to track"),
     ("r.machine_opened_at IS NOT NULL OR r.machine_clicked_at IS NOT NULL", "machine"),
-    ("c.tracking_consent IS FALSE", "unknown"),
+    (f"r.contact_id IN {_IMAGES_OFF}", "images off"),
 )
 """The class of a recipient is that of the first test that holds, else "not read"; ?2 is the latest sending that counts.
 
 A reply says more than a click, a click more than an open; what a person did under a second address of theirs counts
-for all of them, and only one of their addresses is reminded."""
+for all of them, and only one of their addresses is reminded. Of those who refuse tracking only what spares them a
+reminder is looked at."""
 
 _CLASS = (
     f"CASE {' '.join(f'WHEN {test} THEN {_CLASSES.index(name)}' for test, name in _LADDER)}"
@@ -94,6 +125,9 @@ _FROM = (
     f" FROM recipient WHERE contact_id IN ({_SEVERAL}) AND +campaign_id = ?1 AND occurrence = 0 GROUP BY contact_id)"
     f" AS t ON t.contact_id = r.contact_id WHERE r.{_WITHIN.format('r.')}"
 )
+_SEEN = (
+    f"SELECT 1 FROM campaign_stat WHERE campaign_id = ? AND facts & {FACT_READ | FACT_MACHINE} <> 0 AND n > 0 LIMIT 1"
+)
 
 
 def reminder_counts(store: Store, campaign_id: int, days: int, now: datetime) -> ReminderCounts:
@@ -106,24 +140,83 @@ def reminder_counts(store: Store, campaign_id: int, days: int, now: datetime) ->
         (campaign_id, _latest(days, now)),
     )
     found = {_CLASSES[number]: count for number, count in numbers}
-    words = {_RECENT: f"sent less than {days} day{'' if days == 1 else 's'} ago"}
+    groups = {group: sum(found.get(name, 0) for name in names) for group, names in _GROUPS.items()}
     return ReminderCounts(
         campaign_id,
         days,
-        found.get("not read", 0),
-        found.get("unknown", 0),
-        found.get("machine", 0),
-        {words.get(name, name): found[name] for name in _CLASSES if name in found and name not in _REMINDED},
+        groups[Unread.NOT_READ],
+        groups[Unread.UNKNOWN],
+        groups[Unread.MACHINE],
+        {_told(name, days): found[name] for name in _CLASSES if name in found and name not in _GROUPED},
+        {name: found[name] for name in _GROUPS[Unread.UNKNOWN] if name in found},
+        store.row(_SEEN, (campaign_id,)) is not None,
     )
 
 
-def member_sql(list_id: int, campaign_id: int, days: int, now: datetime) -> tuple[str, tuple[Any, ...]]:
-    """Return the statement, with its parameters, that puts on a list whom :func:`reminder_counts` counts."""
+class ReminderView(Snapshot):
+    """The recipients of a campaign by why they get no reminder, or by the group of those who get one."""
+
+    def build(
+        self, campaign_id: int, days: int, now: datetime, *, reason: str = "", groups: Collection[Unread] = ALL
+    ) -> int:
+        """Take the snapshot and return how many it holds; call it once.
+
+        Args:
+            campaign_id: the campaign.
+            days: days since they were sent to, as for :func:`reminder_counts`.
+            now: aware UTC time.
+            reason: only those of this reason or group; "": all who are not in ``groups``.
+            groups: the groups that are reminded.
+
+        Raises:
+            Interrupted: :meth:`interrupt` was called meanwhile.
+        """
+        self._days = days
+        wanted = [at for at, name in enumerate(_CLASSES) if _told(name, days) == reason]
+        if not reason:
+            wanted = sorted(set(range(len(_CLASSES))) - set(_numbers(groups)))
+        elif not wanted:
+            wanted = _numbers([Unread(reason)])
+        with self.working() as connection:
+            connection.execute("CREATE TEMP TABLE classed (id INTEGER PRIMARY KEY, class INTEGER NOT NULL)")
+            connection.execute(
+                f"INSERT INTO classed SELECT id, class FROM (SELECT r.id AS id, {_CLASS} AS class {_FROM} LIMIT -1)"
+                f" WHERE class IN ({', '.join(map(str, wanted))})",
+                (campaign_id, _latest(days, now)),
+            )
+        return self.fill("SELECT id FROM classed ORDER BY class, id")
+
+    def page(self, offset: int, limit: int) -> tuple[LeftOutRow, ...]:
+        """Return the people from position ``offset`` on."""
+        found = self.values(
+            f"SELECT k.class, {COLUMNS} FROM v CROSS JOIN classed AS k ON k.id = v.id"
+            f" CROSS JOIN recipient AS r ON r.id = v.id {JOINED} WHERE v.pos > ? AND v.pos <= ? ORDER BY v.pos",
+            (offset, offset + limit),
+        )
+        return tuple(LeftOutRow(recipient_row(values), self._word(number)) for number, *values in found)
+
+    def _word(self, number: int) -> str:
+        name = _CLASSES[number]
+        return _told(name, self._days) if name not in _GROUPS[Unread.UNKNOWN] else f"{Unread.UNKNOWN}: {name}"
+
+
+def member_sql(
+    list_id: int, campaign_id: int, days: int, now: datetime, groups: Collection[Unread] = ALL
+) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement, with its parameters, that puts on a list whom :func:`reminder_counts` counts in groups."""
     sql = (
         f"INSERT INTO list_member (list_id, contact_id, recipient_id) SELECT ?3, r.contact_id, r.id {_FROM}"
-        f" AND +r.delivery = {Delivery.DELIVERED.code} AND {_CLASS} < {len(_REMINDED)}"
+        f" AND +r.delivery = {Delivery.DELIVERED.code} AND {_CLASS} IN ({', '.join(map(str, _numbers(groups)))})"
     )
     return sql, (campaign_id, _latest(days, now), list_id)
+
+
+def _numbers(groups: Collection[Unread]) -> list[int]:
+    return sorted(_CLASSES.index(name) for group in groups for name in _GROUPS[group])
+
+
+def _told(name: str, days: int) -> str:
+    return f"sent less than {days} day{'' if days == 1 else 's'} ago" if name == _RECENT else name
 
 
 def _latest(days: int, now: datetime) -> int:

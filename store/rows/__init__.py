@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from store.rows.addresses import AddressRow, BlockedGroupRow, BlockedRow, TrialRow
 from store.rows.bounces import BounceGroupRow, BounceRow, BouncesLeft
-from store.rows.campaigns import CampaignRow, ReminderCounts
+from store.rows.campaigns import CampaignRow, LeftOutRow, ReminderCounts
 from store.rows.events import ClickerRow, EventRow, LinkRow, OutcomeRow, StrangerRow
 from store.rows.history import HistoryRow
 from store.rows.journal import Change, JournalRow
@@ -32,6 +32,7 @@ __all__ = [
     "EventRow",
     "HistoryRow",
     "JournalRow",
+    "LeftOutRow",
     "LinkRow",
     "ListRow",
     "OutcomeRow",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from store.asking import Unread
+from store.rows.recipients import RecipientRow
 from store.vocabulary import Bucket
 
 
@@ -86,9 +89,11 @@ class ReminderCounts:
 
     Attributes:
         not_read: surely not read: opens can be seen for them (tracking consent is not refused) and none came.
-        unknown: whether they read it cannot be seen (tracking consent refused).
+        unknown: whether they read it cannot be seen.
         machine: only machines opened it.
         left_out: reason -> number, for those who get no reminder.
+        why_unknown: reason -> number, of the unknown.
+        seen: whether any opening of the campaign was seen; if not, its openings were probably never read in.
     """
 
     campaign_id: int
@@ -97,8 +102,32 @@ class ReminderCounts:
     unknown: int
     machine: int
     left_out: dict[str, int] = field(default_factory=dict)
+    why_unknown: dict[str, int] = field(default_factory=dict)
+    seen: bool = True
+
+    @property
+    def groups(self) -> dict[Unread, int]:
+        """The groups and how many each has."""
+        return {Unread.NOT_READ: self.not_read, Unread.UNKNOWN: self.unknown, Unread.MACHINE: self.machine}
 
     @property
     def total(self) -> int:
-        """How many the reminder list will hold."""
-        return self.not_read + self.unknown + self.machine
+        """How many there are in all groups."""
+        return sum(self.groups.values())
+
+    def of(self, groups: Collection[Unread]) -> int:
+        """Return how many a reminder list of these groups will hold."""
+        return sum(count for group, count in self.groups.items() if group in groups)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutRow:
+    """Somebody and why they get no reminder, or to which group of those who do they belong."""
+
+    recipient: RecipientRow
+    reason: str
+
+    @property
+    def id(self) -> int:
+        """The recipient's id."""
+        return self.recipient.id

@@ -195,6 +195,21 @@ def test_reminding_counts_first_and_leaves_out_who_bounced_or_clicked(run: Run) 
     assert names == {"Cleo Diaz", "Eve Gray"}
 
 
+def test_groups_are_left_out_of_a_reminder_and_those_left_out_are_named(run: Run) -> None:
+    dry = json.loads(run("remind", "autumn", "--dry-run", "--json", "--without", "machine").stdout)
+    assert dry["groups"] == ["not read", "unknown"]
+    assert dry["total"] == dry["not_read"] + dry["unknown"]
+    named = run("remind", "autumn", "--left-out").stdout.splitlines()
+    because = {line.split("\t")[0]: line.split("\t")[2] for line in named}
+    assert because["anna@gamil.example"] == "bounced"
+    assert because["bo@north.example"] in {"clicked", "skipped"}
+    objects = [json.loads(line) for line in run("remind", "autumn", "--left-out", "--json").stdout.splitlines()]
+    assert {found["because"] for found in objects} == set(dry["left_out"])
+    assert len(objects) == len(named)
+    every = [word for group in ("not-read", "unknown", "machine") for word in ("--without", group)]
+    assert run("remind", "autumn", *every).exit_code == 2
+
+
 def test_a_second_reminder_of_the_same_name_is_refused(run: Run) -> None:
     assert run("remind", "autumn", "--name", "Once").exit_code == 0
     result = run("remind", "autumn", "--name", "Once", "--json")

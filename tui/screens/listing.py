@@ -40,9 +40,9 @@ class Listing(Answering):
 
     @work(group="request")
     async def on_remind_requested(self, event: RemindRequested) -> None:
-        """Ask for the days and the name."""
+        """Ask for the days, the name and the groups."""
         from store.actions import lists
-        from store.queries.reminders import reminder_counts
+        from store.queries.reminders import ReminderView, reminder_counts
         from tui.dialogs.remind import MakeReminder
 
         campaign: CampaignRow = event.campaign
@@ -51,9 +51,15 @@ class Listing(Answering):
         def count(days: int) -> ReminderCounts:
             return reminder_counts(store, campaign.id, days, now)
 
-        wanted = await self.app.push_screen_wait(MakeReminder(campaign, count))
+        def look(days: int, reason: str) -> ReminderView:
+            view = ReminderView(store)
+            view.build(campaign.id, days, now, reason=reason)
+            return view
+
+        wanted = await self.app.push_screen_wait(MakeReminder(campaign, count, look))
         if wanted is not None:
-            self.write(partial(lists.remind, store, campaign.id, wanted.name, wanted.days, self.desk.operator, now))
+            name, days, who = wanted.name, wanted.days, self.desk.operator
+            self.write(partial(lists.remind, store, campaign.id, name, days, who, now, wanted.groups))
 
     @work(group="request")
     async def on_resend_requested(self, event: ResendRequested) -> None:

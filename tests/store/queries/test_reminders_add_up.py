@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from store.actions import lists
+from store.asking import Unread
 from store.database import Store, open_store
+from store.errors import Refused
 from store.journal import Operator
-from store.queries.reminders import member_sql, reminder_counts
+from store.queries.reminders import ReminderView, member_sql, reminder_counts
 from store.vocabulary import BounceKind, Delivery, SkipReason
 from tests.store.building import BASE, DAY, Builder
 
@@ -40,7 +42,8 @@ def reasons(build: Builder, campaign: int, days: int = 3) -> dict[str, int]:
     [
         ({}, {}, "not read"),
         ({}, {"tracking_consent": False}, "unknown"),
-        ({"machine_opened_at": BASE}, {"tracking_consent": False}, "machine"),
+        ({"machine_opened_at": BASE}, {"tracking_consent": False}, "unknown"),
+        ({"machine_opened_at": BASE}, {}, "machine"),
         ({"machine_clicked_at": BASE}, {}, "machine"),
         ({"opened_at": BASE}, {}, "read"),
         ({"opened_at": BASE, "clicked_at": BASE}, {}, "clicked"),
@@ -55,17 +58,19 @@ def reasons(build: Builder, campaign: int, days: int = 3) -> dict[str, int]:
         ({"delivery": Delivery.SKIPPED.code, "skip_reason": SkipReason.NO_CONSENT.code}, {}, "skipped"),
         ({}, {"former": True}, "former employee"),
         ({}, {"consent": False}, "no consent"),
+        ({"address": "a@x.example"}, {"email": "", "email_key": ""}, "no address any more"),
         ({"sent_at": BASE + 1}, {}, "sent less than 3 days ago"),
         ({"sent_at": BASE}, {}, "not read"),
         ({"sent_at": None, "delivered_at": BASE + 1}, {}, "sent less than 3 days ago"),
         ({"sent_at": None, "delivered_at": None}, {}, "sent less than 3 days ago"),
+        ({"sent_at": SENT, "delivered_at": BASE + 1}, {}, "sent less than 3 days ago"),
     ],
 )
 def test_each_recipient_has_one_reason(
     build: Builder, recipient: dict[str, Any], contact: dict[str, Any], reason: str
 ) -> None:
     campaign = build.campaign("Spring")
-    build.delivered(campaign, build.contact("a@x.example", **contact), SENT, **recipient)
+    build.delivered(campaign, build.contact(**{"email": "a@x.example"} | contact), SENT, **recipient)
     assert reasons(build, campaign) == {reason: 1}
 
 
@@ -112,6 +117,70 @@ def test_one_day_is_called_one_day(build: Builder) -> None:
     build.delivered(campaign, build.contact("a@x.example"), BASE + 3 * DAY)
     assert reasons(build, campaign, 1) == {"sent less than 1 day ago": 1}
     assert reasons(build, campaign, 10**9) == {"sent less than 1000000000 days ago": 1}
+
+
+def test_whoever_clicked_without_an_opening_that_could_be_seen_has_images_off(build: Builder) -> None:
+    earlier, campaign = build.campaign("Winter"), build.campaign("Spring")
+    blind, seeing, reader = (build.contact(f"{name}@x.example") for name in ("blind", "seeing", "reader"))
+    build.delivered(earlier, blind, SENT, clicked_at=SENT + 1)
+    build.delivered(earlier, seeing, SENT, opened_at=SENT, clicked_at=SENT + 1)
+    for contact in (blind, seeing, reader):
+        build.delivered(campaign, contact, SENT)
+    assert reasons(build, campaign) == {"not read": 2, "unknown": 1}
+    assert reminder_counts(build.store, campaign, 3, NOW).why_unknown == {"images off": 1}
+    build.delivered(build.campaign("Summer"), blind, SENT, opened_at=SENT)
+    assert reasons(build, campaign) == {"not read": 3}
+
+
+def test_where_no_opening_of_anybody_was_seen_a_click_says_nothing_of_images(build: Builder) -> None:
+    earlier, campaign = build.campaign("Winter"), build.campaign("Spring")
+    contact = build.contact("a@x.example")
+    build.delivered(earlier, contact, SENT, clicked_at=SENT + 1)
+    build.delivered(campaign, contact, SENT)
+    assert reasons(build, campaign) == {"not read": 1}
+    assert not reminder_counts(build.store, campaign, 3, NOW).seen
+
+
+def test_those_left_out_are_named_by_reason_and_those_reminded_by_group(build: Builder) -> None:
+    campaign = build.campaign("Spring")
+    build.delivered(campaign, build.contact("quiet@x.example"), SENT)
+    build.delivered(campaign, build.contact("shy@x.example", tracking_consent=False), SENT)
+    build.delivered(campaign, build.contact("reader@x.example"), SENT, opened_at=BASE)
+    build.delivered(campaign, build.contact("late@x.example"), BASE + DAY)
+
+    def named(reason: str = "", groups: frozenset[Unread] = frozenset(Unread)) -> dict[str, str]:
+        view = ReminderView(build.store)
+        try:
+            total = view.build(campaign, 3, NOW, reason=reason, groups=groups)
+            rows = view.page(0, 100)
+            assert len(rows) == total
+            return {row.recipient.address.partition("@")[0]: row.reason for row in rows}
+        finally:
+            view.close()
+
+    left = {"reader": "read", "late": "sent less than 3 days ago"}
+    assert named() == left
+    assert named(groups=frozenset({Unread.NOT_READ})) == {"shy": "unknown: no consent to track", **left}
+    assert named("read") == {"reader": "read"}
+    assert named("sent less than 3 days ago") == {"late": "sent less than 3 days ago"}
+    assert named(Unread.NOT_READ) == {"quiet": "not read"}
+    assert named(Unread.UNKNOWN) == {"shy": "unknown: no consent to track"}
+    assert named(Unread.MACHINE) == {}
+
+
+def test_a_group_that_is_taken_out_is_not_on_the_list(build: Builder) -> None:
+    campaign = build.campaign("Spring")
+    quiet = build.delivered(campaign, build.contact("quiet@x.example"), SENT)
+    shy = build.delivered(campaign, build.contact("shy@x.example", tracking_consent=False), SENT)
+    build.count()
+    ann = Operator("ann", "here")
+    change = lists.remind(build.store, campaign, "Sure", 3, ann, NOW, frozenset({Unread.NOT_READ}))
+    assert change.sentence == "Reminder list “Sure” made with 1 person, without unknown and machine"
+    other = lists.remind(build.store, campaign, "Rest", 3, ann, NOW, frozenset({Unread.UNKNOWN, Unread.MACHINE}))
+    found = build.store.rows("SELECT list_id, recipient_id FROM list_member ORDER BY 1")
+    assert found == [(change.list_id, quiet), (other.list_id, shy)]
+    with pytest.raises(Refused, match="Nobody is left"):
+        lists.remind(build.store, campaign, "None", 3, ann, NOW, frozenset({Unread.MACHINE}))
 
 
 def test_the_reminder_action_makes_the_list_that_was_counted(build: Builder) -> None:

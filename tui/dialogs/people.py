@@ -1,0 +1,89 @@
+"""Showing who is meant by a number: a table over a snapshot, in front of what asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from store.errors import StoreError
+from store.queries.snapshot import Snapshot
+from store.queries.view import Interrupted
+from tui.dialogs.dialog import Dialog, words
+from tui.present.columns import Column
+from tui.widgets.big_table import BigTable
+from tui.widgets.row_window import RowSource
+
+
+class ShowPeople(Dialog[None]):
+    """A table to walk through; nothing is done to its rows.
+
+    Args:
+        heading: whom it shows.
+        columns: the columns.
+        look: returns the snapshot with its pages; called in a thread.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "table('cursor_down')", "Down", show=False),
+        Binding("k,up", "table('cursor_up')", "Up", show=False),
+        Binding("g,home", "table('first')", "Top", show=False),
+        Binding("G,end", "table('last')", "End", show=False),
+        Binding("pagedown,ctrl+f", "table('page_down')", "Page down", show=False),
+        Binding("pageup,ctrl+b", "table('page_up')", "Page up", show=False),
+        Binding("q", "leave", "Leave", show=False),
+    ]
+    keys = "j k PgDn PgUp g G move · Esc back"
+
+    def __init__(self, heading: str, columns: Sequence[Column[Any]], look: Callable[[], Snapshot]) -> None:
+        super().__init__()
+        self.heading = heading
+        self._columns = columns
+        self._look = look
+        self._view: Snapshot | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """Return the number of people and the table."""
+        yield words("Reading…", name="answer", classes="first")
+        yield BigTable(self._columns, empty="")
+
+    def on_mount(self) -> None:
+        """Read in a thread."""
+        self.query_one(BigTable).focus()
+        self._read()
+
+    def on_unmount(self) -> None:
+        """Let go of the snapshot."""
+        if self._view is not None:
+            self._view.close()
+
+    def action_table(self, move: str) -> None:
+        """Move in the table."""
+        getattr(self.query_one(BigTable), f"action_{move}")()
+
+    @work(thread=True, exclusive=True, group="people")
+    def _read(self) -> None:
+        try:
+            view = self._look()
+        except Interrupted:
+            return
+        except StoreError as error:
+            self.app.call_from_thread(self._sentence, str(error))
+            return
+        self.app.call_from_thread(self._show, view)
+
+    def _sentence(self, sentence: str) -> None:
+        if self.is_attached:
+            self.say("#answer", sentence, wrong=True)
+
+    def _show(self, view: Snapshot) -> None:
+        if not self.is_attached:
+            view.close()
+            return
+        self._view = view
+        source: RowSource = view  # type: ignore[assignment]
+        self.query_one(BigTable).set_source(source)
+        self.say("#answer", f"{view.total:,} {'person' if view.total == 1 else 'people'}")

@@ -91,7 +91,9 @@ def delete(store: Store, sources: Sequence[Source], who: Operator, now: datetime
         for table, before in rows.items():
             put(store, table, {id_: gone for id_ in before})
             kept += lines(table, before, {id_: gone for id_ in before})
-        said = f"{names[0].capitalize()} deleted" if len(names) == 1 else f"{len(names):,} deleted: {', '.join(names)}"
+        said = f"{names[0][0].upper()}{names[0][1:]} deleted"
+        if len(names) > 1:
+            said = f"{len(names):,} deleted: {', '.join(names)}"
         entry = journal.write(store, who, now, "delete-list", said, kept)
         return Change("delete-list", entry, len(names), said, scopes=SCOPES)
 

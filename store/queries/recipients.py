@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from store.asking import RecipientFilter, Sort
+from store.asking import RecipientFilter, Selection, Sort
 from store.database import Store, spoken
 from store.queries.conditions import Condition, condition, state_sql, where
 from store.queries.view import Interrupted, RecipientView
@@ -22,7 +22,7 @@ from store.vocabulary import (
     Triage,
 )
 
-__all__ = ["Interrupted", "RecipientView", "count", "count_states", "counted_stream", "stream"]
+__all__ = ["Interrupted", "RecipientView", "count", "count_states", "counted_stream", "ids_of", "stream"]
 
 _CHUNK = 1000
 _FAILED = ", ".join(str(delivery.code) for delivery in sorted(FAILED_DELIVERY))
@@ -75,6 +75,16 @@ def counted_stream(
 def _pages(view: RecipientView, total: int) -> Iterator[RecipientRow]:
     for offset in range(0, total, _CHUNK):
         yield from view.page(offset, _CHUNK)
+
+
+def ids_of(store: Store, wanted: RecipientFilter) -> list[int]:
+    """Return the ids of the recipients that fit, in the order of the plan."""
+    view = RecipientView(store)
+    try:
+        view.build(wanted, Sort())
+        return view.resolve(Selection(inverted=True))
+    finally:
+        view.close()
 
 
 def count(store: Store, wanted: RecipientFilter) -> int:

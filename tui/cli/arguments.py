@@ -64,6 +64,36 @@ class ListName(click.ParamType[str]):
         return [CompletionItem(row.name, help=row.kind) for row in rows if row.name.casefold().startswith(start)]
 
 
+class SegmentName(click.ParamType[str]):
+    """The name of a segment."""
+
+    name = "segment"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+        """Return the segments whose name begins so; none if the store cannot be read."""
+        from click.shell_completion import CompletionItem
+
+        from store.queries.segments import list_segments
+
+        try:
+            rows = list_segments(store_to_read(ctx))
+        except StoreError:
+            return []
+        start = incomplete.casefold()
+        return [CompletionItem(row.name, help=row.words) for row in rows if row.name.casefold().startswith(start)]
+
+
+class SourceName(ListName):
+    """The name of a list or a segment."""
+
+    name = "list|segment"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+        """Return the lists and segments whose name begins so; none if the store cannot be read."""
+        segments = SegmentName().shell_complete(ctx, param, incomplete)
+        return [*super().shell_complete(ctx, param, incomplete), *segments]
+
+
 class ListTarget(click.ParamType[tuple[ListKind, str]]):
     """A list as KIND:NAME; what comes out is the kind and the name."""
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from store.asking import RecipientFilter, Sort
+from store.filters import described
 from store.vocabulary import State
-from tui.cli.arguments import ListName, state_option
+from tui.cli.arguments import ListName, SegmentName, state_option
 
 if TYPE_CHECKING:
     from store.database import Store
@@ -40,6 +41,9 @@ _OPTIONS = (
     click.option("--company", metavar="NAME", help="Only those of this company."),
     click.option("--domain", metavar="DOMAIN", help="Only addresses of this receiving domain."),
     click.option("--reason", metavar="WORD", help="Only this reason of a failure, such as userunknown."),
+)
+segment_option = click.option(
+    "--segment", type=SegmentName(), help="Those of this segment, which brings its own conditions."
 )
 list_option = click.option("--list", "list_name", type=ListName(), help="The members of this list.")
 
@@ -102,9 +106,9 @@ class Chosen:
 
     Attributes:
         filter: all conditions.
-        scope: whose they are, for people.
+        scope: all of that, for people.
         campaign: the campaign's name; "" if it is none.
-        members_of: the list's name; "" if it is none.
+        members_of: the list or the segment; "" if it is none.
     """
 
     filter: RecipientFilter
@@ -113,27 +117,42 @@ class Chosen:
     members_of: str = ""
 
 
-def whose(store: Store, narrowed: RecipientFilter, campaign: str | None, list_name: str | None) -> Chosen:
-    """Return the recipients of a campaign, or the members of a list, that fit a filter.
+def whose(
+    store: Store,
+    narrowed: RecipientFilter,
+    campaign: str | None,
+    list_name: str | None,
+    segment: str | None = None,
+) -> Chosen:
+    """Return the recipients of a campaign, the members of a list, or both, that fit a filter; or those of a segment.
 
     Raises:
-        click.UsageError: neither is given.
-        NotFound: there is no such campaign or list.
+        click.UsageError: nothing is given, or more than the segment.
+        NotFound: there is no such campaign, list or segment.
+        BadInput: the segment cannot be read.
     """
     from store.queries.campaigns import find_campaign
     from store.queries.lists import find_list
 
+    if segment is not None:
+        if campaign is not None or list_name is not None or narrowed != RecipientFilter():
+            raise click.UsageError("--segment stands alone: it brings its own conditions.")
+        return _of_segment(store, segment)
     if campaign is None and list_name is None:
-        raise click.UsageError("Give CAMPAIGN or --list.")
+        raise click.UsageError("Give CAMPAIGN, --list or --segment.")
     of = find_campaign(store, campaign) if campaign is not None else None
     members_of = find_list(store, list_name) if list_name is not None else None
-    wanted = replace(
-        narrowed, campaign_id=of.id if of else None, list_id=members_of.id if members_of is not None else None
-    )
-    words = [of.name if of else "", f"{members_of.kind} {members_of.name}" if members_of is not None else ""]
-    return Chosen(
-        wanted,
-        " · ".join(filter(None, words)),
-        of.name if of else "",
-        f"{members_of.kind} {members_of.name}" if members_of is not None else "",
-    )
+    wanted = replace(narrowed, campaign_id=of.id if of else None, list_id=members_of.id if members_of else None)
+    names = (of.name if of else "", f"{members_of.kind} {members_of.name}" if members_of else "")
+    scope = " · ".join([*filter(None, names), *described(wanted)])
+    return Chosen(wanted, scope, *names)
+
+
+def _of_segment(store: Store, name: str) -> Chosen:
+    from store.errors import BadInput
+    from store.queries.segments import find_segment
+
+    row = find_segment(store, name)
+    if row.filter is None:
+        raise BadInput(f"The segment “{row.name}” cannot be used: {row.words}")
+    return Chosen(row.filter, f"segment {row.name} · {row.words}", members_of=f"segment {row.name}")

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from store.asking import RecipientFilter, Sort
-from store.filters import described
 from tui.cli.arguments import campaign_argument
-from tui.cli.choosing import Chosen, list_option, narrowing_options, sort_options, whose
+from tui.cli.choosing import Chosen, list_option, narrowing_options, segment_option, sort_options, whose
 from tui.cli.opening import now, store_to_read
 from tui.cli.progress import ProgressBar
 from tui.present.times import number
@@ -28,6 +27,7 @@ FORMATS = ("csv", "xlsx", "html", "json", "text")
 @click.command("export")
 @campaign_argument(required=False)
 @list_option
+@segment_option
 @click.option("--to", "target", required=True, metavar="FILE|-", help="The file to write; - is stdout.")
 @narrowing_options
 @sort_options
@@ -41,6 +41,7 @@ def export_command(
     ctx: click.Context,
     campaign: str | None,
     list_name: str | None,
+    segment: str | None,
     target: str,
     narrowed: RecipientFilter,
     sort: Sort,
@@ -68,7 +69,7 @@ def export_command(
     if link is not None and campaign is not None:
         _clickers(store, to, campaign, link)
     else:
-        _recipients(store, to, whose(store, narrowed, campaign, list_name), sort)
+        _recipients(store, to, whose(store, narrowed, campaign, list_name, segment), sort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,9 @@ def _recipients(store: Store, to: _To, chosen: Chosen, sort: Sort) -> None:
     from store.journal import current_operator
     from store.queries.recipients import counted_stream
 
-    scope = " · ".join([chosen.scope, *described(chosen.filter)])
     with counted_stream(store, chosen.filter, sort) as (count, rows):
         who, names = current_operator(), (chosen.campaign, chosen.members_of)
-        about = About("recipients", scope, count, now(), who, *names, chosen.filter, sort)
+        about = About("recipients", chosen.scope, count, now(), who, *names, chosen.filter, sort)
         to.write(store, rows, about, to_objects=partial(recipient_objects, store))
 
 

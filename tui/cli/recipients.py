@@ -9,7 +9,7 @@ import click
 from store.asking import RecipientFilter, Sort
 from store.rows import RecipientRow, StrangerRow
 from tui.cli.arguments import campaign_argument, json_option
-from tui.cli.choosing import list_option, narrowing_options, sort_options, whose
+from tui.cli.choosing import list_option, narrowing_options, segment_option, sort_options, whose
 from tui.cli.columns import Column, print_table
 from tui.cli.group import say
 from tui.cli.objects import print_objects
@@ -46,6 +46,7 @@ _STRANGER_COLUMNS = (
 @narrowing_options
 @sort_options
 @list_option
+@segment_option
 @click.option(
     "--strangers",
     is_flag=True,
@@ -59,9 +60,10 @@ def recipients_command(
     narrowed: RecipientFilter,
     sort: Sort,
     list_name: str | None,
+    segment: str | None,
     strangers: bool,
 ) -> None:
-    """Print the recipients of a campaign or of a list.
+    """Print the recipients of a campaign, of a list or of a segment.
 
     A table on a terminal; tab-separated without headings in a pipe (address, name, state, why, company, sent, read).
     """
@@ -71,7 +73,7 @@ def recipients_command(
 
         _print_strangers(store, find_campaign(store, campaign).id if campaign is not None else None, as_json)
         return
-    chosen = whose(store, narrowed, campaign, list_name)
+    chosen = whose(store, narrowed, campaign, list_name, segment)
     print_recipients(store, chosen.filter, sort, as_json=as_json)
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks import bounce_mails, bounds, material, subjects
+from benchmarks import bounce_mails, bounds, held, material, ses, subjects
 from benchmarks.figure import Figure, Missing, measure, table
 
+_SMOKE = 5_000
 COLUMNS = ("email", "name", "company", "language", "consent")
 
 
@@ -25,9 +27,9 @@ def main() -> int:
     parser.add_argument("--only", choices=tuple(GROUPS), action="append", help="measure only these")
     parser.add_argument("--json", action="store_true", help="print JSON, one object a line")
     asked = parser.parse_args()
-    size, rounds = (5_000, 1) if asked.quick else (asked.size, asked.rounds)
+    size, rounds = (_SMOKE, 1) if asked.quick else (asked.size, asked.rounds)
     figures: list[Figure | Missing] = []
-    for group in asked.only or GROUPS:
+    for group in asked.only or USUAL:
         for figure in GROUPS[group](size, rounds):
             figures.append(figure)
             if asked.json:
@@ -35,7 +37,7 @@ def main() -> int:
             elif sys.stderr.isatty():
                 print(f"  {figure.name} …", file=sys.stderr)
     if not asked.json:
-        print(table(figures))
+        print(table(figures, judged=not asked.quick))
     return 0
 
 
@@ -99,7 +101,43 @@ def bounces(size: int, rounds: int) -> Iterator[Figure | Missing]:
         yield Figure("ingest of bounce mails", "mails/s", mails / seconds, "", None, 3000)
 
 
-GROUPS = {"import": imports, "ingest": ingests, "bounces": bounces}
+def held_events(size: int, rounds: int) -> Iterator[Figure | Missing]:
+    """Measure reading SES events into a store that holds 5 M events already, and the memory it takes."""
+    size = _held_size(size)
+    store = held.held_store(size, size * 5)
+    few, many = size // 5, size * 4 // 5
+    for name, feed, count in (
+        ("SES events as they are sent", ses.ses_sending(size, few), few),
+        ("SES events of random recipients", ses.ses_ndjson(size, few), few),
+    ):
+        runs = [held.reading(store, feed, count) for _ in range(rounds)]
+        yield Figure(name, "events/s", count / statistics.median(run.seconds for run in runs), "", None, 40_000)
+    memory = [held.reading(store, ses.ses_ndjson(size, count), count).peak_mb for count in (few, many)]
+    yield Figure("memory of both processes", "MB", memory[0], "", None, 250, at_most=True)
+    yield Figure("memory, a file four times as large", "MB", memory[1], "the small one", memory[0], 1.1, at_most=True)
+
+
+def large_store(size: int, rounds: int) -> Iterator[Figure | Missing]:
+    """Measure the same events into a store that holds 20 M events, and into one that holds none."""
+    size = _held_size(size)
+    feed, count = ses.ses_sending(size, size // 5), size // 5
+    full, empty = held.held_store(size, size * 20), held.held_store(size, 0)
+    seconds, limit = measure(
+        rounds,
+        lambda: held.reading(full, feed, count).seconds,
+        lambda: held.reading(empty, feed, count).seconds,
+    )
+    yield Figure("SES events, 20 times as many held", "events/s", count / seconds, "none held", count / limit, 0.8)
+
+
+def _held_size(size: int) -> int:
+    """Return how many recipients the stores have that hold events already: a million, but for a smoke run."""
+    return 1_000_000 if size > _SMOKE else size
+
+
+GROUPS = {"import": imports, "ingest": ingests, "bounces": bounces, "held": held_events, "large": large_store}
+USUAL = ("import", "ingest", "bounces", "held")
+"""What is measured unless one asks for something else: to build a store of 20 M events takes some minutes."""
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -22,6 +22,7 @@ class Figure:
         bound_name: what it is compared with; "" if the target is a rate.
         bound: its rate, median of the rounds; None if the target is a rate.
         target: the ratio (or the rate) to reach.
+        at_most: the target is not to be passed, as with memory.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Figure:
     bound_name: str
     bound: float | None
     target: float
+    at_most: bool = False
 
     @property
     def reached(self) -> float:
@@ -39,7 +41,7 @@ class Figure:
     @property
     def met(self) -> bool:
         """Whether the target is reached."""
-        return self.reached >= self.target
+        return self.reached <= self.target if self.at_most else self.reached >= self.target
 
     def as_object(self) -> dict[str, Any]:
         """Return the figure for JSON."""
@@ -69,8 +71,8 @@ def measure(rounds: int, subject: Timed, bound: Timed | None = None) -> tuple[fl
     return statistics.median(taken), statistics.median(limits) if limits else 0.0
 
 
-def table(figures: list[Figure | Missing]) -> str:
-    """Return the figures as a table for people."""
+def table(figures: list[Figure | Missing], *, judged: bool = True) -> str:
+    """Return the figures as a table for people; ``judged`` tells whether a target was reached."""
     rows = [("figure", "rate", "bound", "ratio", "target", "")]
     for figure in figures:
         if isinstance(figure, Missing):
@@ -80,7 +82,8 @@ def table(figures: list[Figure | Missing]) -> str:
         target = f"{figure.target:.2f}" if figure.bound else f"{figure.target:,.0f}"
         bound = f"{figure.bound_name} {figure.bound:,.0f}" if figure.bound else "-"
         rate = f"{figure.rate:,.0f} {figure.unit}"
-        rows.append((figure.name, rate, bound, ratio, target, "met" if figure.met else "NOT MET"))
+        verdict = ("met" if figure.met else "NOT MET") if judged else ""
+        rows.append((figure.name, rate, bound, ratio, f"≤ {target}" if figure.at_most else target, verdict))
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

@@ -74,6 +74,17 @@ def question(store: Store, records: Sequence[Record]) -> None:
     store.execute_many("UPDATE guess SET due = TRUE WHERE id = ?", due)
 
 
+def give_way(store: Store, dedupes: Sequence[bytes]) -> None:
+    """Take out the guesses about events that are matched surely now; call it inside a transaction."""
+    if store.execute("SELECT 1 FROM guess LIMIT 1").fetchone() is None:
+        return
+    taken: dict[int, list[bytes]] = defaultdict(list)
+    for recipient, dedupe in store.among("SELECT recipient_id, dedupe FROM guess WHERE dedupe IN ({})", dedupes):
+        taken[recipient].append(bytes(dedupe))
+    withdraw(store, taken)
+    store.execute_many("DELETE FROM guess WHERE dedupe = ?", [(key,) for keys in taken.values() for key in keys])
+
+
 def mail_times(store: Store, records: Sequence[Record]) -> list[int]:
     """Return for each record the first moment of its mail, as far as strangers' records and guesses tell it."""
     keys = sorted({keys_of(record)[0] for record in records if record.message_id and keys_of(record)})

@@ -22,6 +22,9 @@ _PART = 4000
 _LINKS = 20_000
 """Links that are remembered: mails may hold other ones for each recipient."""
 
+_LEARNING = frozenset({Source.ACCESS, Source.POSTFIX, Source.EXIM, Source.OPENSMTPD, Source.KUMOMTA})
+"""Feeds whose lines may tell more when they are read again: with the tokens, or the lines before, that were missing."""
+
 _DELIVERY_TYPES = SENDING | FAILURES
 _INSERT_EVENT = (
     "INSERT OR IGNORE INTO event (campaign_id, recipient_id, type, ts, source, feed_id, location, address, message_id,"
@@ -29,8 +32,10 @@ _INSERT_EVENT = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_STRANGER = (
-    "INSERT OR IGNORE INTO stranger (campaign_id, type, ts, address_key, message_id, feed_id, record, dedupe)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO stranger (campaign_id, type, ts, address_key, message_id, feed_id, record, dedupe)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedupe) DO UPDATE SET campaign_id = excluded.campaign_id,"
+    " message_id = excluded.message_id, record = excluded.record"
+    " WHERE stranger.message_id IS NULL AND excluded.message_id IS NOT NULL"
 )
 
 
@@ -72,9 +77,10 @@ def land(
             events.append(event_row(record, match, target, feed_id))
         note_campaigns(store, part, found)
         guesses.question(store, part)
+    if batch and batch[0].source in _LEARNING:
+        guesses.give_way(store, [row[-1] for row in events])
     new = insert_events(store, events)
-    if batch and batch[0].source is Source.ACCESS:
-        # Read again with the tokens that were missing, requests that had been strangers' find their recipients.
+    if batch and batch[0].source in _LEARNING:
         store.execute_many("DELETE FROM stranger WHERE dedupe = ?", [(row[-1],) for row in events])
     last = last_stranger(store)
     claimed = {key for (key,) in store.among("SELECT dedupe FROM event WHERE dedupe IN ({})", [r[-1] for r in strange])}
@@ -171,7 +177,7 @@ def stranger_row(record: Record, campaign: int | None, feed_id: int | None) -> t
 
 
 def insert_strangers(store: Store, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Keep records of nobody in the plan; known ones are left as they are. Call it inside a transaction."""
+    """Keep records of nobody in the plan; known ones only learn their Message-ID. Call it inside a transaction."""
     store.execute_many(_INSERT_STRANGER, rows)
 
 

@@ -133,10 +133,10 @@ class PostfixLog:
         if mail.sender is None:
             mail.sender = _text(sender)
         if state.startswith((b"status=expired", b"status=force-expired")):
-            return self._expired(mail, ts, number)
+            return self._expired(_line_of(host, queue_id), mail, ts, number)
         return None
 
-    def _expired(self, mail: Mail, ts: int, number: int) -> list[Record]:
+    def _expired(self, line: str, mail: Mail, ts: int, number: int) -> list[Record]:
         waiting, mail.deferred = mail.deferred, None
         return [
             Record(
@@ -149,6 +149,7 @@ class PostfixLog:
                 verp=last.verp,
                 message_id=last.message_id,
                 campaign=last.campaign,
+                identity=f"{line} expired {last.original}",
                 status=last.status,
                 reply=last.reply,
                 diagnostic=last.diagnostic,
@@ -176,7 +177,7 @@ class PostfixLog:
         kind = _EVENTS.get(word)
         if kind is None:
             return None
-        record = _record(kind, ts, number, mail, text[:at], said)
+        record = _record(kind, ts, number, mail, text[:at], said, _line_of(host, queue_id))
         self._note(mail, record, kind)
         return [record]
 
@@ -209,7 +210,8 @@ class PostfixLog:
         if not sent_by_us(sender, _text(match[2]), self._queue.ours):
             # Strangers' mail to our own people that our server turned away is no campaign's business.
             return None
-        mail = Mail() if queue_id == b"NOQUEUE" else self._queue.mail(host, queue_id)
+        queued = queue_id != b"NOQUEUE"
+        mail = self._queue.mail(host, queue_id) if queued else Mail()
         said = _text(match[3])
         code = _CODE.match(match[3] + b" ")
         reply = int(code[1]) if code and code[1] else find_reply(said)
@@ -226,6 +228,7 @@ class PostfixLog:
                 verp=verp_recipient(sender),
                 message_id=mail.message_id,
                 campaign=mail.campaign,
+                identity=f"{_line_of(host, queue_id)} {status} {reply}" if queued else None,
                 status=status,
                 reply=reply,
                 diagnostic=said,
@@ -243,7 +246,16 @@ _EVENTS = {
 }
 
 
-def _record(kind: EventType, ts: int, number: int, mail: Mail, fields: bytes, said: str) -> Record:
+def _line_of(host: bytes, queue_id: bytes) -> str:
+    """Return what a line itself says of its mail.
+
+    With its time and recipient it is known again also where the lines before it, with Message-ID and campaign, stand in
+    another file.
+    """
+    return f"{_text(host).strip()} {_text(queue_id)}"
+
+
+def _record(kind: EventType, ts: int, number: int, mail: Mail, fields: bytes, said: str, line: str) -> Record:
     """Make the record of a line of a delivery agent; ``fields`` ends before the status."""
     address, rest = _bracketed(fields[4:])
     original = None
@@ -276,6 +288,7 @@ def _record(kind: EventType, ts: int, number: int, mail: Mail, fields: bytes, sa
         verp=verp,
         message_id=mail.message_id,
         campaign=mail.campaign if _is_ours(mail, verp, original or address) else None,
+        identity=f"{line} {status} {reply} {original}",
         status=status,
         reply=reply,
         diagnostic=said,

@@ -1,0 +1,87 @@
+"""A rotated log read by itself and together with the one before it: each event once, with all that is known of it."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from store.actions.imports import import_recipients
+from store.database import Store
+from store.ingest import ingest
+from store.journal import Operator
+
+NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
+_HEAD = """\
+2026-03-02T08:00:0{n}.100000+00:00 mx postfix/cleanup[1]: {q}: message-id=<{n}@news.example>
+2026-03-02T08:00:0{n}.100000+00:00 mx postfix/cleanup[1]: {q}: info: header X-Campaign-ID: spring from \
+localhost[127.0.0.1]; from=<bounces@news.example> to=<{to}> proto=ESMTP helo=<app>
+2026-03-02T08:00:0{n}.200000+00:00 mx postfix/qmgr[2]: {q}: from=<bounces@news.example>, size=9, nrcpt=1 (queue active)
+"""
+_END = (
+    "2026-03-02T08:01:0{n}.500000+00:00 mx postfix/smtp[3]: {q}: to=<{to}>, relay=mx.shop.example[192.0.2.1]:25,"
+    " delay=60, delays=0/0/0/60, dsn={dsn}, status={status} ({words})\n"
+)
+_FATES = (
+    ("ann@shop.example", "2.0.0", "sent", "250 2.0.0 Ok: queued as 1"),
+    ("bo@shop.example", "5.1.1", "bounced", "host mx said: 550 5.1.1 <bo@shop.example>: User unknown"),
+    ("cy@shop.example", "4.2.2", "deferred", "host mx said: 452 4.2.2 Mailbox full"),
+    ("stray@shop.example", "5.1.1", "bounced", "host mx said: 550 5.1.1 <stray@shop.example>: User unknown"),
+)
+_COLUMNS = (
+    "SELECT r.address, r.delivery, r.bounce_kind, r.bounced_at, r.delivered_at, r.deferred_at, r.outcome_min"
+    " FROM recipient AS r ORDER BY r.id"
+)
+_EVENTS = "SELECT recipient_id, type, ts, message_id, outcome, attribution, dedupe FROM event ORDER BY dedupe"
+_STRANGERS = "SELECT address_key, type, ts, message_id, campaign_id, dedupe FROM stranger ORDER BY dedupe"
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> tuple[Path, Path]:
+    """A folder with a log of the mails' beginnings and one of their ends, and a copy of the ends."""
+    folder, alone = tmp_path / "log", tmp_path / "alone"
+    folder.mkdir()
+    alone.mkdir()
+    head = end = ""
+    for number, (to, dsn, status, words) in enumerate(_FATES):
+        queue = f"4bT{number}cX2"
+        head += _HEAD.format(n=number, q=queue, to=to)
+        end += _END.format(n=number, q=queue, to=to, dsn=dsn, status=status, words=words)
+    (folder / "mail.log.1").write_text(head)
+    (folder / "mail.log").write_text(end)
+    (alone / "copy.log").write_text(end)
+    os.utime(folder / "mail.log.1", (1_772_438_460, 1_772_438_460))
+    return folder, alone
+
+
+def planned(store: Store, tmp_path: Path) -> Store:
+    """Plan everybody but the stranger."""
+    rows = tmp_path / "list.csv"
+    rows.write_text("email\n" + "".join(f"{to}\n" for to, *_ in _FATES[:3]))
+    import_recipients(store, rows, "Spring", Operator("ann", "desk"), NOW, key="spring")
+    return store
+
+
+def test_the_end_alone_after_the_whole_is_nothing_new(store: Store, tmp_path: Path, logs: tuple[Path, Path]) -> None:
+    folder, alone = logs
+    ingest(planned(store, tmp_path), [folder], NOW)
+    before = [store.rows(sql) for sql in (_COLUMNS, _EVENTS, _STRANGERS)]
+    (report,) = ingest(store, [alone], NOW)
+    assert (report.records, report.new_events, report.strangers) == (4, 0, 0)
+    assert [store.rows(sql) for sql in (_COLUMNS, _EVENTS, _STRANGERS)] == before
+
+
+def test_what_the_end_alone_left_to_be_guessed_is_known_after_the_whole(
+    store: Store, tmp_path: Path, logs: tuple[Path, Path]
+) -> None:
+    folder, alone = logs
+    ingest(planned(store, tmp_path), [alone], NOW)
+    assert all(attribution for *_, attribution, _ in store.rows(_EVENTS))
+    ingest(store, [folder], NOW)
+    events = store.rows(_EVENTS)
+    assert [message_id for _, _, _, message_id, *_ in events] == [f"{n}@news.example" for n in range(3)]
+    assert not any(attribution for *_, attribution, _ in events)
+    assert [row[:2] + row[3:5] for row in store.rows(_STRANGERS)] == [("stray@shop.example", 50, "3@news.example", 1)]
+    assert not store.rows("SELECT 1 FROM guess")

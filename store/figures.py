@@ -23,6 +23,11 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def counted(count: int, one: str) -> str:
+    """Return "1 link" or "12 links" for a noun that takes an s."""
+    return f"{number(count)} {one}{'' if count == 1 else 's'}"
+
+
 def scale(most: int) -> int:
     """Return the end of an axis on which ``most`` has room: 1, 2, 4, 5 or 8 with noughts; 1 for nothing."""
     power = 1

@@ -15,7 +15,7 @@ from store.asking import Sort
 from store.database import Store
 from store.exports import svg
 from store.exports.files import Target, writing
-from store.figures import number, percent, scale
+from store.figures import counted, number, percent, scale
 from store.queries.domains import DomainView
 from store.rates import caveats
 from store.rows.reports import FIRST_HOURS, DomainRow, OpeningsRow, ReportRow, Verdict
@@ -246,8 +246,7 @@ def _benchmark(report: ReportRow) -> Iterator[str]:
         )
         for row in report.benchmark
     ]
-    before = f"{number(report.earlier)} earlier campaign{'' if report.earlier == 1 else 's'}"
-    note = f"{before} in the same store; the best has place 1."
+    note = f"{counted(report.earlier, 'earlier campaign')} in the same store; the best has place 1."
     table = _table("", ("Share", "This one", "Median", "Place"), rows)
     yield from _section("Among your earlier campaigns", note, "", table)
 

@@ -6,22 +6,15 @@ import pytest
 from store.rates import benchmark, caveats, differences, earlier, interval, share
 from store.rows import CampaignRow
 from store.rows.reports import ComparisonRow, Measure, Share, Verdict
+from tests.present import made
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
 def campaign(id_: int, **more: object) -> CampaignRow:
     """Return a campaign of 1,000 recipients that were all delivered."""
-    plain = {
-        name: 0
-        for name in (
-            *("planned", "ready", "skipped", "under_way", "delivered", "bounced", "expired", "rejected", "strangers"),
-            *("opened", "machine", "clicked", "replied", "unsubscribed", "complained", "open_bounces"),
-        )
-    }
-    started = {"started_at": START + timedelta(days=id_)}
-    known = plain | {"planned": 1000, "delivered": 1000} | started | more
-    return CampaignRow(id=id_, name=f"No. {id_}", key=f"n{id_}", subject="", created_at=START, **known)  # type: ignore[arg-type]
+    known = {"planned": 1000, "delivered": 1000, "started_at": START + timedelta(days=id_)} | more
+    return made.campaign(id=id_, **known)
 
 
 @pytest.mark.parametrize(

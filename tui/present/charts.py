@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, NamedTuple
 
-from store.figures import scale
+from store.figures import counted, scale
 from store.rows import CampaignRow, LinkRow
 from store.rows.reports import FIRST_HOURS, OpeningsRow, ReportRow
 from store.vocabulary import Bucket
@@ -41,11 +41,13 @@ class Tally(NamedTuple):
     style: str = "good"
 
 
-def heading(words: str, note: str, cells: int) -> Line:
-    """Return a heading with a remark behind it, which goes to the right where there is room."""
-    if not note or width(words) + width(note) + 2 > cells:
-        return ((words, "strong"),)
-    return ((words, "strong"), (" " * (cells - width(words) - width(note)), "text"), (note, "muted"))
+def heading(words: str, note: str, cells: int) -> list[Line]:
+    """Return a heading and a remark, which stands at the right end of its line or, without room there, below it."""
+    if not note:
+        return [((words, "strong"),)]
+    if width(words) + width(note) + 2 > cells:
+        return [((words, "strong"),), ((note, "muted"),)]
+    return [((words, "strong"), (" " * (cells - width(words) - width(note)), "text"), (note, "muted"))]
 
 
 def bars(tallies: Sequence[Tally], most: int, cells: int, ink: Ink, ends: tuple[str, str] = ("", "")) -> list[Line]:
@@ -80,7 +82,7 @@ def bars(tallies: Sequence[Tally], most: int, cells: int, ink: Ink, ends: tuple[
 
 def buckets_chart(row: CampaignRow, cells: int, ink: Ink) -> list[Line]:
     """Return the buckets, which add up to the plan."""
-    lines = [heading("Buckets", f"{number(row.planned)} planned", cells)]
+    lines = [*heading("Buckets", f"{number(row.planned)} planned", cells)]
     counts = row.buckets
     tallies = [
         Tally(look.word, counts[bucket], 0, _counted(counts[bucket], row.planned), look.style)
@@ -112,7 +114,7 @@ def answers_chart(report: ReportRow, cells: int, ink: Ink) -> list[Line]:
     unknown = report.unknown
     tallies.append(Tally("unknown", 0, 0, "Reading…" if unknown is None else _counted(unknown, row.delivered)))
     return [
-        heading("Answers", f"of {number(row.delivered)} delivered", cells),
+        *heading("Answers", f"of {number(row.delivered)} delivered", cells),
         *bars(tallies, row.delivered, cells, ink, ("100 %", "50 %")),
         (("unknown: they refuse tracking, so openings are not seen", "muted"),),
     ]
@@ -134,11 +136,11 @@ def openings_chart(
     start = report.campaign.started_at
     people, machines = report.people, report.machines
     if start is None:
-        return [heading("First openings", "", cells), (("  When its sending began is not known.", "muted"),)]
+        return [*heading("First openings", "", cells), (("  When its sending began is not known.", "muted"),)]
     note = f"from {moment(start, zone)} {zone_words([start, start + timedelta(hours=FIRST_HOURS)], zone)}"
     title = heading("First openings in 48 hours", note, cells)
     if people is None:
-        return [title, READING]
+        return [*title, READING]
     step = next((step for step in STEPS if FIRST_HOURS // step <= lines), STEPS[-1])
     by_machines = machines.hours if machines is not None else (0,) * FIRST_HOURS
     begins = range(0, FIRST_HOURS, step)
@@ -149,7 +151,7 @@ def openings_chart(
     ]
     most = scale(max(tally.value + tally.machines for tally in tallies))
     drawn = bars(tallies, most, cells, ink, (f"{number(most)} recipients", number(most // 2) if most > 1 else ""))
-    return [title, *drawn, *_openings_legend(people, machines, ink)]
+    return [*title, *drawn, *_openings_legend(people, machines, ink)]
 
 
 def _openings_legend(people: OpeningsRow, machines: OpeningsRow | None, ink: Ink) -> list[Line]:
@@ -171,9 +173,9 @@ def week_chart(report: ReportRow, cells: int, ink: Ink, zone: tzinfo | None = No
     """Return at which hours of the week people opened it first, as a map of shades."""
     people = report.people
     if people is None:
-        return [heading("Best hours", "", cells), READING]
+        return [*heading("Best hours", "", cells), READING]
     if not people.total:
-        return [heading("Best hours", "", cells), (("  Nobody is known to have opened it.", "muted"),)]
+        return [*heading("Best hours", "", cells), (("  Nobody is known to have opened it.", "muted"),)]
     quarters = people.quarters
     grid = week(quarters, zone)
     title = heading("Best hours", f"hours in {zone_words([quarters[0][0], quarters[-1][0]], zone)}", cells)
@@ -181,7 +183,7 @@ def week_chart(report: ReportRow, cells: int, ink: Ink, zone: tzinfo | None = No
     wide = max(1, min(4, (cells - _DAY_CELLS - _SUM_CELLS) // 24))
     every = 1 if wide > 2 else 2 if wide == 2 else 6
     hours = "".join(str(hour).ljust(wide * every) for hour in range(0, 24, every))
-    lines: list[Line] = [title, ((" " * _DAY_CELLS + hours, "muted"), ("all".rjust(_SUM_CELLS), "muted"))]
+    lines: list[Line] = [*title, ((" " * _DAY_CELLS + hours, "muted"), ("all".rjust(_SUM_CELLS), "muted"))]
     for day, row in zip(DAYS, grid, strict=True):
         shades = "".join(_shade(count, most, ink) * max(1, wide - (wide > 2)) + " " * (wide > 2) for count in row)
         lines.append(((day.ljust(_DAY_CELLS), "text"), (shades, "good"), (number(sum(row)).rjust(_SUM_CELLS), "text")))
@@ -209,10 +211,10 @@ def _shades_legend(most: int, ink: Ink) -> Line:
 def links_chart(report: ReportRow, cells: int, lines: int, ink: Ink) -> list[Line]:
     """Return the clicks on each link, the most clicked first; ``lines``: how many links there is room for."""
     if report.links is None:
-        return [heading("Clicks by link", "", cells), READING]
+        return [*heading("Clicks by link", "", cells), READING]
     links = sorted(report.links, key=lambda link: (-link.clicks, -link.clickers, -link.machine_clicks, link.id))
     if not links:
-        return [heading("Clicks by link", "", cells), (("  No click on any link is known.", "muted"),)]
+        return [*heading("Clicks by link", "", cells), (("  No click on any link is known.", "muted"),)]
     shown = links[:lines] if len(links) > lines else links
     most = scale(max(link.clicks + link.machine_clicks for link in links))
     label_cells = max(12, cells * 2 // 5)
@@ -234,9 +236,9 @@ def links_chart(report: ReportRow, cells: int, lines: int, ink: Ink) -> list[Lin
     ]
     rest = links[len(shown) :]
     if rest:
-        more = f"  and {number(len(rest))} more links with {number(sum(link.clicks for link in rest))} clicks"
+        more = f"  and {counted(len(rest), 'more link')} with {counted(sum(link.clicks for link in rest), 'click')}"
         legend.append((more, "muted"))
-    return [heading("Clicks by link", f"{number(len(links))} links", cells), *drawn, tuple(legend)]
+    return [*heading("Clicks by link", counted(len(links), "link"), cells), *drawn, tuple(legend)]
 
 
 def url_words(link: LinkRow) -> str:

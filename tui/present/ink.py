@@ -62,9 +62,10 @@ def bar(value: int, most: int, cells: int, ink: Ink) -> str:
 
 def stacked(people: int, machines: int, most: int, cells: int, ink: Ink) -> tuple[str, str]:
     """Return the bar of ``people`` and behind it that of ``machines``, together at most ``cells`` cells."""
-    first = bar(people, most, cells - bool(machines), ink)
+    first = bar(people, most, cells, ink)
     if not machines:
         return first, ""
+    first = first[: cells - 1]
     end = max(len(first) + 1, round(min(people + machines, most) * cells / most))
     return first, ink.machine * (min(end, cells) - len(first))
 

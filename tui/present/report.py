@@ -8,10 +8,11 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import zip_longest
 from typing import Final
 
+from store.figures import counted
 from store.rates import caveats
 from store.rows.reports import FIRST_HOURS, ComparisonRow, DifferenceRow, OpeningsRow, ReportRow, Share, Verdict
 from store.weekhours import DAYS, week, zone_words
-from tui.present.cells import cut, fit, width, wrap
+from tui.present.cells import cut, fit, squeeze, width, wrap
 from tui.present.charts import (
     BLANK,
     READING,
@@ -61,10 +62,12 @@ def report_lines(report: ReportRow, how: Manner) -> list[Line]:
     """Return a report as lines of at most ``how.cells`` cells; in two columns where there is room."""
     top = [*_comparison(report.comparison, report, how.cells), BLANK] if report.comparison is not None else []
     if how.cells < WIDE:
-        return [*top, *_joined([*_left(report, how, how.cells), *_right(report, how, how.cells)])]
-    half = (how.cells - _GAP) // 2
-    left, right = _joined(_left(report, how, half)), _joined(_right(report, how, how.cells - _GAP - half))
-    return [*top, *_side_by_side(left, right, half)]
+        below = _joined([*_left(report, how, how.cells), *_right(report, how, how.cells)])
+    else:
+        half = (how.cells - _GAP) // 2
+        left, right = _joined(_left(report, how, half)), _joined(_right(report, how, how.cells - _GAP - half))
+        below = _side_by_side(left, right, half)
+    return [_clipped(line, how.cells) for line in (*top, *below)]
 
 
 def _left(report: ReportRow, how: Manner, cells: int) -> list[list[Line]]:
@@ -93,13 +96,19 @@ def _joined(parts: Sequence[list[Line]]) -> list[Line]:
 def _side_by_side(left: Sequence[Line], right: Sequence[Line], half: int) -> list[Line]:
     lines: list[Line] = []
     for one, other in zip_longest(left, right, fillvalue=BLANK):
-        pieces, used = [], 0
-        for text, style in one:
-            text = cut(text, half - used)
-            used += width(text)
-            pieces.append((text, style))
+        pieces = _clipped(one, half)
+        used = sum(width(text) for text, _ in pieces)
         lines.append((*pieces, (" " * (half + _GAP - used), "text"), *other))
     return lines
+
+
+def _clipped(line: Line, cells: int) -> Line:
+    pieces, used = [], 0
+    for text, style in line:
+        text = cut(text, cells - used)
+        used += width(text)
+        pieces.append((text, style))
+    return tuple(pieces)
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], cells: int) -> list[Line]:
@@ -136,7 +145,7 @@ def _openings_figures(report: ReportRow, cells: int, now: datetime, zone: tzinfo
     zone_name = zone_words([start, start + timedelta(hours=FIRST_HOURS)], zone)
     note = f"from {moment(start, zone)} {zone_name}"
     title = heading("First openings in 48 hours", note, cells)
-    return [title, *table(("Hours from the sending", "People", "Machines only", "So far"), rows, cells)]
+    return [*title, *table(("Hours from the sending", "People", "Machines only", "So far"), rows, cells)]
 
 
 def _apart(people: OpeningsRow, machines: OpeningsRow | None) -> Iterator[tuple[str, int, int]]:
@@ -156,7 +165,7 @@ def _week_figures(report: ReportRow, cells: int, zone: tzinfo | None) -> list[Li
     ]
     rows.append(("all", *(number(sum(day)) for day in grid), number(people.total)))
     note = f"hours in {zone_words([people.quarters[0][0], people.quarters[-1][0]], zone)}"
-    return [heading("First openings by hour of the week", note, cells), *table(("Hour", *DAYS, "all"), rows, cells)]
+    return [*heading("First openings by hour of the week", note, cells), *table(("Hour", *DAYS, "all"), rows, cells)]
 
 
 def _links_figures(report: ReportRow, cells: int) -> list[Line]:
@@ -167,7 +176,7 @@ def _links_figures(report: ReportRow, cells: int) -> list[Line]:
         (url_words(link), number(link.clicks), number(link.clickers), number(link.machine_clicks)) for link in links
     ]
     return [
-        heading("Clicks by link", f"{number(len(links))} links", cells),
+        *heading("Clicks by link", counted(len(links), "link"), cells),
         *table(("Link", "Clicks", "Clickers", "Machines"), rows, cells),
     ]
 
@@ -179,7 +188,7 @@ def _benchmark(report: ReportRow, cells: int, now: datetime) -> list[Line]:
         middle = "-" if row.median is None else _share_words(row.median)
         place = "-" if row.rank is None else f"{row.rank} of {row.among}"
         rows.append((str(row.measure), percent(row.share.part, row.share.whole), middle, place))
-    lines = [title, *table(("Share", "This", "Median", "Place"), rows, cells)]
+    lines = [*title, *table(("Share", "This", "Median", "Place"), rows, cells)]
     if not report.earlier:
         lines.append((("There is none to compare it with yet.", "muted"),))
     started = report.campaign.started_at
@@ -191,7 +200,9 @@ def _benchmark(report: ReportRow, cells: int, now: datetime) -> list[Line]:
 def _comparison(found: ComparisonRow | None, report: ReportRow, cells: int) -> list[Line]:
     if found is None:
         return [READING]
-    title = heading(f"A {report.campaign.name}  beside  B {found.other.name}", "", cells)
+    room = max(8, (cells - len("A   beside  B ")) // 2)
+    one, other = squeeze(report.campaign.name, room), squeeze(found.other.name, room)
+    title = heading(f"A {one}  beside  B {other}", "", cells)
     of = _of if cells >= _ROOMY else _short
     rows = [
         (str(row.measure), of(row.share), of(row.other), _points(row.difference), _ends(row), str(row.verdict))
@@ -199,7 +210,7 @@ def _comparison(found: ComparisonRow | None, report: ReportRow, cells: int) -> l
     ]
     title_row, *drawn = table(("Share", "A", "B", "A less B", "95 % interval", "difference"), rows, cells)
     styled = [((line[0][0], _VERDICTS[row.verdict]),) for line, row in zip(drawn, found.rows, strict=True)]
-    return [title, title_row, *styled, *(((part, "muted"),) for part in wrap(caveats(found), cells))]
+    return [*title, title_row, *styled, *(((part, "muted"),) for part in wrap(caveats(found), cells))]
 
 
 def _of(share: Share) -> str:

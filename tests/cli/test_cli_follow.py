@@ -20,7 +20,7 @@ from store.following.follow import Figures
 from store.following.landing import Tally
 from store.following.source import Where
 from tests.terminal.harness import Terminal
-from tui.cli.follow import figures_line, follow_command
+from tui.cli.follow import FigureLine, figures_line, follow_command
 
 Run = Callable[..., Result]
 Outside = Callable[..., subprocess.CompletedProcess[str]]
@@ -94,6 +94,22 @@ def test_the_unit_for_systemd_calls_what_there_is() -> None:
     assert (Path(program).name, command) == ("aftersend", "follow")
     ctx = follow_command.make_context("follow", rest, resilient_parsing=False)
     assert ctx.params["paths"] == ("/var/log/mail.log", "/var/spool/bounces/Maildir")
+
+
+def test_the_last_figures_are_drawn_however_quickly_they_follow(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stderr, "write", written.append)
+    line = FigureLine()
+    for records in (1, 2, 3):
+        line.show(Figures(Tally(records, records, 0, 0), (), 1))
+    timer = line._timer
+    assert timer is not None
+    timer.join()
+    assert len(written) == 2
+    assert "3 events" in written[-1]
+    line.wipe()
+    assert written[-1] == "\r\x1b[K"
 
 
 def test_one_line_of_figures() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from store.following.follow import Figures, Follower
+    from store.rows.tripwires import TripRow
 
 _EVERY_S = 0.5
 _RATE_S = 5.0
@@ -63,20 +65,36 @@ def follow_command(
     """
     from store.following.follow import Follower
     from store.following.source import How
+    from store.lookout import Lookout
 
     reached.check(paths)
     store = store_to_write(ctx, create=True)
     mapping = with_token_files(described.mapping(store, zone), tokens)
     how = How(now, zone_named(zone), mapping, options=reached.options, ask=reached.ask)
     line = FigureLine()
-    follower = Follower(store, paths, how, exit_when_idle, line.show, line.say)
+    lookout = Lookout(store, now, line.say)
+
+    def landed(figures: Figures) -> None:
+        line.show(figures)
+        _tell(line, lookout.look_if_due())
+
+    follower = Follower(store, paths, how, exit_when_idle, landed, line.say)
     try:
         with _ended_by_signals(follower):
             good = follower.run()
+            _tell(line, lookout.look())
+            lookout.finish()
     finally:
         line.wipe()
     if not good:
         ctx.exit(1)
+
+
+def _tell(line: FigureLine, trips: Sequence[TripRow]) -> None:
+    from store.lookout import told_of
+
+    for trip in trips:
+        line.say(told_of(trip))
 
 
 @contextmanager
@@ -99,12 +117,36 @@ class FigureLine:
         self._shown = sys.stderr.isatty()
         self._last = 0.0
         self._counts: deque[tuple[float, int]] = deque()
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
 
     def show(self, figures: Figures) -> None:
-        """Draw the figures unless the last drawing was a moment ago."""
-        moment = time.monotonic()
-        if not self._shown or moment - self._last < _EVERY_S:
+        """Draw the figures; if the last drawing was a moment ago, a moment later, unless newer ones come first."""
+        if not self._shown:
             return
+        with self._lock:
+            self._forget()
+            wait_s = self._last + _EVERY_S - time.monotonic()
+            if wait_s <= 0:
+                self._draw(figures)
+                return
+            self._timer = threading.Timer(wait_s, self._draw_later, (figures,))
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _draw_later(self, figures: Figures) -> None:
+        with self._lock:
+            if self._timer is not None:
+                self._timer = None
+                self._draw(figures)
+
+    def _forget(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _draw(self, figures: Figures) -> None:
+        moment = time.monotonic()
         self._last = moment
         self._counts.append((moment, figures.tally.records))
         while len(self._counts) > 2 and moment - self._counts[1][0] > _RATE_S:
@@ -129,9 +171,11 @@ class FigureLine:
 
     def wipe(self) -> None:
         """Wipe the line."""
-        if self._shown and self._last:
-            self._write("\r\x1b[K")
-            self._last = 0.0
+        with self._lock:
+            self._forget()
+            if self._shown and self._last:
+                self._write("\r\x1b[K")
+                self._last = 0.0
 
 
 def figures_line(figures: Figures, rate: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from hashlib import blake2b
@@ -32,6 +32,9 @@ BATCH = 10_000
 
 _GARBAGE = 100_000
 """Records and rows hold no cycles: looking for some after every 700 new objects would take time for nothing."""
+
+_CACHE_KIB = 32 * 1024
+"""Recipients are visited in their order: twice as much holds no page until it is needed again."""
 
 Report = Callable[[Path, Progress], None]
 
@@ -102,24 +105,34 @@ def ingest(
     matcher = Matcher(store)
     stride = Stride(store, BATCH)
     last = last_stranger(store)
-    collected = gc.get_threshold()
-    gc.set_threshold(_GARBAGE, *collected[1:])
     try:
         for path in paths:
-            with closing(feeds_ahead(path, mapping=mapping, zone=zone, now=now)) as feeds:
+            with _lean(store), closing(feeds_ahead(path, mapping=mapping, zone=zone, now=now)) as feeds:
                 for feed in feeds:
                     reading = _Reading(store, matcher, feed, now, stride, on_progress)
                     reports.append(reading.report)
                     reading.run(reread=reread)
                     by_feed[reading.feed_id] = reading.report
     finally:
-        gc.set_threshold(*collected)
         if guesses.pending(store) or not all(report.unchanged for report in reports):
             for feed_id, count in claim_strangers(store, matcher=matcher, after=last).items():
                 if feed_id in by_feed:
                     by_feed[feed_id].strangers -= count
                     by_feed[feed_id].new_events += count
     return reports
+
+
+@contextmanager
+def _lean(store: Store) -> Iterator[None]:
+    """Take neither memory for pages that a batch visits once, nor time for looking for garbage that is none."""
+    thresholds, (pages,) = gc.get_threshold(), store.row("PRAGMA cache_size") or (0,)
+    gc.set_threshold(_GARBAGE, *thresholds[1:])
+    store.rows(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    try:
+        yield
+    finally:
+        store.rows(f"PRAGMA cache_size = {pages}")
+        gc.set_threshold(*thresholds)
 
 
 class _Reading:

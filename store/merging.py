@@ -110,7 +110,9 @@ def _merge(store: Store, first: int, last: int) -> None:
 def _count_merged(store: Store, sign: int, columns: str) -> None:
     store.execute(
         "INSERT INTO campaign_stat (campaign_id, delivery, triage, facts, n)"
-        f" SELECT campaign_id, {columns}, {sign} * count(*) FROM merged WHERE plain GROUP BY campaign_id, {columns}"
+        f" SELECT campaign_id, {columns}, {sign} * count(*) FROM merged WHERE plain AND (facts_before <> facts_after"
+        " OR delivery_before <> delivery_after OR triage_before <> triage_after)"
+        f" GROUP BY campaign_id, {columns}"
         " ON CONFLICT (campaign_id, delivery, triage, facts) DO UPDATE SET n = n + excluded.n"
     )
 

@@ -19,8 +19,8 @@ ALONE_S = 3.0
 """How long it may take else: the longest that a screen waits which is opened meanwhile."""
 
 FEWEST = 500
-MOST = 50_000
-"""More would be quicker still where mails were sent to millions, but records take memory."""
+MOST = 32_000
+"""More would be quicker still where mails went to millions, but 10,000 records take 15 MB."""
 
 _PAUSE_S = 0.01
 _GROWTH = 4

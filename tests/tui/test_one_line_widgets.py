@@ -54,7 +54,7 @@ async def test_a_status_change_repaints_only_the_end_that_differs(monkeypatch):
     async with app.run_test(size=(40, 10)):
         assert status_words(app) == "left words                         12/90"
         painted: list[str] = []
-        left, right = app.status.children
+        _, left, right = app.status.children
         monkeypatch.setattr(left, "refresh", lambda *_, **__: painted.append("left"))
         monkeypatch.setattr(right, "refresh", lambda *_, **__: painted.append("right"))
         app.status.show(right="13/90")
@@ -63,6 +63,17 @@ async def test_a_status_change_repaints_only_the_end_that_differs(monkeypatch):
         app.status.show(left="other", style="refused")
         assert painted == ["right", "left", "right"]
         assert app.status.text == ("other", "13/90")
+
+
+async def test_an_alarm_stands_before_everything_and_leaves_no_gap_when_it_is_over():
+    app = Lines()
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.status.alarm(" ‼ rings ")
+        await pilot.pause()
+        assert status_words(app) == " ‼ rings left words                12/90"
+        app.status.alarm("")
+        await pilot.pause()
+        assert status_words(app) == "left words                         12/90"
 
 
 async def test_where_both_ends_do_not_fit_the_left_one_is_cut():

@@ -19,7 +19,7 @@ async def test_a_row_that_no_longer_fits_stays_until_the_operator_reads_again(wa
     async with walk() as w:
         await w.press("slash")
         await w.type("ora")
-        await w.press("enter", "t", *["j"] * 4, "enter")
+        await w.press("enter", "t", *["j"] * 5, "enter")
         assert w.shown == ["dora"]
         happen(w.app.store, w.ids["dora"], EventType.OPENED, 3000)
         w.app.check_changes()

@@ -28,6 +28,11 @@ SECTIONS = (
         "Look",
         (
             Entry("status", "status", "Show the campaigns, or one of them, with buckets and rates."),
+            Entry(
+                "monitor",
+                "monitor",
+                "Show how a campaign goes out: rate, share done, time left, failures, who defers.",
+            ),
             Entry("report", "report", "Print the report on a campaign, or write it as one HTML file."),
             Entry("recipients", "recipients", "Print the recipients of a campaign, of a list or of a segment."),
             Entry("bounces", "bounces", "Print the failures with the servers' words, or in groups."),
@@ -73,6 +78,11 @@ SECTIONS = (
                 "policy",
                 "policy",
                 "Show or change when addresses are blocked, or try a change out (show, set, test).",
+            ),
+            Entry(
+                "tripwire",
+                "tripwire",
+                "Show or set what rings during a send, and acknowledge what has rung (show, set, list, ack, test).",
             ),
             Entry("completion", "completion", "Print the completion script for a shell."),
         ),

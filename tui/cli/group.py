@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMPLETE_VARIABLE = "_AFTERSEND_COMPLETE"
+TRIPPED = 3
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 EXIT_CODES = (
     (0, "done"),
     (1, "refused, with one sentence on stderr"),
     (2, "wrong usage"),
-    (3, "reserved for tripwires"),
+    (TRIPPED, "a tripwire has tripped and nobody has acknowledged it (status, monitor)"),
     (INTERRUPTED, "ended by Ctrl-C"),
     (PIPE_CLOSED, "the reader of a pipe went away"),
 )

@@ -18,6 +18,7 @@ from tui.cli.opening import now, store_to_write
 from tui.cli.outcome import report_defects
 from tui.cli.progress import ProgressBar
 from tui.cli.servers import Reached, server_options
+from tui.cli.tripped import look
 from tui.present.times import number
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def ingest_command(
                 unread.append(error)
     finally:
         _show(reports)
+        look(store)
     for unreadable in unread:
         say(str(unreadable))
     if unread or any(report.cut for report in reports):

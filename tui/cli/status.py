@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -13,11 +13,13 @@ from store.rows import CampaignRow
 from tui.cli.arguments import campaign_argument, json_option
 from tui.cli.columns import Column, print_table
 from tui.cli.objects import print_objects
-from tui.cli.opening import store_to_read
+from tui.cli.opening import now, store_to_read
+from tui.cli.tripped import end, say_tripped
 from tui.present.times import moment, number, percent
 
 if TYPE_CHECKING:
     from store.database import Store
+    from store.rows.tripwires import TripRow
 
 _COLUMNS = (
     Column("Campaign", floor=14),
@@ -45,18 +47,23 @@ def status_command(ctx: click.Context, campaign: str | None, as_json: bool, watc
 
     Each planned recipient is in one bucket: delivered, under way, failed (bounced, expired, rejected), skipped, ready.
     Open and click are shares of the delivered, without machines; "to do" counts the failures that nobody has decided
-    about.
+    about. The exit code is 3 if a tripwire of what is shown has tripped and nobody has acknowledged it.
     """
     if watch and not (as_json or sys.stdout.isatty()):
         raise click.UsageError("--watch needs a terminal, or --json.")
     store = store_to_read(ctx)
 
+    tripped: list[Sequence[TripRow]] = []
+
     def show() -> None:
-        _show(store, campaign, as_json)
+        tripped[:] = [_show(store, campaign, as_json)]
 
     show()
-    if watch:
-        _watch(store, show, clear=not as_json)
+    try:
+        if watch:
+            _watch(store, show, clear=not as_json)
+    finally:
+        end(tripped[0])
 
 
 def _watch(store: Store, show: Callable[[], None], *, clear: bool) -> None:
@@ -72,15 +79,23 @@ def _watch(store: Store, show: Callable[[], None], *, clear: bool) -> None:
             show()
 
 
-def _show(store: Store, campaign: str | None, as_json: bool) -> None:
+def _show(store: Store, campaign: str | None, as_json: bool) -> Sequence[TripRow]:
+    """Print the campaigns and return the trips that stand."""
     from store.queries.campaigns import find_campaign, list_campaigns
+    from store.queries.tripwires import standing
 
     rows = list_campaigns(store) if campaign is None else (find_campaign(store, campaign),)
+    trips = standing(store, now(), None if campaign is None else rows[0].id)
     if as_json:
         from store.exports.json import campaign_object
+        from store.exports.sending import trip_object
 
-        print_objects(map(campaign_object, rows))
-    elif campaign is not None:
+        print_objects(
+            campaign_object(row) | {"tripwires": [trip_object(trip) for trip in trips if trip.campaign_id == row.id]}
+            for row in rows
+        )
+        return trips
+    if campaign is not None:
         _show_one(rows[0])
     elif rows:
         print_table(_COLUMNS, map(_cells, rows), always=True)
@@ -88,6 +103,8 @@ def _show(store: Store, campaign: str | None, as_json: bool) -> None:
         click.echo(
             "There are no campaigns yet; `aftersend import recipients FILE --campaign NAME` makes one.", err=True
         )
+    say_tripped(trips)
+    return trips
 
 
 def _cells(row: CampaignRow) -> tuple[str, ...]:

@@ -21,12 +21,14 @@ from store.journal import Operator
 from store.queries.campaigns import list_campaigns
 from store.rows import ListRow
 from tui.actions import Pane
+from tui.advising import Advising
 from tui.alarm import Alarm
 from tui.gateway import Gateway
 from tui.keys import actions_of
 from tui.lifeline import Lifeline, settle_memory
 from tui.messages import Changed, Failed, Refused, Told
 from tui.panes.scope import Scope, list_scope
+from tui.present.changes import done_words
 from tui.present.colours import THEMES, theme_for
 from tui.screens.desk import Desk, preload
 from tui.screens.main import MainScreen
@@ -71,6 +73,7 @@ class AftersendApp(App[int]):
         self.operator = operator
         self.clock = clock
         self.gateway = Gateway(store, self)
+        self.advising = Advising(store)
         self.stirred: Signal[frozenset[str]] = Signal(self, "stirred")
         self.alarm = Alarm(self)
         self.animation_level = "none"
@@ -132,14 +135,8 @@ class AftersendApp(App[int]):
 
     def on_changed(self, event: Changed) -> None:
         """Tell what was done and how it is taken back, and have it read again."""
-        change = event.change
-        sentence = change.sentence if change.sentence.endswith((".", "!", "?")) else f"{change.sentence}."
-        if change.journal_id is not None and change.verb not in {"undo", "redo"}:
-            sentence += " u takes it back."
-        elif change.verb == "undo" and change.count:
-            sentence += " U does it again."
-        self.tell(sentence, wrong=not change.count)
-        self.stir(change.scopes)
+        self.tell(done_words(event.change), wrong=not event.change.count)
+        self.stir(event.change.scopes)
 
     def on_told(self, event: Told) -> None:
         """Show the sentence."""

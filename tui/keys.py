@@ -22,6 +22,10 @@ _SHOWN = {
     "slash": "/",
     "backslash": "\\",
     "comma": ",",
+    "plus": "+",
+    "minus": "-",
+    "ampersand": "&",
+    "equals_sign": "=",
     "asterisk": "*",
     "full_stop": ".",
     "question_mark": "?",
@@ -52,22 +56,23 @@ PANE_NAMES: dict[Pane, str] = {
 
 KEY_BARS: dict[Pane, str] = {
     "campaigns": "open bounces remind report monitor find help undo lists journal strangers next-pane refresh quit",
-    "recipients": "mark-hard mark-soft clear fix block help add filter states mark undo remind former export open sort"
-    " exclude next-pane back quit",
+    "recipients": "mark-hard mark-soft clear accept fix block help add filter states mark undo remind former export"
+    " open sort exclude next-pane back quit",
     "links": "open report find help undo lists journal strangers next-pane back quit",
     "clickers": "mark add open help mark-all undo back quit",
-    "lists": "open export journal help undo refresh back quit",
+    "lists": "open add split reload rename help export delete-list undo mark union minus intersect note journal redo"
+    " refresh back quit",
     "journal": "undo redo help refresh back quit",
     "strangers": "assign open failures mark help undo sort reverse mark-all redo refresh back quit",
     "stranger": "assign help undo page-down page-up back quit",
-    "inbox": "clear fix excuse block former delete later undo help open grouping mark-hard mark-soft mark add resend"
-    " redo refresh back quit",
+    "inbox": "accept fix clear excuse block former delete later undo help open grouping mark-hard mark-soft mark add"
+    " resend redo refresh ask-dns back quit",
     "report": "figures compare domains write-report help page-down page-up refresh undo back quit",
     "domains": "open sort reverse help refresh undo back quit",
     "blocked": "clear-block delete add open grouping sort mark help undo reverse mark-all redo refresh back quit",
     "monitor": "open acknowledge tripwires all-tripwires help undo refresh redo back quit",
     "policy": "open help undo redo back quit",
-    "history": "mark-hard mark-soft clear fix block mail help excuse former delete later add undo back quit",
+    "history": "mark-hard mark-soft clear accept fix block mail help excuse former delete later add undo back quit",
     "mail": "mail down up page-down page-up help back quit",
     "help": "down up page-down page-up back quit",
     "welcome": "help palette quit",

@@ -12,7 +12,17 @@ from textual.message import Message
 
 from store.asking import RecipientFilter, Sort
 from store.policy import Setting
-from store.rows import CampaignRow, Change, ClickerRow, LinkRow, ListRow, RecipientRow, StrangerRow
+from store.rows import (
+    AdviceRow,
+    CampaignRow,
+    Change,
+    ClickerRow,
+    LinkRow,
+    ListRow,
+    RecipientRow,
+    SegmentRow,
+    StrangerRow,
+)
 
 if TYPE_CHECKING:
     from store.rows.monitor import DeferredRow
@@ -53,6 +63,15 @@ class FixRequested(Message):
     def __init__(self, row: RecipientRow) -> None:
         super().__init__()
         self.row = row
+
+
+class AcceptRequested(Message):
+    """Posted by a pane: accept what may be meant; ``advice`` is what was shown for the one row, None asks first."""
+
+    def __init__(self, choice: Choice, advice: AdviceRow | None = None) -> None:
+        super().__init__()
+        self.choice = choice
+        self.advice = advice
 
 
 class AddRequested(Message):
@@ -267,11 +286,38 @@ class LinkOpened(Message):
 
 
 class ListOpened(Message):
-    """Posted by the lists pane: show the members of this list."""
+    """Posted by the lists pane: show the members of this list, or who fits this segment."""
 
-    def __init__(self, members_of: ListRow) -> None:
+    def __init__(self, row: ListRow | SegmentRow) -> None:
         super().__init__()
+        self.row = row
+
+
+class ListsRequested(Message):
+    """Posted by the lists pane: do ``verb`` (union, split, rename, reload, …) to these lists and segments."""
+
+    def __init__(self, verb: str, rows: tuple[ListRow | SegmentRow, ...]) -> None:
+        super().__init__()
+        self.verb = verb
+        self.rows = rows
+
+
+class TakeOffRequested(Message):
+    """Posted by a pane: take the rows off this list."""
+
+    def __init__(self, choice: Choice, members_of: ListRow) -> None:
+        super().__init__()
+        self.choice = choice
         self.members_of = members_of
+
+
+class SegmentRequested(Message):
+    """Posted by a pane: save this filter as a segment; ``opened`` is the one that it came from, if any."""
+
+    def __init__(self, wanted: RecipientFilter, opened: SegmentRow | None) -> None:
+        super().__init__()
+        self.filter = wanted
+        self.opened = opened
 
 
 class PersonSearched(Message):

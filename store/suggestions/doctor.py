@@ -200,10 +200,10 @@ def _of_address(base: Idea, case: Case, known: KnownDomains) -> Iterator[Idea]:
     """Yield what may be meant by a text that has the form of an address."""
     local, domain = base.address.rpartition("@")[0], base.key.rpartition("@")[2]
     colleagues = (case.habit.domain,) if case.habit else ()
-    unknown = case.doubt is Doubt.HOST
-    for near in known.near(domain, unknown=unknown, company=colleagues):
+    nearest = known.near(domain, unknown=case.doubt is Doubt.HOST, company=colleagues)
+    for near in nearest:
         yield _joined(base, f"{local}@{shown(near.domain)}", near.score, near.why)
-    if case.doubt in {Doubt.HOST, Doubt.USER}:
+    if case.doubt in {Doubt.HOST, Doubt.USER} and not (nearest and nearest[0].score >= OFFERED):
         yield from _of_company(base, local, domain, case, known)
     if case.doubt is Doubt.USER:
         yield from _of_name(base, local, domain, case, known)

@@ -37,7 +37,8 @@ _UNKNOWN_FRONT: Final = 86
 _TOO_MUCH: Final = 91
 _BARE_NAME: Final = 90
 _UMLAUT: Final = 90
-_OTHER_END: Final = (84, 76, 66)
+_OTHER_END: Final = (84, 80, 66)
+_UNSEEN: Final = 8
 _SHORT: Final = 3
 _SOME: Final = 6
 _LONG: Final = 8
@@ -173,10 +174,12 @@ class KnownDomains:
         core, end = _split(domain)
         if len(core) < _SHORT or "." not in domain or end in providers().slips:
             return
-        for meant in choices:
-            if meant.startswith(f"{core}.") and meant != domain and _split(meant)[0] == core:
-                score = self._other_end(meant, len(core) <= _SHORT, unknown, meant in company)
-                yield Near(meant, score, f"{domain} ends in .{end} instead of .{_split(meant)[1]}")
+        alike = [meant for meant in choices if meant.startswith(f"{core}.") and _split(meant)[0] == core]
+        seen = any(self.delivered(meant) for meant in alike)
+        for meant in alike:
+            score = self._other_end(meant, len(core) <= _SHORT, unknown, meant in company)
+            score -= _UNSEEN if seen and not self.delivered(meant) else 0
+            yield Near(meant, score, f"{domain} ends in .{end} instead of .{_split(meant)[1]}")
 
     def _other_end(self, meant: str, short: bool, unknown: bool, colleagues: bool) -> int:
         """Return what the same name under another end is worth; a domain that exists may well be somebody else's."""

@@ -67,6 +67,15 @@ DECISIONS = (
         "Excuse the bounces of {n}?",
         "They do not count against the addresses; the people go on the campaign's resend list.",
     ),
+    _decision(
+        "accept",
+        "F",
+        "accept",
+        "Accept the address that was probably meant; of a group or marked rows all of them, after they were shown.",
+        "address fixed",
+        "Accept the suggestions for {n}?",
+        "The contacts move to the new addresses, a block stays with the old ones.",
+    ),
     Action(
         "fix",
         ("f",),

@@ -145,6 +145,14 @@ LOOKS = (
         LOOK,
         frozenset({"report"}),
     ),
+    Action(
+        "ask-dns",
+        ("D",),
+        "ask the DNS",
+        "Have the DNS asked whether suggested domains take mail, or not any more; their names leave this machine.",
+        LOOK,
+        frozenset({"inbox"}),
+    ),
     Action("lists", ("L",), "lists", "Show all lists: selections, projects, reminders.", LOOK, MAIN),
     Action("blocked", ("A",), "blocked", "Show the blocked addresses of all campaigns.", LOOK, MAIN),
     Action(

@@ -9,7 +9,7 @@ from store.asking import Grouping, Selection
 from store.rows import BounceGroupRow, BounceRow, RecipientRow
 from tui.actions import Context
 from tui.keys import bindings
-from tui.messages import Choice, ExportRequested, FixRequested, HistoryRequested, Refused
+from tui.messages import AcceptRequested, Choice, ExportRequested, FixRequested, HistoryRequested, Refused, Told
 from tui.panes.inbox_rows import Asked, chosen_ids
 from tui.panes.undecided import UndecidedPane
 from tui.present.bounces import group_words
@@ -75,6 +75,33 @@ class InboxPane(UndecidedPane):
             self.post_message(Refused(_DECIDED))
         else:
             await super().decide(verb)
+
+    async def do_accept(self) -> None:
+        """Accept what is shown for the one failure; of groups and marked rows ask first."""
+        row, view = self.table.current, self.view
+        if isinstance(row, BounceGroupRow) and not self.table.marked and not row.left:
+            self.post_message(Refused(_DECIDED))
+            return
+        at = row.id if isinstance(row, BounceRow) else row.one if isinstance(row, BounceGroupRow) and row.n == 1 else 0
+        if self.table.marked or view is None or not self.advice.knows(at):
+            await super().do_accept()
+            return
+        advice = self.advice.of(at)
+        if advice is None:
+            for single in view.singles_of([at]).values():
+                said = f"No better address is known for {single.recipient.address}; f asks for one."
+                self.post_message(Refused(said))
+        else:
+            self.post_message(AcceptRequested(await self.chosen(), advice))
+
+    def do_ask_dns(self) -> None:
+        """Let the DNS be asked about the domains of suggestions, or not any more."""
+        asking = self.desk.advising.hosts is None
+        self.desk.advising.let_ask(asking)
+        self.advice.forget()
+        self.tell_again()
+        said = "From now on the DNS is asked about the domains of suggestions; D stops that."
+        self.post_message(Told(said if asking else "The DNS is not asked any more."))
 
     def do_fix(self) -> None:
         """Ask for the address of the one failure to be corrected."""

@@ -18,19 +18,21 @@ from store.queries.bounces import BounceView
 from store.queries.view import Interrupted
 from store.rows import BounceGroupRow, BounceRow, BouncesLeft
 from tui.messages import Failed
+from tui.panes.advice import Advice
 from tui.widgets.row_window import RowSource
 
 
 class GroupRows:
     """The groups of a snapshot."""
 
-    def __init__(self, view: BounceView) -> None:
+    def __init__(self, view: BounceView, advice: Advice) -> None:
         self._view = view
+        self._advice = advice
         self.total = view.group_count
 
     def page(self, offset: int, limit: int) -> Sequence[BounceGroupRow]:
         """Return the groups at these positions."""
-        return self._view.groups(offset, limit)
+        return self._advice.groups(self._view.groups(offset, limit))
 
     def position(self, row_id: int) -> int | None:
         """Return where a group stands."""
@@ -44,13 +46,14 @@ class GroupRows:
 class SingleRows:
     """The failures of a group of a snapshot, or all of them."""
 
-    def __init__(self, view: BounceView, group: int | None) -> None:
+    def __init__(self, view: BounceView, group: int | None, advice: Advice) -> None:
         self._view = view
+        self._advice = advice
         self.first, self.total = view.span(group)
 
     def page(self, offset: int, limit: int) -> Sequence[BounceRow]:
         """Return the failures at these positions."""
-        return self._view.singles(self.first + offset, min(limit, self.total - offset))
+        return self._advice.singles(self._view.singles(self.first + offset, min(limit, self.total - offset)))
 
     def position(self, row_id: int) -> int | None:
         """Return where a recipient's failure stands; None if it is not here."""

@@ -11,6 +11,7 @@ from store.rows import CampaignRow, RecipientRow
 from tui.actions import ACTIONS, Context, Pane
 from tui.keys import PANE_NAMES
 from tui.messages import (
+    AcceptRequested,
     AddRequested,
     BouncesRequested,
     Choice,
@@ -143,6 +144,10 @@ class Acting(Vertical):
     async def do_add(self) -> None:
         """Ask for the rows to be added to a list."""
         self.post_message(AddRequested(await self.chosen()))
+
+    async def do_accept(self) -> None:
+        """Ask for what may be meant to be accepted."""
+        self.post_message(AcceptRequested(await self.chosen()))
 
     def do_fix(self) -> None:
         """Ask for the address to be corrected."""

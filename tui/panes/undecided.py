@@ -14,6 +14,7 @@ from store.rows import BounceGroupRow, BounceRow, BouncesLeft, CampaignRow
 from store.vocabulary import Triage
 from tui.actions import Pane
 from tui.messages import WordsChanged
+from tui.panes.advice import Advice, Advised
 from tui.panes.inbox_rows import Asked, Counted, GroupRows, SingleRows, SnapshotTaker, Taken
 from tui.panes.pane import TablePane
 from tui.present.bounces import group_columns, group_lines, group_words, single_columns, single_lines
@@ -37,6 +38,7 @@ class UndecidedPane(TablePane):
         within: the group whose members are shown.
         left: how far the inbox is worked through.
         view: the snapshot; None until it is there.
+        advice: what may be meant by its addresses, as far as that was worked out.
         passed: rows that were decided about and not counted since.
         trail: the rows decided about, the last one at the end.
         going_back: the row to which the cursor goes as soon as it is undecided again.
@@ -52,6 +54,7 @@ class UndecidedPane(TablePane):
         self.campaign = campaign
         self.wanted = self.by
         self.view: BounceView | None = None
+        self.advice = Advice(self)
         self._taker = SnapshotTaker(self)
         self.passed: set[int] = set()
         self.trail: list[int] = []
@@ -124,12 +127,25 @@ class UndecidedPane(TablePane):
             return
         old, view, asked = self.view, event.view, event.asked
         self.view, self.by, self.left = view, asked.by, event.left
+        self.advice = Advice(self)
         self.within = view.group_named(asked.within) if asked.within else None
         self.table.set_empty("No bounce waits for a decision.")
         kept = view.group_named(asked.keep_key) if asked.keep_key else None
         self.show_rows(kept.id if kept else asked.keep_id)
         if old is not None:
             old.close()
+
+    def on_advised(self, event: Advised) -> None:
+        """Show what may be meant, and look at what came into sight meanwhile."""
+        event.stop()
+        event.known.take(event)
+        if event.known is self.advice:
+            self.tell_again()
+
+    def tell_again(self) -> None:
+        """Read the rows in sight again, and tell of the one under the cursor."""
+        self.table.renew()
+        self._tell(self.table.cursor_row, self.table.cursor_id)
 
     def on_counted(self, event: Counted) -> None:
         """Show what is left; the cursor goes back to what was undone."""
@@ -159,10 +175,12 @@ class UndecidedPane(TablePane):
         self.trail.clear()
         if self.grouped:
             table.set_columns(group_columns(self.by))
-            table.set_source(GroupRows(view), keep_id=keep_id)
+            table.set_source(GroupRows(view, self.advice), keep_id=keep_id)
         else:
             table.set_columns(single_columns(several=self.campaign is None))
-            table.set_source(SingleRows(view, None if self.within is None else self.within.id), keep_id=keep_id)
+            table.set_source(
+                SingleRows(view, None if self.within is None else self.within.id, self.advice), keep_id=keep_id
+            )
         if keep_id is None:
             table.move_cursor(self.next_from(0, 0))
         self._tell(table.cursor_row, table.cursor_id)
@@ -192,8 +210,10 @@ class UndecidedPane(TablePane):
     def _tell(self, position: int, row_id: int | None) -> None:
         """Tell of the row under the cursor under the table."""
         row = self.table.current
+        self.advice.look(self.table.visible_rows())
         if isinstance(row, BounceGroupRow):
-            self.query_one(Words).show(partial(group_lines, row))
+            advice = self.advice.of(row.one) if row.n == 1 and row.left else None
+            self.query_one(Words).show(partial(group_lines, row, advice=advice))
         elif isinstance(row, BounceRow):
             self.query_one(Words).show(partial(single_lines, row))
         else:

@@ -8,12 +8,13 @@ from datetime import tzinfo
 from typing import Final
 
 from store.asking import Grouping
-from store.rows import BounceGroupRow, BounceRow, BouncesLeft
+from store.rows import AdviceRow, BounceGroupRow, BounceRow, BouncesLeft
 from store.vocabulary import FAILED_DELIVERY, Decision, Triage
 from tui.present.cells import cut, wrap
 from tui.present.columns import Cell, Column
 from tui.present.history import Line
 from tui.present.recipients import address_cell, name_cell
+from tui.present.suggestions import ARROW, offer, short
 from tui.present.times import MOMENT_CELLS, SPAN_CELLS, moment, span
 from tui.present.words import reason_sentence, reason_word, state_look, why
 
@@ -106,8 +107,17 @@ def single_columns(several: bool) -> tuple[Column[BounceRow], ...]:
     return _SEVERAL if several else _ONE
 
 
-def group_lines(row: BounceGroupRow, cells: int, zone: tzinfo | None = None) -> list[Line]:
-    """Return what is known of a group as lines of at most ``cells`` cells: cause, where, when, one server's words."""
+def group_lines(
+    row: BounceGroupRow, cells: int, zone: tzinfo | None = None, advice: AdviceRow | None = None
+) -> list[Line]:
+    """Return what is known of a group as lines of at most ``cells`` cells: cause, where, when, one server's words.
+
+    Args:
+        row: the group.
+        cells: the width.
+        zone: in which times are shown; None: the zone of the machine.
+        advice: what may be meant by the address of its only member.
+    """
     sentence = reason_sentence(row.reason) or cause(row)
     acts = _ACTS.get(row.acts, "of different causes")
     head = f"{row.n:,} x {sentence}" if row.n > 1 else sentence
@@ -120,6 +130,7 @@ def group_lines(row: BounceGroupRow, cells: int, zone: tzinfo | None = None) -> 
     return [
         ((cut(f"{head} · {acts}", cells), "strong"),),
         ((cut(" · ".join(part for part in about if part), cells), "muted"),),
+        *_offered(offer(advice) if advice else _domain_meant(row), cells),
         *_said(row.sample, cells),
     ]
 
@@ -133,8 +144,20 @@ def single_lines(row: BounceRow, cells: int, zone: tzinfo | None = None) -> list
     return [
         ((cut(" · ".join(part for part in who if part), cells), "strong"),),
         ((cut(" · ".join(part for part in told if part), cells), "muted"),),
+        *_offered(offer(row.advice) if row.advice else "", cells),
         *_said(row.diagnostic, cells),
     ]
+
+
+def _offered(words: str, cells: int) -> Iterator[Line]:
+    if words:
+        yield ((cut(words, cells), "accent"),)
+
+
+def _domain_meant(row: BounceGroupRow) -> str:
+    if not row.meant:
+        return ""
+    return f"{row.domains[0][0]} is probably {row.meant}; F shows the addresses and accepts them"
 
 
 def _said(words: str, cells: int) -> Iterator[Line]:
@@ -171,6 +194,8 @@ def _words_cell(row: BounceGroupRow) -> Cell:
 
 
 def _domains_cell(row: BounceGroupRow) -> Cell:
+    if row.meant:
+        return f"{row.domains[0][0]} {ARROW} {row.meant}", "accent"
     return domains(row), "text" if row.left else "muted"
 
 
@@ -191,6 +216,8 @@ def _state_cell(row: BounceRow) -> Cell:
 
 
 def _why_cell(row: BounceRow) -> Cell:
+    if row.advice is not None and row.advice.best is not None:
+        return f"{ARROW} {short(row.advice.address, row.advice.best.address)}", "accent"
     return why(row.recipient), "text" if row.recipient.triage is Triage.OPEN else "muted"
 
 

@@ -13,7 +13,7 @@ from store.database import Store
 from store.journal import Operator
 from store.rows import Change, RecipientRow
 from tui.actions import ACTIONS, ASKED_ABOVE, TYPED_ABOVE
-from tui.messages import Choice, ClearBlockRequested, DecisionRequested, FixRequested, Refused, Told
+from tui.messages import AcceptRequested, Choice, ClearBlockRequested, DecisionRequested, FixRequested, Refused, Told
 from tui.screens.answering import HIDDEN, Answering
 
 _LONG = 5000
@@ -66,13 +66,37 @@ class Deciding(Answering):
         self.decided(choice)
 
     @work(group="request")
+    async def on_accept_requested(self, event: AcceptRequested) -> None:
+        """Accept at once what was shown for the row under the cursor; show first what would become of others."""
+        from store.actions import contacts
+        from tui.dialogs.accept import AcceptSuggestions
+
+        choice, advice = event.choice, event.advice
+        if not choice.ids:
+            self.post_message(Refused(HIDDEN))
+            return
+        if advice is None:
+            seek = partial(self.desk.advising.advice, choice.ids)
+            wanted = await self.app.push_screen_wait(AcceptSuggestions(choice, seek))
+        elif advice.best is None:
+            self.post_message(Refused(f"{advice.refusal} f asks for an address."))
+            return
+        else:
+            wanted = {advice.id: advice.best.address}
+        if wanted:
+            self.write(partial(contacts.accept, self.desk.store, wanted, self.desk.operator, self.desk.clock()))
+            if choice.marked or len(wanted) == len(choice.ids):
+                self.decided(choice)
+
+    @work(group="request")
     async def on_fix_requested(self, event: FixRequested) -> None:
         """Ask for the right address."""
         from store.actions import contacts
         from tui.dialogs.fix import FixAddress
 
         row: RecipientRow = event.row
-        address = await self.app.push_screen_wait(FixAddress(row))
+        advising = self.desk.advising
+        address = await self.app.push_screen_wait(FixAddress(row, lambda: advising.advice([row.id]).get(row.id)))
         if address is not None:
             who, now = self.desk.operator, self.desk.clock()
             self.write(partial(contacts.fix, self.desk.store, row.id, address, who, now))

@@ -1,0 +1,19 @@
+"""What an action did, in a sentence, with what can be done next."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from store.rows import Change
+
+_NEXT: Final = dict.fromkeys(("accept", "fix"), ", R puts them on the resend list")
+
+
+def done_words(change: Change) -> str:
+    """Return what was done, how it is taken back, and what usually follows."""
+    sentence = change.sentence if change.sentence.endswith((".", "!", "?")) else f"{change.sentence}."
+    if change.journal_id is not None and change.verb not in {"undo", "redo"}:
+        return f"{sentence} u takes it back{_NEXT.get(change.verb, '')}."
+    if change.verb == "undo" and change.count:
+        return f"{sentence} U does it again."
+    return sentence

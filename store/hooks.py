@@ -21,6 +21,8 @@ from store.tripwires import Tripwires, command_of
 VARIABLE: Final = "AFTERSEND_HOOK"
 _OURS = "AFTERSEND_"
 _WORDS = 300
+_LONGEST = 4000
+"""Characters of a variable; the system takes no longer ones than 128 KiB, and no more than some MiB in all."""
 
 
 def hook_of(wires: Tripwires, store: Path, environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -56,7 +58,7 @@ def run(command: Sequence[str], told: Mapping[str, Any], timeout_s: float, envir
         environment: of this process; its own ``AFTERSEND_…`` (passwords may be among them) are not handed on.
     """
     kept = {name: value for name, value in environment.items() if not name.startswith(_OURS)}
-    kept |= {f"{_OURS}{name.upper()}": str(value) for name, value in told.items() if value is not None}
+    kept |= {f"{_OURS}{name.upper()}": str(value)[:_LONGEST] for name, value in told.items() if value is not None}
     name = clean(shlex.quote(command[0]))
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
         given.write(json.dumps(told, ensure_ascii=False).encode("utf-8", "replace") + b"\n")

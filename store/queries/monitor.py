@@ -36,8 +36,11 @@ _DELIVERED, _HARD, _OTHER = 1, 2, 3
 _KINDS = 4
 _SETTLED = f"r.delivery >= {Delivery.DELIVERED.code}"
 _ARRIVED_AT = (
-    "coalesce(r.delivered_at, r.sent_at, r.engaged_at, r.machine_opened_at, r.machine_clicked_at, r.complained_at, 0)"
+    "coalesce(r.delivered_at, r.sent_at, r.opened_at, r.clicked_at, r.replied_at, r.machine_opened_at,"
+    " r.machine_clicked_at, r.complained_at, 0)"
 )
+"""When a mail was taken; where only its reading tells of that, when it was sent, or read first."""
+
 _SLOT = (
     f"CASE WHEN r.delivery = {Delivery.DELIVERED.code}"
     f" THEN max({_ARRIVED_AT}, 0) / {_MINUTE_MS} * {_KINDS} + {_DELIVERED}"

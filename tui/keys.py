@@ -65,7 +65,7 @@ KEY_BARS: dict[Pane, str] = {
     "journal": "undo redo help refresh back quit",
     "strangers": "assign open failures mark help undo sort reverse mark-all redo refresh back quit",
     "stranger": "assign help undo page-down page-up back quit",
-    "inbox": "accept fix clear excuse block former delete later undo help open grouping mark-hard mark-soft mark add"
+    "inbox": "accept fix clear excuse block former later help delete undo open grouping mark-hard mark-soft mark add"
     " resend redo refresh ask-dns back quit",
     "report": "figures compare domains write-report help page-down page-up refresh undo back quit",
     "domains": "open sort reverse help refresh undo back quit",

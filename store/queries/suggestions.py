@@ -17,7 +17,7 @@ from store.fold import MARKED_BY_OPERATOR
 from store.mailhosts import MailHosts
 from store.queries.objections import Wanted, objections
 from store.rows import AdviceRow, SuggestionRow
-from store.suggestions.doctor import DOUBTS, LEAD, OFFERED, Case, Doubt, Idea, Other, weigh
+from store.suggestions.doctor import DOUBTS, Case, Doubt, Idea, Other, sure, weigh
 from store.suggestions.domains import KnownDomains, shown
 from store.suggestions.people import Habit, habit
 from store.times import from_ms
@@ -183,9 +183,7 @@ def _ranked(advice: AdviceRow, choices: Iterable[SuggestionRow]) -> AdviceRow:
     """Put choices in order, and choose the one to offer: sure enough, and well ahead of the next."""
     ordered = sorted(choices, key=lambda choice: (bool(choice.against), -choice.score))
     free = [choice for choice in ordered if not choice.against]
-    best = free[0] if free and free[0].score >= OFFERED else None
-    if best is not None and len(free) > 1 and best.score - free[1].score < LEAD:
-        best = None
+    best = free[0] if sure([choice.score for choice in free]) else None
     return replace(advice, choices=tuple(ordered), best=best)
 
 
@@ -215,8 +213,7 @@ def domain_meant(known: KnownDomains, domain: str, reason: str | None) -> str:
     if doubt is None:
         return ""
     near = known.near(_domain(f"x@{domain}"), unknown=doubt is Doubt.HOST)
-    sure = near and near[0].score >= OFFERED and (len(near) == 1 or near[0].score - near[1].score >= LEAD)
-    return clean(shown(near[0].domain)) if sure else ""
+    return clean(shown(near[0].domain)) if sure([one.score for one in near]) else ""
 
 
 def _domain(address: str) -> str:

@@ -9,7 +9,7 @@ figures were set on the pairs of the tests (typed, meant, or nothing), where a w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
@@ -146,6 +146,11 @@ def weigh(case: Case, known: KnownDomains) -> tuple[Idea, ...]:
             found[idea.key] = replace(best, score=min(99, best.score + _AGREED))
     ranked = sorted(found.values(), key=lambda idea: (-idea.score, idea.key))
     return tuple(replace(idea, why=_sentence(idea.why)) for idea in ranked if idea.score >= LISTED)
+
+
+def sure(scores: Sequence[int]) -> bool:
+    """Tell whether the first of some suggestions, the best first, can be offered: good, and well ahead of the next."""
+    return bool(scores) and scores[0] >= OFFERED and (len(scores) == 1 or scores[0] - scores[1] >= LEAD)
 
 
 def _sound(address: str, old: str) -> bool:

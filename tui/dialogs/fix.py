@@ -27,6 +27,18 @@ Advise = Callable[[], AdviceRow | None]
 """Returns what may be meant; called in a thread."""
 
 
+class _Field(Line):
+    """The field for the address; it leaves keys to the dialog for which ``picks`` holds."""
+
+    def __init__(self, value: str, picks: Callable[[str], bool]) -> None:
+        super().__init__(value, name="address", placeholder="name@example.org")
+        self._picks = picks
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Tell whether a key is typed into the field."""
+        return super().check_consume_key(key, character) and not self._picks(key)
+
+
 class FixAddress(Dialog[str]):
     """Asks for the right address of a recipient; the result is the address, its syntax checked.
 
@@ -64,7 +76,7 @@ class FixAddress(Dialog[str]):
         whose = " · ".join(part for part in (row.name, row.company) if part) or "(no name)"
         yield words(whose, classes="first")
         yield words(" · ".join(part for part in (state_word(row), why(row)) if part))
-        yield Line(row.contact_address, name="address", placeholder="name@example.org")
+        yield _Field(row.contact_address, self._picks)
         yield words("", name="answer")
         yield Options(id="found", compact=True)
         yield words("", name="why")
@@ -92,13 +104,15 @@ class FixAddress(Dialog[str]):
             self.query_one(Options).step(step)
 
     def action_pick(self, number: int) -> None:
-        """Take a suggestion by its number into the field; within or behind what was typed it is a digit."""
-        field = self.query_one(Line)
-        if self._untouched and field.cursor_position == len(field.value) and number <= len(self._offered):
-            self.query_one(Options).highlighted = number - 1
-            self._take(number - 1)
-        else:
-            field.insert_text_at_cursor(str(number))
+        """Take a suggestion by its number into the field."""
+        self.query_one(Options).highlighted = number - 1
+        self._take(number - 1)
+
+    def _picks(self, key: str) -> bool:
+        """Tell whether a key is the number of a suggestion; within or behind what was typed it is a digit."""
+        field = self.query_one(_Field)
+        at_end = self._untouched and field.cursor_position == len(field.value)
+        return at_end and key.isdecimal() and 0 < int(key) <= len(self._offered)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Put the suggestion under the cursor into the field."""
@@ -107,7 +121,7 @@ class FixAddress(Dialog[str]):
 
     def _take(self, at: int) -> None:
         choice = self._offered[at]
-        field = self.query_one(Line)
+        field = self.query_one(_Field)
         field.value = choice.address
         field.cursor_position = len(choice.address)
         self.say("#why", choice_words(choice), wrong=bool(choice.against))

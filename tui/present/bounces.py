@@ -130,8 +130,7 @@ def group_lines(
     return [
         ((cut(f"{head} · {acts}", cells), "strong"),),
         ((cut(" · ".join(part for part in about if part), cells), "muted"),),
-        *_offered(offer(advice) if advice else _domain_meant(row), cells),
-        *_said(row.sample, cells),
+        *_offered(offer(advice) if advice else _domain_meant(row), row.sample, cells),
     ]
 
 
@@ -144,14 +143,16 @@ def single_lines(row: BounceRow, cells: int, zone: tzinfo | None = None) -> list
     return [
         ((cut(" · ".join(part for part in who if part), cells), "strong"),),
         ((cut(" · ".join(part for part in told if part), cells), "muted"),),
-        *_offered(offer(row.advice) if row.advice else "", cells),
-        *_said(row.diagnostic, cells),
+        *_offered(offer(row.advice) if row.advice else "", row.diagnostic, cells),
     ]
 
 
-def _offered(words: str, cells: int) -> Iterator[Line]:
-    if words:
-        yield ((cut(words, cells), "accent"),)
+def _offered(words: str, said: str, cells: int) -> Iterator[Line]:
+    """Yield what is offered, and the server's words in the lines that it leaves."""
+    offered = list(_some_lines(words, cells, WORDS_LINES, "accent")) if words else []
+    yield from offered
+    if len(offered) < WORDS_LINES:
+        yield from _some_lines(said or "The server said nothing more.", cells, WORDS_LINES - len(offered), "text")
 
 
 def _domain_meant(row: BounceGroupRow) -> str:
@@ -160,14 +161,10 @@ def _domain_meant(row: BounceGroupRow) -> str:
     return f"{row.domains[0][0]} is probably {row.meant}; F shows the addresses and accepts them"
 
 
-def _said(words: str, cells: int) -> Iterator[Line]:
-    if not words:
-        yield (("The server said nothing more.", "muted"),)
-        return
+def _some_lines(words: str, cells: int, most: int, style: str) -> Iterator[Line]:
     lines = wrap(words, cells)
-    for number, line in enumerate(lines[:WORDS_LINES], start=1):
-        cut_off = number == WORDS_LINES < len(lines)
-        yield ((cut(f"{line} …", cells) if cut_off else line, "text"),)
+    for number, line in enumerate(lines[:most], start=1):
+        yield ((cut(f"{line} …", cells) if number == most < len(lines) else line, style),)
 
 
 def _left_cell(row: BounceGroupRow) -> Cell:
@@ -195,12 +192,16 @@ def _words_cell(row: BounceGroupRow) -> Cell:
 
 def _domains_cell(row: BounceGroupRow) -> Cell:
     if row.meant:
-        return f"{row.domains[0][0]} {ARROW} {row.meant}", "accent"
+        return f"{ARROW} {row.meant}", "accent"
     return domains(row), "text" if row.left else "muted"
 
 
 def _domain_cell(row: BounceGroupRow) -> Cell:
     return (row.domains[0][0] or "no domain") if row.domains else "", "text" if row.left else "muted"
+
+
+def _cause_or_meant_cell(row: BounceGroupRow) -> Cell:
+    return (f"{ARROW} {row.meant} · {cause(row)}", "accent") if row.meant else _cause_cell(row)
 
 
 def _state_cell(row: BounceRow) -> Cell:
@@ -233,7 +234,7 @@ _WHEN: Column[BounceGroupRow] = Column(
 _CAUSES = (_LEFT, _WHOSE_FAULT, _CAUSE, _DOMAINS, _WORDS, _WHEN)
 _COLUMNS: Final = {
     Grouping.CAUSE: _CAUSES,
-    Grouping.DOMAIN: (_LEFT, _DOMAIN, _WHOSE_FAULT, _CAUSE, _WORDS, _WHEN),
+    Grouping.DOMAIN: (_LEFT, _DOMAIN, _WHOSE_FAULT, replace(_CAUSE, cell=_cause_or_meant_cell), _WORDS, _WHEN),
     Grouping.TIME: (replace(_WHEN, since=0, priority=0), _LEFT, _WHOSE_FAULT, _CAUSE, _DOMAINS, _WORDS),
     Grouping.NONE: _CAUSES,
 }

@@ -20,7 +20,7 @@ def offer(row: AdviceRow) -> str:
     """Return the address that F accepts with its reason, or why nothing is offered; "" if nothing is known."""
     if row.best is not None:
         asked = f" It {row.best.asked}." if row.best.asked else ""
-        return f"F accepts {row.best.address}: {row.best.why}{asked}"
+        return f"F accepts {short(row.address, row.best.address)}: {row.best.why}{asked}"
     return f"f shows more: {row.refusal}" if row.choices else ""
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.events import Event, Key, Paste
 from textual.filter import LineFilter
@@ -27,6 +27,7 @@ from tui.gateway import Gateway
 from tui.keys import actions_of
 from tui.lifeline import Lifeline, settle_memory
 from tui.messages import Changed, Failed, Refused, Told
+from tui.output.drawn import DrawnApp
 from tui.panes.scope import Scope, list_scope
 from tui.present.changes import done_words
 from tui.present.colours import THEMES, theme_for
@@ -51,7 +52,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class AftersendApp(App[int]):
+class AftersendApp(DrawnApp):
     """The screen of aftersend.
 
     Args:
@@ -191,4 +192,5 @@ class AftersendApp(App[int]):
 
     async def _finish(self, code: int) -> None:
         await self.gateway.finished()
+        await self.line_drained()
         self.exit(code, return_code=code)

@@ -48,6 +48,7 @@ class DomainsPane(TablePane):
 
     Attributes:
         sort: the order.
+        pace: when it is counted anew.
     """
 
     kind: ClassVar[Pane] = "domains"
@@ -70,7 +71,7 @@ class DomainsPane(TablePane):
         self._placed = False
         self._rows: _Rows | None = None
         self._counting: DomainView | None = None
-        self._pace = Pace(self, self._begin)
+        self.pace = Pace(self, self._begin)
 
     def compose(self) -> Iterable[Widget]:
         """Draw the table."""
@@ -79,7 +80,7 @@ class DomainsPane(TablePane):
     def on_mount(self) -> None:
         """Count, and listen to changes."""
         self.table.show_sort(self.sort.column, self.sort.reverse)
-        self._pace.now()
+        self.pace.now()
         self.desk.stirred.subscribe(self, self._stirred)
 
     def on_unmount(self) -> None:
@@ -97,7 +98,7 @@ class DomainsPane(TablePane):
     def do_refresh(self) -> None:
         """Count anew, and put everything in its place."""
         self._placed = False
-        self._pace.now()
+        self.pace.now()
 
     def do_sort(self) -> None:
         """Ask for the column to sort by."""
@@ -137,7 +138,7 @@ class DomainsPane(TablePane):
             if event.view is not None:
                 event.view.close()
             return
-        self._pace.done()
+        self.pace.done()
         if event.view is None:
             return
         old, table = self._rows, self.table
@@ -182,4 +183,4 @@ class DomainsPane(TablePane):
 
     def _stirred(self, scopes: frozenset[str]) -> None:
         if scopes & {"campaigns", "recipients"}:
-            self._pace.changed()
+            self.pace.changed()

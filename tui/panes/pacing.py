@@ -53,9 +53,12 @@ class Pace:
         """Rest after a reading."""
         self._reading = False
         rest_s = max(self._rest_s, _SHARE * (monotonic() - self._begun))
-        self._rest = self._owner.set_timer(rest_s, self._rested)
+        self._rest = self._owner.set_timer(rest_s, self.rested)
 
-    def _rested(self) -> None:
-        self._rest = None
+    def rested(self) -> None:
+        """End the rest, and read if something changed since."""
+        if self._rest is not None:
+            self._rest.stop()
+            self._rest = None
         if self._due:
             self.now()

@@ -33,6 +33,7 @@ class ReportPane(TextPane):
         other: the campaign beside it.
         figures: whether numbers are shown in place of charts.
         found: what was read so far.
+        pace: when it is read again.
     """
 
     kind: ClassVar[Pane] = "report"
@@ -57,11 +58,11 @@ class ReportPane(TextPane):
         self._whole = False
         # Textual draws on what stderr was when the program began.
         self._ink = ink_for(sys.__stderr__.encoding if sys.__stderr__ else None, os.environ)
-        self._pace = Pace(self, self._begin)
+        self.pace = Pace(self, self._begin)
 
     def on_mount(self) -> None:
         """Read, and listen to changes."""
-        self._pace.now()
+        self.pace.now()
         self.desk.stirred.subscribe(self, self._stirred)
 
     def on_resize(self) -> None:
@@ -80,12 +81,12 @@ class ReportPane(TextPane):
         """Put another campaign beside this one."""
         self.other = other
         self.found = None if self.found is None else replace(self.found, comparison=None)
-        self._pace.now()
+        self.pace.now()
         self.text.action_first()
 
     def do_refresh(self) -> None:
         """Read again."""
-        self._pace.now()
+        self.pace.now()
 
     def do_figures(self) -> None:
         """Show figures in place of charts, or the other way round."""
@@ -131,7 +132,7 @@ class ReportPane(TextPane):
             self.post_message(WordsChanged())
         if event.whole:
             self._whole = True
-            self._pace.done()
+            self.pace.done()
 
     def _draw(self) -> None:
         found, height = self.found, self.size.height
@@ -161,7 +162,7 @@ class ReportPane(TextPane):
 
     def _stirred(self, scopes: frozenset[str]) -> None:
         if scopes & _SCOPES:
-            self._pace.changed()
+            self.pace.changed()
 
 
 def _merged(new: ReportRow, old: ReportRow | None) -> ReportRow:

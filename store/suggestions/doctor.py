@@ -196,9 +196,10 @@ def _of_text(case: Case, known: KnownDomains) -> Iterator[Idea]:
             continue
         score = max(repair.score, _NAMED) if pattern_of(local, case.name) and repair.score >= _TAG else repair.score
         base = Idea(repair.address, score, repair.why)
-        if known.knows(base.key.rpartition("@")[2]) or "." in domain:
+        further = list(_of_address(base, case, known))
+        if known.knows(base.key.rpartition("@")[2]) or not further:
             yield base
-        yield from _of_address(base, case, known)
+        yield from further
 
 
 def _of_address(base: Idea, case: Case, known: KnownDomains) -> Iterator[Idea]:

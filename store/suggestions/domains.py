@@ -7,13 +7,14 @@ provider's domain, and a domain of which many addresses fail (it is dead, not mi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from store.suggestions.letters import bare, spelled
 from store.suggestions.providers import providers
-from store.suggestions.slips import Slip, slipped
+from store.suggestions.slips import Slip, distance, slipped
 
 FEW: Final = 3
 """So many mails must have got through to a domain before it is offered to people who have nothing to do with it."""
@@ -39,8 +40,14 @@ _BARE_NAME: Final = 90
 _UMLAUT: Final = 90
 _OTHER_END: Final = (84, 80, 66)
 _UNSEEN: Final = 8
+_MANY_ENDS: Final = 3
+_CLOSE: Final = 5
+_FIRST: Final = (16, 8)
+"""What a slip in the first letter costs, where the domain exists and where it does not: fingers start well."""
+_STRANGE: Final = 11
+"""What a letter from elsewhere on the keyboard costs in a firm's name: there may be a firm of that name, too."""
 _SHORT: Final = 3
-_SOME: Final = 6
+_SOME: Final = 5
 _LONG: Final = 8
 _SECOND_LEVEL: Final = frozenset({"ac", "co", "com", "gov", "ne", "net", "or", "org"})
 _ADDED: Final = frozenset({"com", "de", "net", "org"})
@@ -75,6 +82,7 @@ class KnownDomains:
         self._failing = failing
         self._names = providers().names
         own = (domain for domain, count in delivered.items() if count >= FEW)
+        self._ends = Counter(_split(domain)[0] for domain in self._names)
         self._choices = tuple(dict.fromkeys((*self._names, *own)))
         self._accented = _accented(self._choices)
         self._found: dict[tuple[str, bool], tuple[Near, ...]] = {}
@@ -172,23 +180,27 @@ class KnownDomains:
             if score:
                 yield Near(meant, score, why)
         core, end = _split(domain)
-        if len(core) < _SHORT or "." not in domain or end in providers().slips:
+        if len(core) < _SHORT or domain != f"{core}.{end}" or end in providers().slips:
             return
         alike = [meant for meant in choices if meant.startswith(f"{core}.") and _split(meant)[0] == core]
         seen = any(self.delivered(meant) for meant in alike)
         for meant in alike:
-            score = self._other_end(meant, len(core) <= _SHORT, unknown, meant in company)
-            score -= _UNSEEN if seen and not self.delivered(meant) else 0
-            yield Near(meant, score, f"{domain} ends in .{end} instead of .{_split(meant)[1]}")
+            slip = distance(end, _split(meant)[1], 1) == 1
+            if slip or len(core) > _SHORT:
+                score = self._other_end(meant, unknown, meant in company) + (_CLOSE if slip else 0)
+                score -= _UNSEEN if seen and not self.delivered(meant) else 0
+                yield Near(meant, score, f"{domain} ends in .{end} instead of .{_split(meant)[1]}")
 
-    def _other_end(self, meant: str, short: bool, unknown: bool, colleagues: bool) -> int:
+    def _other_end(self, meant: str, unknown: bool, colleagues: bool) -> int:
         """Return what the same name under another end is worth; a domain that exists may well be somebody else's."""
         sure, likely, possible = _OTHER_END
-        if colleagues or meant in self._names:
+        # A provider with addresses under many ends has more of them than anybody lists.
+        everywhere = self._ends[_split(meant)[0]] >= _MANY_ENDS
+        if colleagues or (meant in self._names and (unknown or (self.delivered(meant) and not everywhere))):
             worth = sure
         else:
             worth = likely if unknown and self._popular(meant) else possible
-        return worth + self._weight(meant) + (2 if unknown else -4) - (10 if short else 0)
+        return worth + self._weight(meant) + (2 if unknown else -4)
 
     def _slip(self, domain: str, meant: str, unknown: bool, colleagues: bool) -> tuple[int, str]:
         """Return what a slip between two domains is worth, 0 for nothing, and its words."""
@@ -201,15 +213,17 @@ class KnownDomains:
             return 0, ""
         popular = colleagues or self._popular(meant)
         rare = found.slip in {Slip.OTHER, Slip.TWO}
-        short = len(core) <= _SHORT
-        if found.slip is Slip.TWO and (len(core) < _LONG or not popular or own_end != end):
+        short = len(core) <= _SHORT and "." in domain
+        if len(core) < _SHORT or (found.slip is Slip.TWO and (len(core) < _LONG or not popular or own_end != end)):
             return 0, ""
         if short and (rare or found.slip in {Slip.NEIGHBOUR, Slip.MISSING} or not popular):
             return 0, ""
         if not popular and (len(core) < _SOME or not unknown or (rare and len(core) < _LONG)):
             return 0, ""
         score = _WORTH[found.slip] + self._weight(meant) + (4 if colleagues else 0) + (3 if unknown else -5)
-        score -= (9 if short else 0) + (5 if found.at == 0 else 0) + (0 if popular else 5)
+        score -= (9 if short else 0) + (0 if popular else 5)
+        score -= _FIRST[unknown] if found.at == 0 else 0
+        score -= _STRANGE if found.slip is Slip.OTHER and not colleagues and meant not in self._names else 0
         return min(99, score), found.words.format(typed=domain, meant=meant)
 
     def _fits(self, domain: str, company: Collection[str]) -> bool:

@@ -78,8 +78,11 @@ def repairs(text: str) -> Iterator[Repair]:
 def without_sign(text: str, domains: Callable[[str], bool]) -> Iterator[Repair]:
     """Yield what may be meant by a text without any @ that ends in a domain; ``domains`` tells which ones are known."""
     plain = text.strip().strip(_AROUND).strip().casefold()
-    if "@" in plain or " " in plain:
-        return
+    if not plain.startswith("www.") and not {"@", " ", "/"} & set(plain):
+        yield from _split(plain, domains)
+
+
+def _split(plain: str, domains: Callable[[str], bool]) -> Iterator[Repair]:
     for at in range(2, len(plain) - 4):
         if not domains(plain[at:]):
             continue

@@ -77,7 +77,7 @@ async def test_a_small_terminal_scrolls(walk: Walk) -> None:
         await w.press("G")
         assert "Clicks by link" in w.text
         await w.press("g", "pagedown")
-        assert "Best hours" in w.text
+        assert "First openings in 48 hours" in w.text
 
 
 async def test_another_campaign_is_put_beside_and_taken_away(walk: Walk) -> None:

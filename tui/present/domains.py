@@ -61,7 +61,7 @@ DOMAIN_COLUMNS: tuple[Column[DomainRow], ...] = (
         lambda row: (percent(row.opened, row.delivered), "muted"),
         width=6,
         align="right",
-        since=110,
+        since=150,
     ),
     Column("machine", "Machine", lambda row: _some(row.machine, "muted"), width=7, align="right", since=95),
     Column("clicked", "Clicked", lambda row: (number(row.clicked), "text"), width=7, align="right", priority=2),

@@ -35,6 +35,8 @@ _GAP: Final = 3
 _ROOMY: Final = 100
 _YOUNG: Final = timedelta(hours=FIRST_HOURS)
 _LINKS: Final = 12
+_AROUND_OPENINGS: Final = 4
+_AROUND_LINKS: Final = 3
 _VERDICTS: Final = {Verdict.MORE: "strong", Verdict.MAYBE: "muted", Verdict.NOTHING: "muted"}
 
 
@@ -61,29 +63,50 @@ class Manner:
 def report_lines(report: ReportRow, how: Manner) -> list[Line]:
     """Return a report as lines of at most ``how.cells`` cells; in two columns where there is room."""
     top = [*_comparison(report.comparison, report, how.cells), BLANK] if report.comparison is not None else []
-    if how.cells < WIDE:
-        below = _joined([*_left(report, how, how.cells), *_right(report, how, how.cells)])
-    else:
-        half = (how.cells - _GAP) // 2
-        left, right = _joined(_left(report, how, half)), _joined(_right(report, how, how.cells - _GAP - half))
-        below = _side_by_side(left, right, half)
+    below = _in_one_column(report, how) if how.cells < WIDE else _in_two_columns(report, how)
     return [_clipped(line, how.cells) for line in (*top, *below)]
 
 
-def _left(report: ReportRow, how: Manner, cells: int) -> list[list[Line]]:
-    parts = [buckets_chart(report.campaign, cells, how.ink), answers_chart(report, cells, how.ink)]
-    hours = _week_figures(report, cells, how.zone) if how.figures else week_chart(report, cells, how.ink, how.zone)
-    return [*parts, _benchmark(report, cells, how.now), hours]
+def _in_one_column(report: ReportRow, how: Manner) -> list[Line]:
+    cells = how.cells
+    return _joined([
+        *_counts(report, how, cells),
+        _benchmark(report, cells, how.now),
+        _openings(report, how, cells, how.lines - _AROUND_OPENINGS),
+        _hours(report, how, cells),
+        _links(report, how, cells, _LINKS),
+    ])
 
 
-def _right(report: ReportRow, how: Manner, cells: int) -> list[list[Line]]:
+def _in_two_columns(report: ReportRow, how: Manner) -> list[Line]:
+    """Put counts and hours on the left; openings, links and benchmark share the height of the screen on the right."""
+    half = (how.cells - _GAP) // 2
+    rest = how.cells - _GAP - half
+    place = _benchmark(report, rest, how.now)
+    room = how.lines - len(place) - 2
+    expected = min(_LINKS, len(report.links or ())) + _AROUND_LINKS
+    openings = _openings(report, how, rest, max(12, room - _AROUND_OPENINGS - expected))
+    links = _links(report, how, rest, max(5, room - len(openings) - _AROUND_LINKS))
+    left = _joined([*_counts(report, how, half), _hours(report, how, half)])
+    return _side_by_side(left, _joined([openings, links, place]), half)
+
+
+def _counts(report: ReportRow, how: Manner, cells: int) -> tuple[list[Line], list[Line]]:
+    return buckets_chart(report.campaign, cells, how.ink), answers_chart(report, cells, how.ink)
+
+
+def _openings(report: ReportRow, how: Manner, cells: int, lines: int) -> list[Line]:
     if how.figures:
-        return [_openings_figures(report, cells, how.now, how.zone), _links_figures(report, cells)]
-    # In one column the openings fill the screen at most; in two there are links under them.
-    room = how.lines - 4 if how.cells < WIDE else max(how.lines - 4 - _LINKS, 12)
-    openings = openings_chart(report, cells, room, how.now, how.ink, how.zone)
-    links = _LINKS if how.cells < WIDE else max(5, how.lines - len(openings) - 4)
-    return [openings, links_chart(report, cells, links, how.ink)]
+        return _openings_figures(report, cells, how.now, how.zone)
+    return openings_chart(report, cells, lines, how.now, how.ink, how.zone)
+
+
+def _hours(report: ReportRow, how: Manner, cells: int) -> list[Line]:
+    return _week_figures(report, cells, how.zone) if how.figures else week_chart(report, cells, how.ink, how.zone)
+
+
+def _links(report: ReportRow, how: Manner, cells: int, lines: int) -> list[Line]:
+    return _links_figures(report, cells) if how.figures else links_chart(report, cells, lines, how.ink)
 
 
 def _joined(parts: Sequence[list[Line]]) -> list[Line]:

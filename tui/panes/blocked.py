@@ -18,6 +18,7 @@ from store.rows import BlockedGroupRow, BlockedRow
 from tui.actions import ACTIONS, Pane
 from tui.keys import bindings
 from tui.messages import Choice, ClearBlockRequested, Failed, HistoryRequested, Refused, Told, WordsChanged
+from tui.panes.holding import hold_marks
 from tui.panes.pane import TablePane
 from tui.present.blocked import BLOCKED_COLUMNS, BLOCKED_GROUP_COLUMNS, BLOCKED_SORTS, BY_WORDS
 from tui.widgets.big_table import BigTable
@@ -176,6 +177,9 @@ class BlockedPane(TablePane):
         self._answered = event.number
         old, self.view = self.view, event.view
         table, keep = self.table, self.table.cursor_id
+        told = None if old is None else hold_marks(table, old)
+        if told:
+            self.post_message(Told(told))
         if event.view is None:
             table.set_columns(BLOCKED_GROUP_COLUMNS)
             table.set_source(ListedRows(event.groups), keep_id=keep)

@@ -10,6 +10,7 @@ from textual.message import Message
 
 from store.database import Store
 from tui.messages import WordsChanged
+from tui.panes.holding import keep_marks
 from tui.panes.pane import TablePane
 from tui.widgets.row_window import ListedRows, Row
 from tui.widgets.table_message import MarksChanged
@@ -42,8 +43,9 @@ class ReadPane(TablePane):
         self._read()
 
     def on_found(self, event: Found) -> None:
-        """Show the rows; cursor and marks stay."""
+        """Show the rows; cursor and marks stay on their rows, and no row is marked that comes new."""
         event.stop()
+        keep_marks(self.table, event.rows)
         self.table.set_source(ListedRows(event.rows), keep_id=self.table.cursor_id, keep_marks=True)
         self.post_message(WordsChanged())
 

@@ -15,6 +15,7 @@ from store.rows import CampaignRow, RecipientRow
 from tui.actions import Context, Pane
 from tui.keys import bindings
 from tui.messages import Choice, ExportRequested, HistoryRequested, Told, WordsChanged
+from tui.panes.holding import hold_marks
 from tui.panes.narrowing import NarrowedPane
 from tui.panes.scope import Scope, narrowing
 from tui.panes.search_line import SearchLine
@@ -179,10 +180,11 @@ class RecipientsPane(NarrowedPane):
         if not self._builder.accept(event):
             return
         old, self._view = self._view, event.view
+        hidden = event.hidden if old is None else self._hold_marks(old, event)
         position = event.position
         if position is None:
             position = self.table.cursor_row if event.wish.filter == self.shown else 0
-        self.shown, self.hidden, self.changed = event.wish.filter, event.hidden, 0
+        self.shown, self.hidden, self.changed = event.wish.filter, hidden, 0
         self.table.set_source(event.view, position=position, keep_marks=True)
         self.table.show_sort(event.wish.sort.column, event.wish.sort.reverse)
         self.table.set_empty("Nobody fits the filter; Esc takes it off." if narrowing(self.filter) else "Nobody here.")
@@ -193,6 +195,16 @@ class RecipientsPane(NarrowedPane):
     async def _choice(self, selection: Selection, marked: bool) -> Choice:
         ids = () if self._view is None else tuple(await asyncio.to_thread(self._view.resolve, selection))
         return Choice(ids, self.table.total, self.words(), self.shown.campaign_id, marked)
+
+    def _hold_marks(self, old: RecipientView, event: Built) -> int:
+        """Hold marks on all rows to those of the old snapshot; return how many marked rows the new one hides."""
+        if not self.table.selection.inverted:
+            return event.hidden
+        told = hold_marks(self.table, old)
+        if told:
+            self.post_message(Told(told))
+        marks = self.table.selection
+        return len(marks.ids) - len(event.view.resolve(marks))
 
     def _paint_first(self) -> None:
         """Show the first rows at once if an index has them; nothing of what was shown before may stay."""

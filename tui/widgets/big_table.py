@@ -206,6 +206,11 @@ class BigTable(Widget, can_focus=True):
         self._refresh_rows()
         self._marks_changed()
 
+    def mark_only(self, ids: Iterable[int]) -> None:
+        """Mark these rows by id, and no others."""
+        self._marks.clear()
+        self.mark_ids(ids)
+
     def clear_marks(self) -> bool:
         """End the range under way, or else take all marks away; return False if there was neither."""
         if self._marks.in_range:

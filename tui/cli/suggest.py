@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from store.errors import Refused
 from store.rows import AdviceRow
 from tui.cli.arguments import campaign_argument, json_option, recipients_named
 from tui.cli.columns import Column, print_table
@@ -92,27 +93,26 @@ def accept_command(
     named = recipients_named(store, row.id, row.name, addresses)
     ids = list(named) if group is None else group_members(store, row.id, group)
     found = {advice.id: advice for advice in advice_of(store, ids, dns=dns)}
-    wanted = {id_: found[id_].best.address for id_ in ids if id_ in found and found[id_].best is not None}  # type: ignore[union-attr]
+    shown = [found[id_] for id_ in ids if id_ in found and found[id_].best is not None]
+    wanted = {advice.id: advice.best.address for advice in shown if advice.best is not None}
     _tell_left(ids, found, named)
+    if not wanted:
+        raise Refused("Nothing can be accepted here; `aftersend fix` takes an address.")
     if yes:
         from store.actions.contacts import accept
         from store.journal import current_operator
 
-        old = {id_: found[id_].address for id_ in wanted}
+        old = {advice.id: advice.address for advice in shown}
         report_change(accept(store, wanted, current_operator(), now()), named | old, as_json=as_json)
         return
-    shown = [found[id_] for id_ in wanted]
     if as_json:
         from store.exports.json import advice_object
 
         print_objects(map(advice_object, shown))
     else:
         print_table(_COLUMNS, (cells for advice in shown for cells in _cells(advice, every=False)))
-    say(
-        f"Nothing was changed; --yes corrects {'this one' if len(wanted) == 1 else f'these {number(len(wanted))}'}."
-        if wanted
-        else "Nothing can be accepted here."
-    )
+    these = "this one" if len(wanted) == 1 else f"these {number(len(wanted))}"
+    say(f"Nothing was changed; --yes corrects {these}.")
 
 
 def advice_of(store: Store, ids: Sequence[int], *, dns: bool) -> Iterator[AdviceRow]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from store.rows import CampaignRow, RecipientRow
+from store.rows import CampaignRow, ListRow, RecipientRow, SegmentRow
 
 Pane = Literal[
     "campaigns",
@@ -57,6 +57,8 @@ class Context:
         row: the recipient under the cursor, if the pane shows recipients.
         campaign: the campaign chosen; None while all campaigns or a list are shown.
         searched: the text that was last searched for.
+        members_of: the list whose members are shown, or the list under the cursor.
+        segment: the segment under the cursor.
     """
 
     pane: Pane
@@ -67,6 +69,8 @@ class Context:
     campaign: CampaignRow | None = None
     read_only: bool = False
     searched: str = ""
+    members_of: ListRow | None = None
+    segment: SegmentRow | None = None
 
 
 def _never(context: Context) -> str | None:

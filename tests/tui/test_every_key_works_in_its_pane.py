@@ -164,5 +164,6 @@ def test_every_decision_asks_in_words_of_its_own() -> None:
         "former",
         "delete",
         "later",
+        "take-off",
     }
     assert all("{n}" in action.question and action.done and action.warning for action in asking)

@@ -10,6 +10,7 @@ from tui.actions.choices import CHOICES
 from tui.actions.decisions import DECISIONS
 from tui.actions.groups import GROUPS
 from tui.actions.listing import LISTING
+from tui.actions.listkeeping import LISTKEEPING
 from tui.actions.looks import LOOKS
 from tui.actions.moves import MOVES
 from tui.actions.program import PROGRAMS
@@ -24,6 +25,6 @@ TYPED_ABOVE = 100
 """A confirmation of more rows than this asks for the number to be typed."""
 
 ACTIONS: dict[str, Action] = {
-    action.id: action for action in (*MOVES, *LOOKS, *CHOICES, *DECISIONS, *LISTING, *SENDING, *PROGRAMS)
+    action.id: action for action in (*MOVES, *LOOKS, *CHOICES, *DECISIONS, *LISTING, *LISTKEEPING, *SENDING, *PROGRAMS)
 }
 """Every action by its id."""

@@ -10,10 +10,11 @@ from textual.timer import Timer
 
 from store.asking import RecipientFilter, Sort
 from store.queries.recipients import count_states
+from store.rows import RecipientRow
 from store.vocabulary import State
-from tui.messages import Told
+from tui.messages import SegmentRequested, TakeOffRequested, Told
 from tui.panes.pane import TablePane
-from tui.panes.scope import NOBODY, Scope, narrowing
+from tui.panes.scope import NOBODY, Scope
 from tui.panes.search_line import SearchLine
 
 _TYPING_S = 0.12
@@ -26,6 +27,7 @@ class NarrowedPane(TablePane):
         filter: what is wanted.
         shown: the filter of the rows in the table; it follows ``filter`` when they are read.
         searched: the words last searched for.
+        members_move: whether the operator is about to change whose members are shown, so that they are read again.
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's name)
@@ -35,14 +37,15 @@ class NarrowedPane(TablePane):
         self.shown: RecipientFilter = NOBODY.filter
         self.sort = Sort()
         self.searched = ""
+        self.members_move = False
         self._typing: Timer | None = None
 
     def words(self) -> str:
         """Return what is shown, for people: scope, states, words."""
-        return " · ".join([self.scope.words, *narrowing(self.shown)])
+        return self.scope.called(self.shown)
 
     def narrow(self, wanted: RecipientFilter) -> None:
-        """Show the rows of the scope that fit the states and words of ``wanted``."""
+        """Show the rows of the scope that fit the conditions of ``wanted``."""
         narrowed = self.scope.narrowed(wanted)
         if narrowed == self.filter:
             return
@@ -85,6 +88,33 @@ class NarrowedPane(TablePane):
         count = partial(count_states, self.desk.store, replace(self.filter, states=frozenset()))
         self.app.push_screen(ChooseStates(self.filter.states, count), self._show_states)
 
+    def do_only_alike(self) -> None:
+        """Ask what the rows shown shall have in common with the one under the cursor."""
+        from tui.dialogs.alike import OnlyAlike
+
+        row = self.table.current
+        if isinstance(row, RecipientRow):
+            self.app.push_screen(OnlyAlike(row, self.filter), self._show_alike)
+
+    def do_save_segment(self) -> None:
+        """Ask for the filter to be saved under a name."""
+        self.post_message(SegmentRequested(self.filter, self.scope.segment))
+
+    async def do_take_off(self) -> None:
+        """Ask for the rows to be taken off the list whose members are shown."""
+        if self.scope.members_of is not None:
+            self.post_message(TakeOffRequested(await self.chosen(), self.scope.members_of))
+
+    def do_undo(self) -> None:
+        """Ask for the last action to be taken back; members may come back by it."""
+        self.members_move = self.scope.members_of is not None
+        super().do_undo()
+
+    def do_redo(self) -> None:
+        """Ask for it to be done again; members may go by it."""
+        self.members_move = self.scope.members_of is not None
+        super().do_redo()
+
     def do_filter(self) -> None:
         """Open the line for words that must occur."""
         self.query_one(SearchLine).open(self.filter.text)
@@ -97,7 +127,7 @@ class NarrowedPane(TablePane):
         """Take off the marks, else the filters, else leave the pane."""
         if self.table.clear_marks():
             return
-        if narrowing(self.filter):
+        if self.scope.beyond(self.filter):
             self.narrow(RecipientFilter())
         else:
             super().do_back()
@@ -121,6 +151,10 @@ class NarrowedPane(TablePane):
         else:
             self.searched = text.strip() or self.searched
             self.narrow(replace(self.filter, text=text.strip()))
+
+    def _show_alike(self, wanted: RecipientFilter | None) -> None:
+        if wanted is not None:
+            self.narrow(wanted)
 
     def _show_states(self, states: frozenset[State] | None) -> None:
         if states is not None:

@@ -17,7 +17,7 @@ from tui.keys import bindings
 from tui.messages import Choice, ExportRequested, HistoryRequested, Told, WordsChanged
 from tui.panes.holding import hold_marks
 from tui.panes.narrowing import NarrowedPane
-from tui.panes.scope import Scope, narrowing
+from tui.panes.scope import Scope
 from tui.panes.search_line import SearchLine
 from tui.panes.snapshot import Built, FirstRows, ViewBuilder, Wish
 from tui.present.recipients import recipient_columns
@@ -73,7 +73,7 @@ class RecipientsPane(NarrowedPane):
     @property
     def stale(self) -> bool:
         """Whether rows changed in a way that a new snapshot may leave out or place elsewhere."""
-        return bool(self.changed) and (bool(narrowing(self.shown)) or self.sort.column != "plan")
+        return bool(self.changed) and (bool(self.scope.beyond(self.shown)) or self.sort.column != "plan")
 
     def marked(self) -> int:
         """Return how many of the rows shown are marked."""
@@ -83,7 +83,8 @@ class RecipientsPane(NarrowedPane):
         """Return what an action would act on now."""
         context = super().context()
         count = self.marked() if self.table.marked else context.count
-        return replace(context, count=count, marked=bool(self.marked()), searched=self.searched)
+        of = self.scope.members_of
+        return replace(context, count=count, marked=bool(self.marked()), searched=self.searched, members_of=of)
 
     def subject(self) -> RecipientRow | None:
         """Return the recipient: the marked one if it is one, else the one under the cursor."""
@@ -118,8 +119,10 @@ class RecipientsPane(NarrowedPane):
         if scope.fits(self.scope):
             self.scope = scope
             return
-        if scope.campaign is None or self.scope.campaign is None or scope.states:
-            self.filter = RecipientFilter(states=scope.states)
+        if scope.campaign is None or self.scope.campaign is None or scope.at_first is not None:
+            self.filter = scope.at_first or RecipientFilter()
+        elif self.scope.filter.domain is not None:
+            self.filter = replace(self.filter, domain=None)
         if (scope.campaign is None) != (self.scope.campaign is None):
             self.table.set_columns(recipient_columns(several=scope.campaign is None))
         self.scope, self.sort = scope, Sort()
@@ -187,7 +190,8 @@ class RecipientsPane(NarrowedPane):
         self.shown, self.hidden, self.changed = event.wish.filter, hidden, 0
         self.table.set_source(event.view, position=position, keep_marks=True)
         self.table.show_sort(event.wish.sort.column, event.wish.sort.reverse)
-        self.table.set_empty("Nobody fits the filter; Esc takes it off." if narrowing(self.filter) else "Nobody here.")
+        narrowed = self.scope.beyond(self.filter)
+        self.table.set_empty("Nobody fits the filter; Esc takes it off." if narrowed else "Nobody here.")
         if old is not None:
             old.close()
         self.post_message(WordsChanged())
@@ -209,7 +213,7 @@ class RecipientsPane(NarrowedPane):
     def _paint_first(self) -> None:
         """Show the first rows at once if an index has them; nothing of what was shown before may stay."""
         self.table.set_empty("Reading…")
-        if narrowing(self.filter):
+        if self.scope.beyond(self.filter):
             self.table.set_source(ListedRows())
         else:
             view = RecipientView(self.desk.store)
@@ -234,6 +238,9 @@ class RecipientsPane(NarrowedPane):
             self.table.move_cursor(found)
 
     def _stirred(self, scopes: frozenset[str]) -> None:
+        if self.members_move and "lists" in scopes:
+            self.members_move = False
+            self.do_refresh()
         if self._view is None or not scopes & {"recipients", "addresses"}:
             return
         rows = self._view.rows_of([row.id for row in self.table.visible_rows()])

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from store.asking import RecipientFilter
-from store.rows import CampaignRow, ListRow
+from store.filters import described
+from store.rows import CampaignRow, ListRow, SegmentRow
 from store.vocabulary import State
 
 if TYPE_CHECKING:
@@ -22,21 +23,38 @@ class Scope:
         words: its name for people.
         filter: the campaign or the list.
         campaign: the campaign, if it is one.
-        states: those shown at first, in place of what was filtered for before; none: the filter stays.
+        at_first: the filter at first, in place of what was filtered for before; None: that stays.
+        members_of: the list, if they are its members.
+        segment: the segment that was opened.
     """
 
     words: str
     filter: RecipientFilter
     campaign: CampaignRow | None = None
-    states: frozenset[State] = frozenset()
+    at_first: RecipientFilter | None = None
+    members_of: ListRow | None = None
+    segment: SegmentRow | None = None
 
     def fits(self, other: Scope) -> bool:
         """Whether ``other`` shows the same recipients."""
-        return self.filter == other.filter and not self.states
+        return self.filter == other.filter and self.at_first is None
 
     def narrowed(self, wanted: RecipientFilter) -> RecipientFilter:
-        """Return the filter of this scope with the states and words of ``wanted``."""
-        return replace(self.filter, states=wanted.states, text=wanted.text, without=wanted.without)
+        """Return the filter of this scope with the conditions of ``wanted``."""
+        own = self.filter
+        domain = wanted.domain if own.domain is None else own.domain
+        return replace(wanted, campaign_id=own.campaign_id, link_id=own.link_id, list_id=own.list_id, domain=domain)
+
+    def beyond(self, shown: RecipientFilter) -> list[str]:
+        """Return what a filter asks for beyond this scope, for people; nothing if it shows all of it."""
+        return described(shown if self.filter.domain is None else replace(shown, domain=None))
+
+    def called(self, shown: RecipientFilter) -> str:
+        """Return the name for people of what a filter shows of this scope."""
+        parts = [self.words, *self.beyond(shown)]
+        if self.segment is not None and shown == self.segment.filter:
+            parts.insert(0, f"segment {self.segment.name}")
+        return " · ".join(parts)
 
 
 EVERYBODY = Scope("all campaigns", RecipientFilter())
@@ -50,7 +68,14 @@ def campaign_scope(campaign: CampaignRow) -> Scope:
 
 def list_scope(row: ListRow) -> Scope:
     """Return the members of a list."""
-    return Scope(f"{row.kind} {row.name}", RecipientFilter(list_id=row.id))
+    return Scope(f"{row.kind} {row.name}", RecipientFilter(list_id=row.id), members_of=row)
+
+
+def segment_scope(row: SegmentRow, wanted: RecipientFilter, campaign: CampaignRow | None) -> Scope:
+    """Return the recipients of a segment's campaign or list, with the segment's conditions at first."""
+    whole = RecipientFilter(wanted.campaign_id, link_id=wanted.link_id, list_id=wanted.list_id)
+    words = campaign.name if campaign is not None else row.words.partition(" · ")[0]
+    return Scope(words, whole, campaign, wanted, segment=row)
 
 
 def domain_scope(campaign: CampaignRow, row: DomainRow) -> Scope:
@@ -61,16 +86,5 @@ def domain_scope(campaign: CampaignRow, row: DomainRow) -> Scope:
 def deferred_scope(campaign: CampaignRow, row: DeferredRow) -> Scope:
     """Return the recipients of a campaign that are deferred at one receiving domain."""
     wanted = RecipientFilter(campaign_id=campaign.id, domain=row.key)
-    return Scope(f"{campaign.name} · {row.domain}", wanted, campaign, frozenset({State.DEFERRED}))
-
-
-def narrowing(shown: RecipientFilter) -> list[str]:
-    """Return the states and words of a filter, for people."""
-    parts = []
-    if shown.states:
-        parts.append(" or ".join(state for state in State if state in shown.states))
-    if shown.text:
-        parts.append(f"“{shown.text}”")
-    if shown.without:
-        parts.append(f"without “{' '.join(shown.without)}”")
-    return parts
+    deferred = RecipientFilter(states=frozenset({State.DEFERRED}))
+    return Scope(f"{campaign.name} · {row.domain}", wanted, campaign, deferred)

@@ -29,11 +29,14 @@ from tui.messages import (
 from tui.panes.pane import Acting
 from tui.screens.deciding import Deciding
 from tui.screens.listing import Listing
+from tui.screens.listkeeping import Listkeeping
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.status_line import StatusLine
 
+_NARROW = 100
 
-class Desk(Deciding, Listing):
+
+class Desk(Deciding, Listing, Listkeeping):
     """A screen on which the operator works: its panes ask, it answers.
 
     Attributes:
@@ -52,7 +55,9 @@ class Desk(Deciding, Listing):
         self.show_alarm(self.desk.alarm.words)
 
     def show_alarm(self, words: str) -> None:
-        """Show what rings in the title; "": nothing does."""
+        """Show what rings in the title, in a narrow terminal only its beginning; "": nothing does."""
+        if self.app.size.width < _NARROW:
+            words = " ".join(words.split()[:2])
         for title in self.query("#title").results(StatusLine):
             title.alarm(f" {words} " if words else "")
 

@@ -161,6 +161,11 @@ class MainScreen(Desk):
         elif self.active == "recipients" and self.recipients.table.cursor_id in choice.ids:
             self.recipients.step_on()
 
+    def taken_off(self) -> None:
+        """Take the marks off, and read the members again when they are gone."""
+        self.recipients.release_marks()
+        self.recipients.members_move = True
+
     def _at(self, pane: Pane) -> None:
         if pane != self.active:
             self.active = pane

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
-from store.rows import LinkRow
+from store.queries.campaigns import list_campaigns
+from store.rows import LinkRow, ListRow
 from tui.keys import key_bar
-from tui.messages import Choice, ListOpened, WordsChanged
+from tui.messages import Choice, ListOpened, Refused, WordsChanged
 from tui.panes.clickers import ClickersPane
 from tui.panes.journal import JournalPane
 from tui.panes.lists import ListsPane
 from tui.panes.pane import TablePane
+from tui.panes.scope import list_scope, segment_scope
 from tui.screens.desk import Desk
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.note import Note
@@ -48,19 +50,32 @@ class TableScreen(Desk):
 
 
 class ListsScreen(TableScreen):
-    """Selections, projects and reminders; Enter shows the members in the recipients pane."""
+    """Selections, projects, reminders, segments; Enter shows the people in the recipients pane."""
 
-    heading = "Lists"
+    heading = "Lists and segments"
     noun = ("list", "lists")
 
     def pane(self) -> TablePane:
         """Return the lists."""
         return ListsPane()
 
+    def shelved(self) -> None:
+        """Take the marks off."""
+        while self.query_one(TablePane).table.clear_marks():
+            pass
+
     def on_list_opened(self, event: ListOpened) -> None:
-        """Show the members."""
+        """Show the members, or who fits the segment."""
         event.stop()
-        self.desk.show_members(event.members_of)
+        row = event.row
+        if isinstance(row, ListRow):
+            self.desk.show_recipients(list_scope(row))
+        elif row.filter is None:
+            self.post_message(Refused(f"The segment “{row.name}” cannot be opened: {row.words}"))
+        else:
+            campaigns = {found.id: found for found in list_campaigns(self.desk.store)}
+            campaign = campaigns.get(row.filter.campaign_id or 0)
+            self.desk.show_recipients(segment_scope(row, row.filter, campaign))
 
 
 class JournalScreen(TableScreen):

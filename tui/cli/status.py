@@ -58,18 +58,21 @@ def status_command(ctx: click.Context, campaign: str | None, as_json: bool, watc
     def show() -> None:
         tripped[:] = [_show(store, campaign, as_json)]
 
-    show()
     try:
         if watch:
             _watch(store, show, clear=not as_json)
+        else:
+            show()
     finally:
-        end(tripped[0])
+        end(tripped[0] if tripped else ())
 
 
 def _watch(store: Store, show: Callable[[], None], *, clear: bool) -> None:
     from store.changes import Watch
 
+    # What is committed while the first page is printed must not be missed.
     watch = Watch(store)
+    show()
     while True:
         sys.stdout.flush()
         time.sleep(_TICK_S)

@@ -46,6 +46,7 @@ SHOTS = (
     Shot("recipients-80", NARROW, ("j", "enter")),
     Shot("history-80", NARROW, ("j", "enter", "/", *"gamil", "enter", "enter")),
     Shot("reminder", WIDE, ("j", "r")),
+    Shot("report", WIDE, ("j", "p")),
     Shot("help", WIDE, ("?",)),
 )
 

@@ -65,6 +65,7 @@ def test_present_is_words_and_cells_without_a_database(tmp_path: Path) -> None:
         ["recipients", "Price list 2027", "--json"],
         ["bounces", "Price list 2027"],
         ["links", "Price list 2027"],
+        ["report", "Price list 2027"],
         ["lists"],
         ["journal"],
     ],

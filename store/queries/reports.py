@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from store.database import Store
+from store.database import Store, spoken
 from store.errors import NotFound
 from store.queries.campaigns import list_campaigns
 from store.queries.conditions import edge
@@ -88,7 +88,14 @@ def _one(campaigns: Iterable[CampaignRow], campaign_id: int) -> CampaignRow:
 
 
 def _number(store: Store, sql: str, campaign: CampaignRow, *more: int) -> int:
-    return int(store.rows(sql, (campaign.id, *more))[0][0])
+    return next(int(number) for (number,) in _read(store, sql, (campaign.id, *more)))
+
+
+def _read(store: Store, sql: str, parameters: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Yield the rows of a statement that reads a whole campaign, on a connection that keeps little of it in memory."""
+    with spoken(store.path):
+        for some in store.stream(sql, parameters):
+            yield from some
 
 
 def _openings(store: Store, campaign: CampaignRow, sources: Iterable[str]) -> OpeningsRow:
@@ -97,7 +104,7 @@ def _openings(store: Store, campaign: CampaignRow, sources: Iterable[str]) -> Op
     quarters: Counter[int] = Counter()
     hours: Counter[int] = Counter()
     for source in sources:
-        for quarter, early, hour, count in store.rows(_COUNTED.format(source), (campaign.id, start)):
+        for quarter, early, hour, count in _read(store, _COUNTED.format(source), (campaign.id, start)):
             quarters[quarter] += count
             # Division in SQL goes towards nothing, also from below.
             hours[-1 if early else min(hour, FIRST_HOURS)] += count

@@ -8,7 +8,6 @@ from functools import partial
 from textual import work
 
 from store.errors import StoreError
-from store.exports.formats import Format
 from store.queries.campaigns import list_campaigns
 from store.rows import CampaignRow
 from tui.messages import (
@@ -72,6 +71,7 @@ class ReportScreen(TextScreen):
     async def on_report_file_requested(self, event: ReportFileRequested) -> None:
         """Ask for the file and write it."""
         from store.exports import report_html
+        from store.exports.formats import Format
         from tui.dialogs.export import ChooseFile, proposed_path
 
         report = event.report

@@ -19,7 +19,6 @@ from store.changes import Watch
 from store.database import Store
 from store.journal import Operator
 from store.queries.campaigns import list_campaigns
-from store.rows import ListRow
 from tui.actions import Pane
 from tui.advising import Advising
 from tui.alarm import Alarm
@@ -28,7 +27,7 @@ from tui.keys import actions_of
 from tui.lifeline import Lifeline, settle_memory
 from tui.messages import Changed, Failed, Refused, Told
 from tui.output.drawn import DrawnApp
-from tui.panes.scope import Scope, list_scope
+from tui.panes.scope import Scope
 from tui.present.changes import done_words
 from tui.present.colours import THEMES, theme_for
 from tui.screens.desk import Desk, preload
@@ -117,10 +116,6 @@ class AftersendApp(DrawnApp):
     def open_screen(self, name: str, of: Pane) -> None:
         """Open a screen by name; ``of`` is the pane that has the keys."""
         self.push_screen(screen_named(name, of))
-
-    def show_members(self, row: ListRow) -> None:
-        """Go back to the main screen and show the members of a list there."""
-        self.show_recipients(list_scope(row))
 
     def show_recipients(self, scope: Scope) -> None:
         """Go back to the main screen and show these recipients there."""

@@ -15,6 +15,7 @@ from store.times import from_ms, from_ms_or_none, to_ms
 from store.tripwires import SETTINGS, Counts, Tripwires, Wire, above, rearm_limit
 from store.vocabulary import FACT_COMPLAINED, FAILED_DELIVERY, BounceKind, Delivery
 
+_SKEW = timedelta(days=1)
 ALL = 0
 """Stands for all campaigns where the number of one is expected."""
 
@@ -58,9 +59,12 @@ class Held:
         return self.default.with_texts(self.own.get(campaign_id, {}))
 
     def watches(self, campaign_id: int, ended_at: int | None, now: datetime) -> bool:
-        """Tell whether a campaign whose last mail went out at ``ended_at`` is still watched."""
+        """Tell whether a campaign whose last mail went out at ``ended_at`` is still watched.
+
+        One whose mail is to go out in days to come is a clock's fault.
+        """
         since = now - timedelta(days=self.of(campaign_id).days)
-        return ended_at is not None and ended_at >= to_ms(since)
+        return ended_at is not None and to_ms(since) <= ended_at <= to_ms(now + _SKEW)
 
 
 def load(store: Store) -> Held:

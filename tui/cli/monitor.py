@@ -57,10 +57,11 @@ def monitor_command(ctx: click.Context, campaign: str, as_json: bool, watch: boo
     monitor = SendMonitor(store, find_campaign(store, campaign).id)
     ctx.call_on_close(monitor.close)
     printer = _Printer(monitor, as_json, everything)
-    printer.show()
     try:
         if watch:
             _watch(store, printer)
+        else:
+            printer.show()
     finally:
         end(printer.trips)
 
@@ -121,7 +122,9 @@ def _watch(store: Store, printer: _Printer) -> None:
     """Print again when something changed, on a terminal also as time passes."""
     from store.changes import Watch
 
+    # What is committed while the first page is printed must not be missed.
     watch = Watch(store)
+    printer.show()
     shown = time.monotonic()
     while True:
         sys.stdout.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -52,11 +52,10 @@ def status_command(ctx: click.Context, campaign: str | None, as_json: bool, watc
     if watch and not (as_json or sys.stdout.isatty()):
         raise click.UsageError("--watch needs a terminal, or --json.")
     store = store_to_read(ctx)
-
-    tripped: list[Sequence[TripRow]] = []
+    tripped: list[TripRow] = []
 
     def show() -> None:
-        tripped[:] = [_show(store, campaign, as_json)]
+        _show(store, campaign, as_json, tripped)
 
     try:
         if watch:
@@ -64,7 +63,7 @@ def status_command(ctx: click.Context, campaign: str | None, as_json: bool, watc
         else:
             show()
     finally:
-        end(tripped[0] if tripped else ())
+        end(tripped)
 
 
 def _watch(store: Store, show: Callable[[], None], *, clear: bool) -> None:
@@ -82,22 +81,22 @@ def _watch(store: Store, show: Callable[[], None], *, clear: bool) -> None:
             show()
 
 
-def _show(store: Store, campaign: str | None, as_json: bool) -> Sequence[TripRow]:
-    """Print the campaigns and return the trips that stand."""
+def _show(store: Store, campaign: str | None, as_json: bool, tripped: list[TripRow]) -> None:
+    """Print the campaigns; what stands of their tripwires is put into ``tripped`` before anything is printed."""
     from store.queries.campaigns import find_campaign, list_campaigns
     from store.queries.tripwires import standing
 
     rows = list_campaigns(store) if campaign is None else (find_campaign(store, campaign),)
-    trips = standing(store, now(), None if campaign is None else rows[0].id)
+    tripped[:] = standing(store, now(), None if campaign is None else rows[0].id)
     if as_json:
         from store.exports.json import campaign_object
         from store.exports.sending import trip_object
 
         print_objects(
-            campaign_object(row) | {"tripwires": [trip_object(trip) for trip in trips if trip.campaign_id == row.id]}
+            campaign_object(row) | {"tripwires": [trip_object(trip) for trip in tripped if trip.campaign_id == row.id]}
             for row in rows
         )
-        return trips
+        return
     if campaign is not None:
         _show_one(rows[0])
     elif rows:
@@ -106,8 +105,7 @@ def _show(store: Store, campaign: str | None, as_json: bool) -> Sequence[TripRow
         click.echo(
             "There are no campaigns yet; `aftersend import recipients FILE --campaign NAME` makes one.", err=True
         )
-    say_tripped(trips)
-    return trips
+    say_tripped(tripped)
 
 
 def _cells(row: CampaignRow) -> tuple[str, ...]:

@@ -163,9 +163,9 @@ def _campaign_id(store: Store, campaign: str | None) -> int | None:
 
 def _parted(words: Sequence[str]) -> tuple[str | None, dict[str, str]]:
     """Return the campaign, if the first word names one, and the settings."""
-    first = words[0].partition("=")
-    named = {setting.name for setting in SETTINGS}
-    campaign = None if first[1] and first[0].strip().casefold().replace("_", "-") in named else words[0]
+    name, sign, _ = words[0].partition("=")
+    known = name.strip().casefold().replace("_", "-") in {setting.name for setting in SETTINGS}
+    campaign = None if sign and (known or len(words) == 1) else words[0]
     rest = words if campaign is None else words[1:]
     pairs = [word.partition("=") for word in rest]
     for name, sign, _ in pairs:

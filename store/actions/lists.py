@@ -166,6 +166,7 @@ def remind(
         list_id = make(store, ListKind.REMINDER, wanted, campaign_id, note, who, now)
         sql, parameters = member_sql(list_id, campaign_id, days, now, groups)
         store.execute(sql, parameters)
+        people.learn(store, list_id)
         count = store.execute("SELECT count(*) FROM list_member WHERE list_id = ?", (list_id,)).fetchone()[0]
         if not count:
             raise Refused("Nobody is left to remind.")

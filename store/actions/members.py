@@ -96,6 +96,16 @@ def put_on(store: Store, list_id: int) -> int:
     return moving(store)
 
 
+def learn(store: Store, list_id: int, contacts: Sequence[int] | None = None) -> None:
+    """Note what speaks today against these members of a list (None: all), as :func:`put_on` does for those gathered."""
+    among = "" if contacts is None else " AND list_member.contact_id IN (SELECT value FROM json_each(?2))"
+    store.execute(
+        f"UPDATE list_member SET known = {TODAY} FROM contact AS c"
+        f" WHERE list_member.list_id = ?1 AND c.id = list_member.contact_id{among}",
+        (list_id,) if contacts is None else (list_id, json.dumps(list(contacts))),
+    )
+
+
 def take_off(store: Store, list_id: int) -> int:
     """Take those gathered off a list; only those who were on it remain gathered. Return how many they are."""
     store.execute(

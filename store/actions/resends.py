@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from store import journal
+from store.actions import members as people
 from store.actions.lists import SCOPES, made, make, members
 from store.cleaning import clean
 from store.database import Store
@@ -128,14 +129,23 @@ def _put_on(store: Store, list_id: int, contacts: Mapping[int, int]) -> Iterable
         "INSERT INTO list_member (list_id, contact_id, recipient_id) VALUES (?, ?, ?)",
         [(list_id, contact, recipient) for contact, recipient in contacts.items()],
     )
-    return [Line(f"member:{list_id}", contact, None, {"recipient_id": id_}) for contact, id_ in contacts.items()]
+    people.learn(store, list_id, list(contacts))
+    return [Line(f"member:{list_id}", contact, None, held) for contact, held in _held(store, list_id, contacts)]
 
 
-def _take_off(store: Store, list_id: int, contacts: Mapping[int, int]) -> Iterable[Line]:
+def _take_off(store: Store, list_id: int, contacts: Iterable[int]) -> Iterable[Line]:
+    kept = [Line(f"member:{list_id}", contact, held, None) for contact, held in _held(store, list_id, contacts)]
     store.execute_many(
-        "DELETE FROM list_member WHERE list_id = ? AND contact_id = ?", [(list_id, contact) for contact in contacts]
+        "DELETE FROM list_member WHERE list_id = ? AND contact_id = ?", [(list_id, line.subject_id) for line in kept]
     )
-    return [Line(f"member:{list_id}", contact, {"recipient_id": id_}, None) for contact, id_ in contacts.items()]
+    return kept
+
+
+def _held(store: Store, list_id: int, contacts: Iterable[int]) -> list[tuple[int, dict[str, int]]]:
+    """Return what the rows of these members hold, as the journal keeps it."""
+    sql = "SELECT contact_id, recipient_id, known FROM list_member WHERE list_id = ? AND contact_id IN ({})"
+    found = store.among(sql, list(contacts), (list_id,))
+    return [(contact, {"recipient_id": recipient, "known": known}) for contact, recipient, known in found]
 
 
 def _people(count: int) -> str:

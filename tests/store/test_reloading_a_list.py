@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from store.actions import contacts, listkeeping, lists, triage
+from store.actions import contacts, listkeeping, lists, resends, triage
 from store.actions.reloading import reload
 from store.actions.undo import redo, undo
 from store.database import Store
 from store.errors import NotFound
 from store.journal import Operator
+from store.obstacles import Obstacle
 from store.queries.lists import list_lists
 from store.queries.reloading import changes
 from store.vocabulary import BounceKind, EventType, ListKind
@@ -171,6 +172,43 @@ def test_a_reminder_loses_who_read_it_since_and_a_resend_list_who_got_it(store: 
     assert resend is not None
     counts, _ = changes(store, resend)
     assert counts.off == {"reached since": 2}
+
+
+def earlier_failure(store: Store, *people: str) -> None:
+    """Let a mail of another campaign to these people fail for a while."""
+    for id_ in plan(store, "Winter", [f"{person}@x.example" for person in people]).values():
+        happen(store, id_, EventType.BOUNCED, 1, BounceKind.SOFT, reason="mailboxfull")
+
+
+def test_what_was_known_when_a_reminder_or_a_resend_list_was_made_is_no_change(
+    store: Store, ids: dict[str, int]
+) -> None:
+    happen(store, ids["b"], EventType.BOUNCED, 5, BounceKind.BLOCK)
+    later = plan(store, "Late letter", ["a@x.example"])
+    happen(store, later["a@x.example"], EventType.BOUNCED, 9, BounceKind.SOFT, reason="mailboxfull")
+    earlier_failure(store, "b")
+    campaign = store.rows("SELECT campaign_id FROM recipient WHERE id = ?", (ids["a"],))[0][0]
+    for change in (
+        lists.remind(store, campaign, "Again", 0, ANN, NOW),
+        triage.excuse(store, [ids["b"]], ANN, NOW),
+        resends.resend(store, campaign, ANN, NOW),
+    ):
+        assert change.list_id is not None
+        assert changes(store, change.list_id)[0].changed == 0, change.sentence
+
+
+def test_who_comes_back_on_a_resend_list_comes_back_with_what_was_known(store: Store, ids: dict[str, int]) -> None:
+    happen(store, ids["b"], EventType.BOUNCED, 5, BounceKind.BLOCK)
+    earlier_failure(store, "b")
+    list_id = triage.excuse(store, [ids["b"]], ANN, NOW).list_id
+    triage.clear(store, [ids["b"]], ANN, LATER)
+    before = store.rows("SELECT * FROM list_member")
+    campaign = store.rows("SELECT campaign_id FROM recipient WHERE id = ?", (ids["b"],))[0][0]
+    assert resends.resend(store, campaign, ANN, LATER).list_id == list_id
+    assert store.rows("SELECT * FROM list_member") == []
+    undo(store, ANN, LATER)
+    assert store.rows("SELECT * FROM list_member") == before
+    assert before[0][-1] == Obstacle.BOUNCED
 
 
 def test_a_list_that_is_gone_cannot_be_reloaded(store: Store) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from store.vocabulary import State
@@ -35,6 +36,28 @@ class RecipientFilter:
     company: str | None = None
     domain: str | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFilter:
+    """Which entries of the journal are shown; all given conditions hold together.
+
+    Attributes:
+        text: every blank-separated word occurs in operator, host, verb or sentence, or in the name of a campaign whose
+            recipients or lists the entry changed (accents and case are ignored).
+        operator: only what this operator did.
+        verb: only this verb ("fix", "undo").
+        campaign_id: only what changed recipients or lists of this campaign, or names it.
+        since: only entries from then on.
+        standing: only what was not undone.
+    """
+
+    text: str = ""
+    operator: str | None = None
+    verb: str | None = None
+    campaign_id: int | None = None
+    since: datetime | None = None
+    standing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
 from store.database import Store
 from store.exports.about import About
-from store.exports.fields import CLICKER_FIELDS
+from store.exports.fields import CLICKER_FIELDS, Field
 from store.exports.formats import write
 from store.exports.recipients import recipient_objects
 from store.queries.recipients import RecipientView
@@ -48,6 +48,20 @@ def write_clickers(rows: Sequence[ClickerRow], file: ExportFile, about: About) -
     """
     about = replace(about, noun="clickers", count=len(rows))
     return write(rows, file.path, about, kind=file.kind, fields=CLICKER_FIELDS, overwrite=file.overwrite)
+
+
+def write_table(
+    store: Store, read: Callable[[Store], Iterable[object]], file: ExportFile, about: About, fields: Sequence[Field]
+) -> int:
+    """Write the rows that ``read`` gives, and return how many were written.
+
+    Raises:
+        StoreError: the file or the store cannot be used; no half file is left.
+    """
+    try:
+        return write(read(store), file.path, about, kind=file.kind, fields=fields, overwrite=file.overwrite)
+    finally:
+        store.close()
 
 
 def _rows(view: RecipientView, ids: Sequence[int]) -> Iterator[RecipientRow]:

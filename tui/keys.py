@@ -39,6 +39,7 @@ PANE_NAMES: dict[Pane, str] = {
     "clickers": "Clickers of a link",
     "lists": "Lists",
     "journal": "Journal",
+    "entry": "Entry of the journal",
     "strangers": "Strangers",
     "stranger": "Records of a stranger",
     "inbox": "Bounce inbox",
@@ -60,9 +61,10 @@ KEY_BARS: dict[Pane, str] = {
     " open sort exclude next-pane back quit",
     "links": "open report find help undo lists journal strangers next-pane back quit",
     "clickers": "mark add open help mark-all undo back quit",
-    "lists": "open add split reload rename help export delete-list undo mark union minus intersect note journal redo"
+"lists": "open add split reload rename help export delete-list undo mark union minus intersect note journal redo"
     " refresh back quit",
-    "journal": "undo redo help refresh back quit",
+    "journal": "open undo-entry filter own redo-entry export help refresh back quit",
+    "entry": "undo-entry open redo-entry help down up refresh back quit",
     "strangers": "assign open failures mark help undo sort reverse mark-all redo refresh back quit",
     "stranger": "assign help undo page-down page-up back quit",
     "inbox": "accept fix clear excuse block former later help delete undo open grouping mark-hard mark-soft mark add"

@@ -1,4 +1,4 @@
-"""Taking back the last action of an operator, and doing it again; row by row, never over somebody else's change."""
+"""Taking back an action of an operator, and doing it again; row by row, never over somebody else's change."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from store import derive, journal
 from store.actions import members, strangers
 from store.actions.contacts import index_contacts
 from store.actions.marking import Refusal, left_alone, nothing, put, read
+from store.actions.since import Since
+from store.cleaning import clean
 from store.database import Store
-from store.errors import Refused
+from store.errors import NotFound, Refused
 from store.journal import Operator
 from store.rows import Change
 from store.standing import settle_all, settle_keys
@@ -23,7 +25,7 @@ from store.times import from_ms, to_ms
 SCOPES = frozenset({"campaigns", "recipients", "links", "lists", "addresses", "journal"})
 _CHANGED = "It was changed since."
 _ORDER = ("contact", "address", "mail_list", "segment", "recipient", "setting", "tripwire", "trip")
-_NAMED = {"mail_list": "list", "segment": "segment"}
+_NAMES = {"mail_list": "list", "segment": "segment"}
 """Tables whose rows have a name that no other row of them may have, unless it is deleted."""
 
 
@@ -45,69 +47,134 @@ class _Step:
         }
 
 
-def undo(store: Store, who: Operator, now: datetime) -> Change:
-    """Take back the last action of ``who`` that stands; rows that somebody changed since are left alone.
+def undo(store: Store, who: Operator, now: datetime, entry: int | None = None) -> Change:
+    """Take back an entry; rows that somebody changed since, or on which a later action builds, are left alone.
+
+    Anybody may take back anybody's entry, since whoever acted may be away; the sentence, and so the journal, says whose
+    it was and who took it back.
+
+    Args:
+        store: the open store.
+        who: the operator.
+        now: aware UTC time.
+        entry: the number of the entry; None: the last action of ``who`` that stands.
 
     Raises:
+        NotFound: there is no such entry.
         Refused: there is nothing to undo, or nothing of it can be undone.
     """
 
     def change() -> Change:
-        found = store.execute(
-            "SELECT id, sentence FROM journal WHERE operator = ? AND undoable AND undone_at IS NULL"
-            " ORDER BY id DESC LIMIT 1",
-            (who.name,),
-        ).fetchone()
-        if not found:
-            raise Refused(f"There is nothing of {who.name}'s to undo.")
-        entry, sentence = found
-        done, refused = _apply(store, entry, back=True)
+        chosen = _last(store, who) if entry is None else _named(store, entry)
+        why = chosen.against_undo()
+        if why:
+            raise Refused(why)
+        done, refused = _apply(store, chosen.id, back=True)
         if not done:
-            raise Refused(f"“{sentence}” cannot be undone: {nothing(refused)}")
-        ms = to_ms(now)
-        store.execute("UPDATE journal SET undone_at = ?, undone_by = ? WHERE id = ?", (ms, who.name, entry))
-        said = f"Undone: {sentence}{left_alone(refused)}"
-        made = journal.write(store, who, now, "undo", said, undoable=False, subjects=done)
-        return Change("undo", made, done, said, tuple(refused), SCOPES)
+            raise Refused(f"“{chosen.sentence}” cannot be undone: {nothing(refused)}")
+        columns = (to_ms(now), who.name, chosen.id)
+        store.execute("UPDATE journal SET undone_at = ?, undone_by = ? WHERE id = ?", columns)
+        return _write(store, who, now, "undo", f"Undone{chosen.whose(who)}: {chosen.sentence}", done, refused)
 
     return store.run(change)
 
 
-def redo(store: Store, who: Operator, now: datetime) -> Change:
-    """Do again what ``who`` undid last, unless they did something else since.
+def redo(store: Store, who: Operator, now: datetime, entry: int | None = None) -> Change:
+    """Do again what was undone; rows that somebody changed since are left alone.
+
+    Args:
+        store: the open store.
+        who: the operator.
+        now: aware UTC time.
+        entry: the number of the entry; None: what ``who`` undid last, unless they did something else since.
 
     Raises:
+        NotFound: there is no such entry.
         Refused: there is nothing to redo, or nothing of it can be redone.
     """
 
     def change() -> Change:
-        found = store.execute(
-            "SELECT id, sentence FROM journal WHERE operator = ? AND undoable AND undone_at IS NOT NULL"
-            " ORDER BY undone_at DESC, id LIMIT 1",
-            (who.name,),
-        ).fetchone()
-        newer = store.execute(
-            "SELECT 1 FROM journal WHERE operator = ? AND undoable AND undone_at IS NULL"
-            " AND id > (SELECT max(id) FROM journal WHERE operator = ? AND verb = 'undo') LIMIT 1",
-            (who.name, who.name),
-        ).fetchone()
-        if not found or newer:
-            raise Refused(f"There is nothing of {who.name}'s to redo.")
-        entry, sentence = found
-        done, refused = _apply(store, entry, back=False)
+        chosen = _last_undone(store, who) if entry is None else _named(store, entry)
+        if chosen.undone_at is None:
+            raise Refused(f"“{chosen.sentence}” stands; there is nothing to do again.")
+        done, refused = _apply(store, chosen.id, back=False)
         if not done:
-            raise Refused(f"“{sentence}” cannot be redone: {nothing(refused)}")
-        store.execute("UPDATE journal SET undone_at = NULL, undone_by = NULL WHERE id = ?", (entry,))
-        said = f"Redone: {sentence}{left_alone(refused)}"
-        made = journal.write(store, who, now, "redo", said, undoable=False, subjects=done)
-        return Change("redo", made, done, said, tuple(refused), SCOPES)
+            raise Refused(f"“{chosen.sentence}” cannot be redone: {nothing(refused)}")
+        store.execute("UPDATE journal SET undone_at = NULL, undone_by = NULL WHERE id = ?", (chosen.id,))
+        return _write(store, who, now, "redo", f"Redone{chosen.whose(who)}: {chosen.sentence}", done, refused)
 
     return store.run(change)
+
+
+def _write(
+    store: Store, who: Operator, now: datetime, verb: str, words: str, done: int, refused: list[Refusal]
+) -> Change:
+    said = f"{words}{left_alone(refused)}"
+    made = journal.write(store, who, now, verb, said, undoable=False, subjects=done)
+    return Change(verb, made, done, said, tuple(refused), SCOPES)
+
+
+class _Entry(NamedTuple):
+    """An entry of the journal as far as undo needs it."""
+
+    id: int
+    operator: str
+    sentence: str
+    undoable: bool
+    undone_at: int | None
+    undone_by: str | None
+
+    def whose(self, who: Operator) -> str:
+        """Return " (bo's)" if the entry is somebody else's."""
+        return "" if self.operator == who.name else f" ({clean(self.operator)}'s)"
+
+    def against_undo(self) -> str | None:
+        """Return why it cannot be undone, whatever became of its rows."""
+        if self.undone_at is not None:
+            when = f"{from_ms(self.undone_at):%Y-%m-%d at %H:%M} UTC"
+            return f"“{self.sentence}” was undone already, by {clean(self.undone_by or 'somebody')} on {when}."
+        if not self.undoable:
+            return f"“{self.sentence}” cannot be undone: what was read in, or has left the house, stays."
+        return None
+
+
+def _last(store: Store, who: Operator) -> _Entry:
+    found = _entry(store, "operator = ? AND undoable AND undone_at IS NULL ORDER BY id DESC", who.name)
+    if found is None:
+        raise Refused(f"There is nothing of {who.name}'s to undo.")
+    return found
+
+
+def _last_undone(store: Store, who: Operator) -> _Entry:
+    found = _entry(store, "undone_by = ? AND undoable AND undone_at IS NOT NULL ORDER BY undone_at DESC, id", who.name)
+    newer = store.execute(
+        "SELECT 1 FROM journal WHERE operator = ? AND undoable AND undone_at IS NULL"
+        " AND id > (SELECT max(id) FROM journal WHERE operator = ? AND verb = 'undo') LIMIT 1",
+        (who.name, who.name),
+    ).fetchone()
+    if found is None or newer:
+        raise Refused(f"There is nothing of {who.name}'s to redo.")
+    return found
+
+
+def _named(store: Store, entry: int) -> _Entry:
+    found = _entry(store, "id = ?", entry)
+    if found is None:
+        raise NotFound(f"There is no entry {entry} in the journal.")
+    return found
+
+
+def _entry(store: Store, which: str, value: str | int) -> _Entry | None:
+    found = store.execute(
+        f"SELECT id, operator, sentence, undoable, undone_at, undone_by FROM journal WHERE {which} LIMIT 1", (value,)
+    ).fetchone()
+    return _Entry(*found) if found else None
 
 
 def _apply(store: Store, entry: int, *, back: bool) -> tuple[int, list[Refusal]]:
     """Put the rows of an entry back (or forth) where they are as the entry left them; return how many and the rest."""
     step = _step(store, entry, back=back)
+    since = Since(store, entry)
     refused: list[Refusal] = []
     changed: dict[str, dict[int, dict[str, Any]]] = {}
     kept_contacts: set[int] = set()
@@ -119,9 +186,9 @@ def _apply(store: Store, entry: int, *, back: bool) -> tuple[int, list[Refusal]]
         changed[table] = {}
         for id_, (expected, target) in rows.items():
             there = current.get(id_)
-            why = _in_the_way(store, table, id_, target, entry)
+            why = since.told(table, id_, target) or _in_the_way(store, table, id_, target, entry)
             if there is None or any(there[column] != value for column, value in expected.items()):
-                why = _CHANGED
+                why = why or _CHANGED
             elif there.get("contact_id") in kept_contacts:
                 why = _CHANGED
             if why is None:
@@ -169,7 +236,7 @@ def _step(store: Store, entry: int, *, back: bool) -> _Step:
 
 def _in_the_way(store: Store, table: str, id_: int, target: Mapping[str, Any], entry: int) -> str | None:
     """Tell why a list or a segment cannot become ``target``: its name was taken since, or it changed since."""
-    if table not in _NAMED:
+    if table not in _NAMES:
         return None
     if target.get("deleted_at") is not None:
         return _since(store, id_, entry) if table == "mail_list" else None
@@ -204,7 +271,7 @@ def _taken(store: Store, table: str, id_: int, target: Mapping[str, Any]) -> str
         " WHERE own.id = ? AND other.id <> own.id AND other.deleted_at IS NULL",
         (target.get("name"), id_),
     ).fetchone()
-    return f"There is another {_NAMED[table]} of that name by now." if found else None
+    return f"There is another {_NAMES[table]} of that name by now." if found else None
 
 
 def _settle(store: Store, changed: Mapping[str, Mapping[int, Any]]) -> None:

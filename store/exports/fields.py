@@ -77,3 +77,17 @@ CORRECTION_FIELDS = (
     Field("Contact", "contact_id"),
 )
 """Of a correction: what a CRM needs to take it over."""
+
+JOURNAL_FIELDS = (
+    Field("Entry", "id", True),
+    Field("When", "ts", True),
+    Field("Who", "operator", True),
+    Field("From", "host"),
+    Field("Verb", "verb", True),
+    Field("What", "sentence", True),
+    Field("Rows", "subjects", True),
+    Field("Undone at", "undone_at", True),
+    Field("Undone by", "undone_by", True),
+    Field("Undoable", "undoable"),
+)
+"""Of an entry of the journal."""

@@ -22,6 +22,7 @@ from store.rows import (
     CorrectionRow,
     EventRow,
     HistoryRow,
+    JournalLineRow,
     JournalRow,
     LinkRow,
     ListRow,
@@ -199,6 +200,19 @@ def list_object(row: ListRow) -> dict[str, Any]:
 def journal_object(row: JournalRow) -> dict[str, Any]:
     """Return what an operator did."""
     return _fields(row)
+
+
+def journal_line_object(row: JournalLineRow) -> dict[str, Any]:
+    """Return a row that an entry of the journal changed; "came" is null where it was there before and after."""
+    return {
+        "kind": row.kind,
+        "name": row.name,
+        "of": row.of,
+        "came": row.came,
+        "changes": {
+            change.column: {"before": plain(change.before), "after": plain(change.after)} for change in row.changes
+        },
+    }
 
 
 def event_object(row: EventRow) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from store.rows.bounces import BounceGroupRow, BounceRow, BouncesLeft
 from store.rows.campaigns import CampaignRow, LeftOutRow, ReminderCounts
 from store.rows.events import ClickerRow, EventRow, LinkRow, OutcomeRow, StrangerRow
 from store.rows.history import HistoryRow
-from store.rows.journal import Change, JournalRow
+from store.rows.journal import Change, ColumnChange, JournalLineRow, JournalRow, Value
 from store.rows.lists import ListRow, ReloadCounts, ReloadRow, ResendCounts, SegmentRow, SplitRow
 from store.rows.page import Page
 from store.rows.recipients import RecipientRow
@@ -28,9 +28,11 @@ __all__ = [
     "CampaignRow",
     "Change",
     "ClickerRow",
+    "ColumnChange",
     "CorrectionRow",
     "EventRow",
     "HistoryRow",
+    "JournalLineRow",
     "JournalRow",
     "LeftOutRow",
     "LinkRow",
@@ -47,4 +49,5 @@ __all__ = [
     "StrangerRow",
     "SuggestionRow",
     "TrialRow",
+    "Value",
 ]

@@ -16,6 +16,7 @@ class JournalRow:
         subjects: how many rows it changed.
         undone_at: when it was undone; None if it stands.
         undoable: whether it can be undone (what left the house cannot).
+        undone_by: who undid it.
     """
 
     id: int
@@ -27,6 +28,44 @@ class JournalRow:
     subjects: int
     undone_at: datetime | None
     undoable: bool
+    undone_by: str | None = None
+
+
+Value = str | int | bool | datetime | None
+"""What a column held, for people: a word of the vocabulary is its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChange:
+    """One column of a row that an action changed."""
+
+    column: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLineRow:
+    """One row that an action changed.
+
+    Attributes:
+        id: its place in the entry, from 1.
+        kind: "recipient", "contact", "address", "list", "segment", "setting", "tripwire", "member", "stranger" or
+            "assigned".
+        name: the address, or the name of the list or setting.
+        of: the person's name and the campaign, or of a member the list; "" if there is nothing more to say.
+        came: whether the row came (True), went (False), or was changed (None).
+        changes: what was changed in it; columns that only repeat others are left out.
+        recipient_id: the recipient to whose history it leads.
+    """
+
+    id: int
+    kind: str
+    name: str
+    of: str
+    came: bool | None
+    changes: tuple[ColumnChange, ...]
+    recipient_id: int | None
 
 
 @dataclass(frozen=True, slots=True)

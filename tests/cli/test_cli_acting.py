@@ -195,6 +195,36 @@ def test_reminding_counts_first_and_leaves_out_who_bounced_or_clicked(run: Run) 
     assert names == {"Cleo Diaz", "Eve Gray"}
 
 
+def test_the_journal_is_narrowed_and_any_entry_of_it_is_taken_back(run: Run) -> None:
+    run("mark-hard", "autumn", "bo@north.example")
+    run("former", "autumn", "eve@north.example")
+    objects = [json.loads(line) for line in run("journal", "--own", "--standing", "--json").stdout.splitlines()]
+    verbs = {found["verb"]: found["id"] for found in objects}
+    assert {"mark-hard", "former"} <= set(verbs)
+    assert [json.loads(run("journal", "--verb", "former", "--json").stdout)["verb"]] == ["former"]
+    assert run("journal", "--find", "former employee", "--campaign", "autumn").stdout.count("\n") == 1
+    assert run("journal", "--since", "2999-01-01", "--json").stdout == ""
+    entry = str(verbs["mark-hard"])
+    (told,) = map(json.loads, run("journal", entry, "--json").stdout.splitlines())
+    assert told["lines"][0]["name"] == "bo@north.example"
+    assert told["lines"][0]["changes"]["decision"] == {"before": None, "after": "marked hard"}
+    assert "bo@north.example\tmarked as bounced: - → hard" in run("journal", entry).stdout
+    undone = run("undo", "--entry", entry)
+    assert undone.stdout == "Undone: 1 recipient marked as bounced hard\n"
+    assert "was undone already" in run("undo", "--entry", entry).stderr
+    assert run("redo", "--entry", entry).exit_code == 0
+    assert "no entry 9999" in run("undo", "--entry", "9999").stderr
+
+
+def test_the_journal_is_written_to_a_file(run: Run, tmp_path: Path) -> None:
+    run("former", "autumn", "eve@north.example")
+    target = tmp_path / "j.csv"
+    result = run("journal", "--verb", "former", "--to", str(target))
+    assert result.stdout == f"1 action written to {target}.\n"
+    assert "1 recipient marked as former employee" in target.read_text(encoding="utf-8")
+    assert run("journal", "--to", str(target)).exit_code == 1
+
+
 def test_groups_are_left_out_of_a_reminder_and_those_left_out_are_named(run: Run) -> None:
     dry = json.loads(run("remind", "autumn", "--dry-run", "--json", "--without", "machine").stdout)
     assert dry["groups"] == ["not read", "unknown"]

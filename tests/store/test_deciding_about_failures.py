@@ -97,7 +97,7 @@ def test_undo_leaves_rows_alone_that_somebody_changed_since(world: Store) -> Non
     triage.clear(world, [a], BO, NOW + timedelta(minutes=1))
     change = undo(world, ANN, NOW + timedelta(minutes=2))
     assert change.count == 1
-    assert change.refused == ((a, "It was changed since."),)
+    assert change.refused == ((a, "bo changed it since, on 2026-03-05 at 08:01 UTC."),)
     assert facets(world, b)[0] is Delivery.READY
     with pytest.raises(Refused, match="nothing of ann's to undo"):
         undo(world, ANN, NOW + timedelta(minutes=3))

@@ -99,7 +99,7 @@ def test_undo_leaves_those_on_the_list_whose_excuse_it_cannot_take_back(world: S
     triage.later(world, [ids["a"]], BO, NOW + timedelta(minutes=1))
     triage.excuse(world, [ids["a"]], BO, NOW + timedelta(minutes=2))
     change = undo(world, ANN, NOW + timedelta(minutes=3))
-    assert change.refused == ((ids["a"], "It was changed since."),)
+    assert change.refused == ((ids["a"], "bo changed it since, on 2026-03-05 at 08:02 UTC."),)
     assert members(world) == ["a"]
 
 

@@ -24,7 +24,9 @@ from tui.app import AftersendApp
 from tui.dialogs.recipient import ChooseRecipient
 from tui.panes.blocked import BlockedPane
 from tui.panes.inbox import InboxPane
+from tui.panes.pane import Acting
 from tui.panes.recipients import RecipientsPane
+from tui.panes.searched import SearchedPane
 from tui.screens.desk import Desk
 from tui.widgets.note import Note
 
@@ -59,7 +61,8 @@ class Walker:
             if waiting:
                 await self.app.workers.wait_for_complete(waiting)
             await self.pilot.pause()
-            panes = [pane for screen in self.app.screen_stack for pane in screen.query(RecipientsPane)]
+            kinds: tuple[type[Acting], ...] = (RecipientsPane, SearchedPane)
+            panes = [pane for screen in self.app.screen_stack for kind in kinds for pane in screen.query(kind)]
             boxes = [pane for screen in self.app.screen_stack for pane in screen.query(InboxPane)]
             dialogs = [screen for screen in self.app.screen_stack if isinstance(screen, ChooseRecipient)]
             busy = any(pane.busy for pane in panes) or any(dialog.searching for dialog in dialogs)

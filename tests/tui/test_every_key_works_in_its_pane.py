@@ -8,7 +8,7 @@ from tui.panes.campaigns import CampaignsPane
 from tui.panes.clickers import ClickersPane
 from tui.panes.domains import DomainsPane
 from tui.panes.inbox import InboxPane
-from tui.panes.journal import JournalPane
+from tui.panes.journal import EntryPane, JournalPane
 from tui.panes.links import LinksPane
 from tui.panes.lists import ListsPane
 from tui.panes.mail import MailPane
@@ -27,6 +27,7 @@ PANES: dict[Pane, type[Acting]] = {
     "clickers": ClickersPane,
     "lists": ListsPane,
     "journal": JournalPane,
+    "entry": EntryPane,
     "strangers": StrangersPane,
     "stranger": StrangerPane,
     "inbox": InboxPane,
@@ -44,6 +45,7 @@ WAY: dict[Pane, tuple[str, ...]] = {
     "clickers": ("3", "enter"),
     "lists": ("L",),
     "journal": ("J",),
+    "entry": ("J", "enter"),
     "strangers": ("S",),
     "stranger": ("S", "enter"),
     "inbox": ("I",),

@@ -31,7 +31,7 @@ LOOKS = (
         "filter",
         "Show only rows that contain the words, as you type them.",
         LOOK,
-        frozenset({"recipients"}),
+        frozenset({"recipients", "journal"}),
     ),
     Action(
         "find",
@@ -186,6 +186,14 @@ LOOKS = (
         "Show the mail, or the lines of the log, that tell of the recipient, the newest first; m again shows the next.",
         LOOK,
         frozenset({"history", "mail"}),
+    ),
+    Action(
+        "own",
+        ("t",),
+        "own or all",
+        "Show only what you did yourself, or again what everybody did.",
+        LOOK,
+        frozenset({"journal"}),
     ),
     Action("journal", ("J",), "journal", "Show who did what and when.", LOOK, MAIN | {"lists"}),
 )

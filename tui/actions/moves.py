@@ -18,9 +18,9 @@ MOVES = (
         ("enter",),
         "open",
         "Open the row: a campaign's recipients, a recipient's history, a link's clickers, a list's members,"
-        " a stranger's records, the bounces of a group, the recipients of a domain.",
+        " the bounces of a group, the rows of an entry: what it stands for.",
         MOVE,
-        TABLES - {"journal"},
+        TABLES,
         refuse=any_shown,
     ),
     Action(

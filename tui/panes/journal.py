@@ -1,55 +1,188 @@
-"""The pane of the journal."""
+"""The panes of the journal: its entries, and the rows that one of them changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import ClassVar
 
 from textual.widget import Widget
 
+from store.asking import JournalFilter
 from store.database import Store
-from store.queries.journal import journal
-from store.rows import JournalRow
-from tui.actions import Pane
+from store.exports.fields import JOURNAL_FIELDS
+from store.queries.journal import JournalView, journal_entry, newer_entries
+from store.queries.journal_lines import EntryLines
+from store.rows import JournalLineRow, JournalRow
+from tui.actions import Context, Pane
+from tui.inquiries import EntryOpened, EntryRedoRequested, EntryUndoRequested, TableExportRequested
 from tui.keys import bindings
-from tui.messages import WordsChanged
+from tui.messages import HistoryRequested, Told, WordsChanged
 from tui.panes.pane import TablePane
-from tui.present.journal import JOURNAL_COLUMNS
+from tui.panes.search_line import SearchLine
+from tui.panes.searched import Build, SearchedPane, Taken
+from tui.panes.undecided import Words
+from tui.present.journal import JOURNAL_COLUMNS, LINE_COLUMNS, line_lines
 from tui.widgets.big_table import BigTable
+from tui.widgets.table_message import Opened
+
+_PAGE = 1000
 
 
-class _JournalRows:
-    """The journal, newest first, read by pages."""
+class JournalPane(SearchedPane):
+    """Who did what and when, the newest first; what is done meanwhile comes in with ``.``.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.total = journal(store, limit=1).total
-
-    def page(self, offset: int, limit: int) -> Sequence[JournalRow]:
-        """Return the entries at these positions."""
-        return journal(self._store, limit=limit, offset=offset).rows
-
-
-class JournalPane(TablePane):
-    """Who did what and when, the newest first."""
+    Attributes:
+        own: whether only what the operator did is shown.
+        newer: entries that were written since.
+    """
 
     kind: ClassVar[Pane] = "journal"
     BINDINGS = bindings("journal")
+    snapshot = JournalView
+    scopes = frozenset({"journal"})
+    hint = "operator, verb, campaign or any words"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.own = False
+        self.newer = 0
 
     def compose(self) -> Iterable[Widget]:
-        """Draw the table."""
-        yield BigTable(JOURNAL_COLUMNS, empty="Nothing was done yet.")
+        """Draw the table, and the line to search with."""
+        yield BigTable(JOURNAL_COLUMNS, empty="Reading…")
+        yield SearchLine(id="search")
 
-    def on_mount(self) -> None:
-        """Read, and listen to changes."""
+    def wanted(self) -> JournalFilter:
+        """Return which entries are shown."""
+        return JournalFilter(self.text, operator=self.desk.operator.name if self.own else None)
+
+    def build(self) -> Build:
+        """Return what fills the snapshot."""
+        wanted = self.wanted()
+        return lambda view: view.build(wanted)
+
+    def empty(self) -> str:
+        """Return what stands in place of rows when there are none."""
+        if self.text:
+            return "Nothing that was done has these words; Esc takes them off."
+        return "You have done nothing yet; t shows what others did." if self.own else "Nothing was done yet."
+
+    def words(self) -> str:
+        """Return what is shown, for people."""
+        parts = [f"by {self.desk.operator.name}" if self.own else "by everybody"]
+        return " · ".join([*parts, f"“{self.text}”"] if self.text else parts)
+
+    def entry(self) -> JournalRow | None:
+        """Return the entry under the cursor."""
+        row = self.table.current
+        return row if isinstance(row, JournalRow) else None
+
+    def do_own(self) -> None:
+        """Show only what the operator did, or what everybody did."""
+        self.own = not self.own
         self.do_refresh()
-        self.desk.stirred.subscribe(self, self._stirred)
 
-    def do_refresh(self) -> None:
-        """Read again."""
-        self.table.set_source(_JournalRows(self.desk.store), position=self.table.cursor_row)
-        self.post_message(WordsChanged())
+    def do_undo_entry(self) -> None:
+        """Ask for the entry to be taken back."""
+        entry = self.entry()
+        if entry is not None:
+            self.post_message(EntryUndoRequested(entry))
+
+    def do_redo_entry(self) -> None:
+        """Ask for the entry to be done again."""
+        entry = self.entry()
+        if entry is not None:
+            self.post_message(EntryRedoRequested(entry))
+
+    def do_export(self) -> None:
+        """Ask for the entries shown to be written to a file."""
+        read = partial(_read, self.wanted())
+        words = f"journal · {self.words()}"
+        self.post_message(TableExportRequested("actions", words, self.table.total, read, JOURNAL_FIELDS))
+
+    def on_big_table_opened(self, event: Opened) -> None:
+        """Show the rows that the entry changed."""
+        event.stop()
+        entry = self.entry()
+        if entry is not None:
+            self.post_message(EntryOpened(entry))
+
+    def on_taken(self, event: Taken) -> None:
+        """Nothing is newer than what is shown now."""
+        self.newer = 0
 
     def _stirred(self, scopes: frozenset[str]) -> None:
+        super()._stirred(scopes)
+        if scopes & self.scopes:
+            view = self.view
+            self.newer = newer_entries(self.desk.store, view.newest) if isinstance(view, JournalView) else 0
+            self.post_message(WordsChanged())
+
+
+class EntryPane(TablePane):
+    """The rows that an entry changed: before and after."""
+
+    kind: ClassVar[Pane] = "entry"
+    BINDINGS = bindings("entry")
+
+    def __init__(self, entry: JournalRow) -> None:
+        super().__init__()
+        self.entry = entry
+
+    def compose(self) -> Iterable[Widget]:
+        """Draw the table, and the lines that tell all of the row under the cursor."""
+        yield BigTable(LINE_COLUMNS, empty="This changed no row that could be shown.")
+        yield Words()
+
+    def on_mount(self) -> None:
+        """Show the rows."""
+        self.table.on_cursor = self._tell
+        self.table.set_source(EntryLines(self.desk.store, self.entry.id))
+        self.post_message(WordsChanged())
+        self.desk.stirred.subscribe(self, self._stirred)
+
+    def context(self) -> Context:
+        """Return what an action would act on now: the entry, whatever the row."""
+        return Context(self.kind, count=1, shown=self.table.total, read_only=self.desk.store.read_only)
+
+    def do_refresh(self) -> None:
+        """Read the rows again: addresses may have been corrected meanwhile."""
+        self.table.reload()
+
+    def do_undo_entry(self) -> None:
+        """Ask for the entry to be taken back."""
+        self.post_message(EntryUndoRequested(self.entry))
+
+    def do_redo_entry(self) -> None:
+        """Ask for the entry to be done again."""
+        self.post_message(EntryRedoRequested(self.entry))
+
+    def on_big_table_opened(self, event: Opened) -> None:
+        """Show the history that the row leads to."""
+        event.stop()
+        row = self.table.current
+        if isinstance(row, JournalLineRow) and row.recipient_id is not None:
+            self.post_message(HistoryRequested(row.recipient_id))
+        else:
+            self.post_message(Told("This row is about nobody in a plan, so there is no history to show."))
+
+    def _stirred(self, scopes: frozenset[str]) -> None:
+        """Know whether the entry stands; what it did stays as it was."""
         if "journal" in scopes:
-            self.do_refresh()
+            self.entry = journal_entry(self.desk.store, self.entry.id)
+            self.post_message(WordsChanged())
+
+    def _tell(self, position: int, row_id: int | None) -> None:
+        row = self.table.current
+        told = partial(line_lines, row) if isinstance(row, JournalLineRow) else lambda cells: ()
+        self.query_one(Words).show(told)
+
+
+def _read(wanted: JournalFilter, store: Store) -> Iterator[JournalRow]:
+    view = JournalView(store)
+    try:
+        for offset in range(0, view.build(wanted), _PAGE):
+            yield from view.page(offset, _PAGE)
+    finally:
+        view.close()

@@ -35,14 +35,14 @@ class SearchLine(Input):
         self._excluding = False
         self._before = ""
 
-    def open(self, text: str, *, excluding: bool = False) -> None:
-        """Show the line with ``text`` in it and take the keys."""
+    def open(self, text: str, *, excluding: bool = False, hint: str = "name, address or company") -> None:
+        """Show the line with ``text`` in it and take the keys; ``hint`` says what is looked for."""
         self._excluding = excluding
         self._before = text
         self.placeholder = (
             "words to leave out · Enter keeps them, Esc takes them back"
             if excluding
-            else "name, address or company · Enter keeps the filter, Esc takes it back"
+            else f"{hint} · Enter keeps the filter, Esc takes it back"
         )
         with self.prevent(Input.Changed):
             self.value = text

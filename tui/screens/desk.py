@@ -8,7 +8,6 @@ back to the app as a message. Dialogs and the store's actions are loaded when th
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from importlib import import_module
 from typing import ClassVar
 
@@ -21,22 +20,21 @@ from tui.messages import (
     HistoryRequested,
     MonitorRequested,
     PaneLeft,
-    RedoRequested,
     ReportRequested,
     ScreenRequested,
-    UndoRequested,
 )
 from tui.panes.pane import Acting
 from tui.screens.deciding import Deciding
 from tui.screens.listing import Listing
 from tui.screens.listkeeping import Listkeeping
+from tui.screens.undoing import Undoing
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.status_line import StatusLine
 
 _NARROW = 100
 
 
-class Desk(Deciding, Listing, Listkeeping):
+class Desk(Deciding, Listing, Listkeeping, Undoing):
     """A screen on which the operator works: its panes ask, it answers.
 
     Attributes:
@@ -81,20 +79,6 @@ class Desk(Deciding, Listing, Listkeeping):
         """Return the pane that has the keys."""
         nodes = () if self.focused is None else self.focused.ancestors_with_self
         return next((node for node in nodes if isinstance(node, Acting)), None)
-
-    def on_undo_requested(self, event: UndoRequested) -> None:
-        """Take the last action back."""
-        from store.actions import undo
-
-        event.stop()
-        self.write(partial(undo.undo, self.desk.store, self.desk.operator, self.desk.clock()))
-
-    def on_redo_requested(self, event: RedoRequested) -> None:
-        """Do it again."""
-        from store.actions import undo
-
-        event.stop()
-        self.write(partial(undo.redo, self.desk.store, self.desk.operator, self.desk.clock()))
 
     def on_history_requested(self, event: HistoryRequested) -> None:
         """Show everything about a recipient."""

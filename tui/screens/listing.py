@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import work
 
 from store.errors import StoreError
 from store.rows import CampaignRow, ReminderCounts
+from tui.inquiries import TableExportRequested
 from tui.messages import AddRequested, ExportRequested, Failed, Refused, RemindRequested, ResendRequested, Told
 from tui.screens.answering import HIDDEN, Answering
+
+if TYPE_CHECKING:
+    from store.exports.about import About
+    from tui.dialogs.export import ExportFile
 
 _MANY = 5000
 """Writing more rows than this takes long enough to be told."""
@@ -76,7 +83,6 @@ class Listing(Answering):
     @work(group="request")
     async def on_export_requested(self, event: ExportRequested) -> None:
         """Ask for the file and write it."""
-        from store.actions import exports
         from store.exports.about import About
         from tui.dialogs.export import ChooseFile, proposed_path
         from tui.exporting import write_clickers, write_rows
@@ -100,10 +106,35 @@ class Listing(Answering):
         write: Callable[[], int] = partial(write_rows, self.desk.store, choice.ids, file, about)
         if event.clickers:
             write = partial(write_clickers, event.clickers, file, about)
+        await self._write_file(write, file, replace(about, noun="clickers" if event.clickers else "recipients"))
+
+    @work(group="request")
+    async def on_table_export_requested(self, event: TableExportRequested) -> None:
+        """Ask for the file and write the whole table."""
+        from store.exports.about import About
+        from tui.dialogs.export import ChooseFile, proposed_path
+        from tui.exporting import write_table
+
+        if not event.count:
+            self.post_message(Refused("There is no row here to export."))
+            return
+        first = f"{event.count:,} {event.noun} · {event.scope}"
+        file = await self.app.push_screen_wait(ChooseFile(first, proposed_path(event.scope)))
+        if file is None:
+            return
+        about = About(event.noun, event.scope, event.count, self.desk.clock(), self.desk.operator)
+        if event.count > _MANY:
+            self.post_message(Told(f"Writing {first}…"))
+        write = partial(write_table, self.desk.store, event.read, file, about, event.fields)
+        await self._write_file(write, file, about)
+
+    async def _write_file(self, write: Callable[[], int], file: ExportFile, about: About) -> None:
+        from store.actions import exports
+
         try:
             written = await asyncio.to_thread(write)
         except StoreError as error:
             self.post_message(Failed(str(error)))
-        else:
-            note = partial(exports.note_export, self.desk.store, written, str(file.path), choice.scope, who, now)
-            self.write(partial(note, noun="clickers" if event.clickers else "recipients"))
+            return
+        note = partial(exports.note_export, self.desk.store, written, str(file.path), about.scope)
+        self.write(partial(note, about.who, about.written_at, noun=about.noun))

@@ -15,7 +15,7 @@ SCREENS: dict[str, str] = {
     "welcome": "tui.screens.text:WelcomeScreen",
     "help": "tui.screens.text:HelpScreen",
     "lists": "tui.screens.tables:ListsScreen",
-    "journal": "tui.screens.tables:JournalScreen",
+    "journal": "tui.screens.journal:JournalScreen",
     "blocked": "tui.screens.blocked:BlockedScreen",
     "policy": "tui.screens.policy:PolicyScreen",
     "strangers": "tui.screens.strangers:StrangersScreen",

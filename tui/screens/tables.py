@@ -1,4 +1,4 @@
-"""The screens that are one table: lists, journal, clickers of a link."""
+"""The screens that are one table: lists, clickers of a link."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from store.rows import LinkRow, ListRow
 from tui.keys import key_bar
 from tui.messages import Choice, ListOpened, Refused, WordsChanged
 from tui.panes.clickers import ClickersPane
-from tui.panes.journal import JournalPane
 from tui.panes.lists import ListsPane
 from tui.panes.pane import TablePane
 from tui.panes.scope import list_scope, segment_scope
@@ -76,17 +75,6 @@ class ListsScreen(TableScreen):
             campaigns = {found.id: found for found in list_campaigns(self.desk.store)}
             campaign = campaigns.get(row.filter.campaign_id or 0)
             self.desk.show_recipients(segment_scope(row, row.filter, campaign))
-
-
-class JournalScreen(TableScreen):
-    """Who did what and when."""
-
-    heading = "Journal"
-    noun = ("entry", "entries")
-
-    def pane(self) -> TablePane:
-        """Return the journal."""
-        return JournalPane()
 
 
 class ClickersScreen(TableScreen):

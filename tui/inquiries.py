@@ -1,0 +1,57 @@
+"""What panes and screens tell each other about the journal, people over all campaigns, and whole tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from textual.message import Message
+
+from store.database import Store
+from store.exports.fields import Field
+from store.rows import JournalRow
+
+
+class TableExportRequested(Message):
+    """Posted by a pane: write its rows to a file.
+
+    Attributes:
+        noun: what the rows are, as a plural.
+        scope: which rows, for people.
+        count: how many there are.
+        read: yields them; called in a thread with the store.
+        fields: the columns of the file.
+    """
+
+    def __init__(
+        self, noun: str, scope: str, count: int, read: Callable[[Store], Iterable[object]], fields: Sequence[Field]
+    ) -> None:
+        super().__init__()
+        self.noun = noun
+        self.scope = scope
+        self.count = count
+        self.read = read
+        self.fields = fields
+
+
+class EntryOpened(Message):
+    """Posted by the journal pane: show the rows that this entry changed."""
+
+    def __init__(self, entry: JournalRow) -> None:
+        super().__init__()
+        self.entry = entry
+
+
+class EntryUndoRequested(Message):
+    """Posted by a pane: take back this entry of the journal, whoever's it is."""
+
+    def __init__(self, entry: JournalRow) -> None:
+        super().__init__()
+        self.entry = entry
+
+
+class EntryRedoRequested(Message):
+    """Posted by a pane: do this entry of the journal again."""
+
+    def __init__(self, entry: JournalRow) -> None:
+        super().__init__()
+        self.entry = entry

@@ -1,0 +1,188 @@
+"""What panes share that show a snapshot of the store and narrow it down by words as they are typed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import work
+from textual.message import Message
+from textual.timer import Timer
+
+from store.errors import StoreError
+from store.queries.snapshot import Snapshot
+from store.queries.view import Interrupted
+from tui.messages import Failed, WordsChanged
+from tui.panes.pane import TablePane
+from tui.panes.search_line import SearchLine
+from tui.widgets.table_message import MarksChanged, RangeRequested
+
+_TYPING_S = 0.12
+
+Build = Callable[[Any], object]
+"""Fills a new snapshot; called in a thread with the snapshot."""
+
+
+class Taken(Message):
+    """Posted by a thread: the snapshot that was asked for; whoever takes it closes it."""
+
+    def __init__(self, number: int, view: Snapshot) -> None:
+        super().__init__()
+        self.number = number
+        self.view = view
+
+
+class SearchedPane(TablePane):
+    """A table over a snapshot; the newest wish interrupts the one under way.
+
+    Attributes:
+        text: the words that are looked for.
+        view: the snapshot that is shown; None until there is one.
+    """
+
+    snapshot: ClassVar[type[Snapshot]]
+    scopes: ClassVar[frozenset[str]]
+    hint: ClassVar[str]
+    """What stands in the search line until something is typed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self.view: Snapshot | None = None
+        self._asked = 0
+        self._answered = 0
+        self._typing: Timer | None = None
+        self._lock = threading.Lock()
+        self._building: Snapshot | None = None
+
+    def build(self) -> Build:
+        """Return what fills a snapshot as it is wished for now."""
+        raise NotImplementedError
+
+    def empty(self) -> str:
+        """Return what stands in place of rows when there are none."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Read, and listen to changes."""
+        self.do_refresh()
+        self.desk.stirred.subscribe(self, self._stirred)
+
+    def on_unmount(self) -> None:
+        """Let go of the snapshots."""
+        self._asked += 1
+        self._interrupt()
+        if self.view is not None:
+            self.view.close()
+
+    @property
+    def busy(self) -> bool:
+        """Whether other rows are still on their way."""
+        return self._typing is not None or self._asked != self._answered
+
+    def do_refresh(self) -> None:
+        """Take a new snapshot; cursor and marks stay on their rows."""
+        self._asked += 1
+        self._interrupt()
+        self._take(self._asked, self.build())
+
+    def do_filter(self) -> None:
+        """Open the line for words that must occur."""
+        self.query_one(SearchLine).open(self.text, hint=self.hint)
+
+    def do_back(self) -> None:
+        """Take off the marks, else the words, else leave the pane."""
+        if self.table.clear_marks():
+            return
+        if self.text:
+            self.search("")
+        else:
+            super().do_back()
+
+    def search(self, text: str) -> None:
+        """Show the rows that have these words; marks go, since other rows are shown."""
+        if text != self.text:
+            self.text = text
+            while self.table.clear_marks():
+                pass
+            self.do_refresh()
+
+    def on_search_line_typed(self, event: SearchLine.Typed) -> None:
+        """Search a moment after the last key."""
+        event.stop()
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(_TYPING_S, partial(self._typed, event.text))
+
+    def on_search_line_left(self, event: SearchLine.Left) -> None:
+        """Give the keys back to the table."""
+        event.stop()
+        self.table.focus()
+
+    def on_big_table_marks_changed(self, event: MarksChanged) -> None:
+        """Count the marks anew."""
+        event.stop()
+        self.post_message(WordsChanged())
+
+    def on_big_table_range_requested(self, event: RangeRequested) -> None:
+        """Mark a long range."""
+        event.stop()
+        if self.view is not None:
+            self.table.mark_ids(self.view.ids_between(event.first, event.last))
+
+    def on_taken(self, event: Taken) -> None:
+        """Show the new snapshot; the cursor stays on its row."""
+        event.stop()
+        if event.number != self._asked:
+            event.view.close()
+            return
+        self._answered = event.number
+        old, self.view = self.view, event.view
+        table = self.table
+        table.set_empty(self.empty())
+        table.set_source(event.view, keep_id=table.cursor_id, keep_marks=old is not None)  # type: ignore[arg-type]
+        if old is not None:
+            old.close()
+        self.post_message(WordsChanged())
+
+    def _typed(self, text: str) -> None:
+        self._typing = None
+        self.search(text.strip())
+
+    def _interrupt(self) -> None:
+        with self._lock:
+            if self._building is not None:
+                self._building.interrupt()
+
+    @work(thread=True, exclusive=True, group="snapshot")
+    def _take(self, number: int, build: Build) -> None:
+        store = self.desk.store
+        taken: Taken | None = None
+        try:
+            view = self.snapshot(store)
+            with self._lock:
+                self._building = view
+            try:
+                if number == self._asked:
+                    build(view)
+                    taken = Taken(number, view)
+            finally:
+                with self._lock:
+                    if self._building is view:
+                        self._building = None
+                if taken is None or not self.post_message(taken):
+                    view.close()
+        except Interrupted:
+            return
+        except StoreError as error:
+            self._answered = number
+            self.post_message(Failed(str(error)))
+        finally:
+            store.close()
+
+    def _stirred(self, scopes: frozenset[str]) -> None:
+        """Show the newest state of the rows; which rows there are stays until the snapshot is taken again."""
+        if self.view is not None and scopes & self.scopes:
+            self.table.renew()

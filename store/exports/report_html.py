@@ -215,7 +215,7 @@ def _hours(report: ReportRow, zone: tzinfo | None) -> Iterator[str]:
 
 
 def _links(report: ReportRow) -> Iterator[str]:
-    links = sorted(report.links or (), key=lambda link: (-link.clicks, -link.clickers, -link.machine_clicks, link.id))
+    links = report.links_by_clicks
     if not links:
         return
     most = max(link.clicks + link.machine_clicks for link in links)

@@ -145,6 +145,13 @@ class ReportRow:
     unknown: int | None = None
     comparison: ComparisonRow | None = None
 
+    @property
+    def links_by_clicks(self) -> list[LinkRow]:
+        """The links, the one with most clicks by people first; none while they are not read."""
+        return sorted(
+            self.links or (), key=lambda link: (link.clicks, link.clickers, link.machine_clicks), reverse=True
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class DomainRow:

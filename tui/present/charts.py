@@ -212,7 +212,7 @@ def links_chart(report: ReportRow, cells: int, lines: int, ink: Ink) -> list[Lin
     """Return the clicks on each link, the most clicked first; ``lines``: how many links there is room for."""
     if report.links is None:
         return [*heading("Clicks by link", "", cells), READING]
-    links = sorted(report.links, key=lambda link: (-link.clicks, -link.clickers, -link.machine_clicks, link.id))
+    links = report.links_by_clicks
     if not links:
         return [*heading("Clicks by link", "", cells), (("  No click on any link is known.", "muted"),)]
     shown = links[:lines] if len(links) > lines else links

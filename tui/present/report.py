@@ -194,7 +194,7 @@ def _week_figures(report: ReportRow, cells: int, zone: tzinfo | None) -> list[Li
 def _links_figures(report: ReportRow, cells: int) -> list[Line]:
     if not report.links:
         return links_chart(report, cells, 1, BLOCKS)
-    links = sorted(report.links, key=lambda link: (-link.clicks, -link.clickers, -link.machine_clicks, link.id))
+    links = report.links_by_clicks
     rows = [
         (url_words(link), number(link.clicks), number(link.clickers), number(link.machine_clicks)) for link in links
     ]

@@ -21,6 +21,8 @@ from store.rows import RecipientRow
 from store.vocabulary import Actor, Attribution, BounceKind, EventType, Source
 from tests.store.plan import BASE, happen, plan
 from tui.app import AftersendApp
+from tui.dialogs.accept import AcceptSuggestions
+from tui.dialogs.fix import FixAddress
 from tui.dialogs.recipient import ChooseRecipient
 from tui.panes.blocked import BlockedPane
 from tui.panes.inbox import InboxPane
@@ -64,7 +66,8 @@ class Walker:
             kinds: tuple[type[Acting], ...] = (RecipientsPane, SearchedPane)
             panes = [pane for screen in self.app.screen_stack for kind in kinds for pane in screen.query(kind)]
             boxes = [pane for screen in self.app.screen_stack for pane in screen.query(InboxPane)]
-            dialogs = [screen for screen in self.app.screen_stack if isinstance(screen, ChooseRecipient)]
+            searching = ChooseRecipient | AcceptSuggestions | FixAddress
+            dialogs = [screen for screen in self.app.screen_stack if isinstance(screen, searching)]
             busy = any(pane.busy for pane in panes) or any(dialog.searching for dialog in dialogs)
             busy = busy or any(box.busy or box.counting for box in boxes)
             # Without a dialog that waits for an answer, a request under way is one that works.

@@ -101,7 +101,9 @@ class FixAddress(Dialog[str]):
     def action_step(self, step: int) -> None:
         """Take the next suggestion into the field."""
         if self._offered:
-            self.query_one(Options).step(step)
+            options = self.query_one(Options)
+            options.step(step if options.highlighted is not None or step < 0 else 0)
+            self._take(options.highlighted or 0)
 
     def action_pick(self, number: int) -> None:
         """Take a suggestion by its number into the field."""

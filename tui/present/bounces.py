@@ -201,7 +201,7 @@ def _domain_cell(row: BounceGroupRow) -> Cell:
 
 
 def _cause_or_meant_cell(row: BounceGroupRow) -> Cell:
-    return (f"{ARROW} {row.meant} · {cause(row)}", "accent") if row.meant else _cause_cell(row)
+    return (f"{ARROW} {row.meant} · {reason_word(row.reason)}", "accent") if row.meant else _cause_cell(row)
 
 
 def _state_cell(row: BounceRow) -> Cell:

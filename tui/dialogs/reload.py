@@ -17,10 +17,13 @@ from store.errors import StoreError
 from store.rows import ListRow, ReloadCounts, ReloadRow
 from tui.dialogs.dialog import Dialog, words
 from tui.dialogs.picking import Options
+from tui.present.cells import cut
 from tui.present.times import moment
 
 NAMED = 200
 """So many members are named; the others are counted."""
+
+_CELLS = 70
 
 Changes = tuple[ReloadCounts, Sequence[ReloadRow]]
 
@@ -100,7 +103,7 @@ class ReloadList(Dialog[Reload]):
             return
         self._counts = counts
         options = self.query_one(Options)
-        options.add_options([Option(Content(change_line(row))) for row in rows])
+        options.add_options([Option(Content(cut(change_line(row), _CELLS))) for row in rows])
         options.display = bool(rows)
         if rows:
             options.highlighted = 0

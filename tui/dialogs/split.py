@@ -19,6 +19,9 @@ from store.vocabulary import ListKind
 from tui.dialogs.dialog import Dialog, words
 from tui.dialogs.lists import KINDS
 from tui.dialogs.picking import Options
+from tui.present.cells import cut
+
+_CELLS = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class SplitList(Dialog[Splitting]):
             return
         self._parts = parts
         options = self.query_one(Options)
-        options.add_options([Option(Content(f"{part.members:>9,}  {part.name}")) for part in parts])
+        options.add_options([Option(Content(cut(f"{part.members:>9,}  {part.name}", _CELLS))) for part in parts])
         options.highlighted = 0 if parts else None
         if not parts:
             self.say("#answer", "Nobody is on this list.", wrong=True)

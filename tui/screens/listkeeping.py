@@ -104,7 +104,7 @@ class Listkeeping(Answering):
         picked = await self.app.push_screen_wait(Combine(how, rows, counted))
         if picked is None:
             return None
-        campaigns = {row.campaign_id if isinstance(row, ListRow) else None for row in picked.rows}
+        campaigns = {_campaign(row) for row in picked.rows}
         campaign = campaigns.pop() if len(campaigns) == 1 else None
         note = f" {how.value} ".join(row.name for row in picked.rows)
         target = lists.Target(picked.kind, picked.name, campaign, note[:_NOTE])
@@ -122,7 +122,7 @@ class Listkeeping(Answering):
         picked = await self.app.push_screen_wait(SplitList(row.name, proposed, preview))
         if picked is None:
             return None
-        target = lists.Target(picked.kind, row.name, row.campaign_id if isinstance(row, ListRow) else None)
+        target = lists.Target(picked.kind, row.name, _campaign(row))
         return partial(splitting.split, store, source, target, self.desk.operator, self.desk.clock())
 
     async def _rename(self, rows: Sequence[Shelved]) -> Write | None:
@@ -193,6 +193,13 @@ class Listkeeping(Answering):
         sources = [source_of(row) for row in rows]
         who, now = self.desk.operator, self.desk.clock()
         return partial(lists.add_source, self.desk.store, sources, picked.kind, picked.name, who, now)
+
+
+def _campaign(row: Shelved) -> int | None:
+    """Return the campaign whose recipients they are, if it is one."""
+    if isinstance(row, ListRow):
+        return row.campaign_id
+    return row.filter.campaign_id if row.filter is not None else None
 
 
 def _told(row: Shelved) -> str:

@@ -8,7 +8,7 @@ from tests.present.made import NOON, later, recipient
 from tui.present.colours import ANSI, DARK, LIGHT, STYLE_NAMES, THEMES, palette_of, theme_for
 from tui.present.journal import JOURNAL_COLUMNS, sentence_cell
 from tui.present.links import CLICKER_COLUMNS, LINK_COLUMNS, url_cell
-from tui.present.lists import LIST_COLUMNS
+from tui.present.lists import LIST_COLUMNS, list_line
 from tui.present.recipients import address_cell, name_cell, reason_cell, recipient_columns
 from tui.present.times import moment
 
@@ -22,7 +22,7 @@ def test_every_cell_has_text_and_a_known_style():
     clicker = ClickerRow(1, "a@example.org", "", "", 2, 1, NOON, NOON)
     made = ListRow(1, ListKind.REMINDER, "Second try", None, None, 1200, NOON, "ute", "")
     entry = JournalRow(1, NOON, "ute", "desk", "block", "Blocked 3", 3, None, True)
-    tables = [(LINK_COLUMNS, link), (CLICKER_COLUMNS, clicker), (LIST_COLUMNS, made), (JOURNAL_COLUMNS, entry)]
+    tables = [(LINK_COLUMNS, link), (CLICKER_COLUMNS, clicker), (LIST_COLUMNS, list_line(made)), (JOURNAL_COLUMNS, entry)]
     tables += [(recipient_columns(several), recipient(sent_at=NOON, clicks=2)) for several in (False, True)]
     for columns, row in tables:
         for text, style in cells(columns, row).values():

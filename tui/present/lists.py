@@ -41,7 +41,7 @@ def _people(line: ListLine) -> Cell:
     if line.people is not None:
         return number(line.people), "text"
     unreadable = isinstance(line.row, SegmentRow) and line.row.filter is None
-    return ("?", "warning") if unreadable else ("…", "muted")
+    return ("?", "warn") if unreadable else ("…", "muted")
 
 
 def _of(line: ListLine) -> Cell:

@@ -27,16 +27,25 @@ class Alarm:
         app: the app whose bell rings.
 
     Attributes:
-        words: what stands in the titles; "" if nothing rings.
+        ringing: the trips that ring.
     """
 
     def __init__(self, app: AftersendApp) -> None:
-        self.words = ""
+        self.ringing: tuple[TripRow, ...] = ()
         self._app = app
         self._since = app.clock()
         self._known: set[int] = set()
         self._lookout = Lookout(app.store, app.clock, self._note)
         self._pace = Pace(app, self._begin, rest_s=_REST_S)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it looks, or will in a moment."""
+        return self._pace.busy
+
+    def words(self, *, narrow: bool) -> str:
+        """Return what stands in the titles; "" if nothing rings."""
+        return alarm_words(self.ringing, narrow=narrow)
 
     def begin(self) -> None:
         """Look for the first time, and listen to changes."""
@@ -65,15 +74,14 @@ class Alarm:
 
     def _looked(self, found: tuple[TripRow, ...]) -> None:
         self._pace.done()
-        ringing = [trip for trip in found if trip.rings]
+        ringing = tuple(trip for trip in found if trip.rings)
         new = [trip for trip in ringing if trip.id not in self._known and trip.tripped_at >= self._since]
         self._known |= {trip.id for trip in ringing}
-        words = alarm_words(ringing)
-        if words != self.words:
-            self.words = words
+        if ringing != self.ringing:
+            self.ringing = ringing
             for screen in self._app.screen_stack:
                 if isinstance(screen, Desk):
-                    screen.show_alarm(words)
+                    screen.show_alarm()
         if new:
             self._app.bell()
             more = f" (and {len(new) - 1:,} more)" if len(new) > 1 else ""

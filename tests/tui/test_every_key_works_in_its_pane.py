@@ -6,12 +6,14 @@ from tui.dialogs.dialog import Dialog
 from tui.keys import KEY_BARS, PANE_NAMES, actions_of, key_bar, shown
 from tui.panes.campaigns import CampaignsPane
 from tui.panes.clickers import ClickersPane
+from tui.panes.corrections import CorrectionsPane
 from tui.panes.domains import DomainsPane
 from tui.panes.inbox import InboxPane
 from tui.panes.journal import EntryPane, JournalPane
 from tui.panes.links import LinksPane
 from tui.panes.lists import ListsPane
 from tui.panes.mail import MailPane
+from tui.panes.monitor import MonitorPane
 from tui.panes.pane import Acting, TablePane
 from tui.panes.recipients import RecipientsPane
 from tui.panes.report import ReportPane
@@ -28,11 +30,13 @@ PANES: dict[Pane, type[Acting]] = {
     "lists": ListsPane,
     "journal": JournalPane,
     "entry": EntryPane,
+    "corrections": CorrectionsPane,
     "strangers": StrangersPane,
     "stranger": StrangerPane,
     "inbox": InboxPane,
     "report": ReportPane,
     "domains": DomainsPane,
+    "monitor": MonitorPane,
     "history": HistoryPane,
     "mail": MailPane,
     "help": HelpPane,
@@ -44,6 +48,7 @@ WAY: dict[Pane, tuple[str, ...]] = {
     "links": ("3",),
     "clickers": ("3", "enter"),
     "lists": ("L",),
+    "corrections": ("J", "F"),
     "journal": ("J",),
     "entry": ("J", "enter"),
     "strangers": ("S",),
@@ -51,6 +56,7 @@ WAY: dict[Pane, tuple[str, ...]] = {
     "inbox": ("I",),
     "report": ("p",),
     "domains": ("p", "D"),
+    "monitor": ("M",),
     "history": ("2", "enter"),
     "mail": ("2", "enter", "m"),
     "help": ("question_mark",),

@@ -89,6 +89,11 @@ class MonitorPane(TablePane):
             self._monitor.interrupt()
             self._monitor.close()
 
+    @property
+    def reading(self) -> bool:
+        """Whether it is read, or will be in a moment."""
+        return self._pace.busy
+
     def campaign_shown(self) -> CampaignRow | None:
         """Return the campaign."""
         return self.row.campaign if self.row is not None else self._campaign

@@ -34,6 +34,11 @@ class Pace:
         self._due = False
         self._rest: Timer | None = None
 
+    @property
+    def busy(self) -> bool:
+        """Whether a reading is under way or due."""
+        return self._reading or self._due
+
     def now(self) -> None:
         """Read at once (the operator asked for it)."""
         if self._rest is not None:

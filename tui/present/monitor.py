@@ -80,12 +80,19 @@ def monitor_state(row: MonitorRow, now: datetime) -> Cell:
     }[pace(row, now).going]
 
 
-def alarm_words(trips: Sequence[TripRow]) -> str:
-    """Return the trips that ring in a few words for a title: "‼ hard bounces 3.1 %", "‼ 3 tripwires"; "" for none."""
+def alarm_words(trips: Sequence[TripRow], *, narrow: bool = False) -> str:
+    """Return the trips that ring in a few words for a title: "‼ hard bounces 3.1 %", "‼ 3 tripwires"; "" for none.
+
+    Args:
+        trips: the trips that stand.
+        narrow: "‼ hard", "‼ 3 trips".
+    """
     ringing = [trip for trip in trips if trip.rings]
     if not ringing:
         return ""
-    return f"{SIGN} {len(ringing):,} tripwires" if len(ringing) > 1 else f"{SIGN} {_short(ringing[0])}"
+    if len(ringing) > 1:
+        return f"{SIGN} {len(ringing):,} {'trips' if narrow else 'tripwires'}"
+    return f"{SIGN} {ringing[0].wire if narrow else _short(ringing[0])}"
 
 
 def wire_words(wire: Wire, domain: str = "") -> str:
@@ -169,7 +176,7 @@ def _left(row: MonitorRow, found: Pace, now: datetime, cells: int, zone: tzinfo 
         until = f", until {end}" if cells >= _WIDE else f", to {end}"
         return [(f"~ {duration(_rounded(found.left))}", "strong"), (f"{until} · {how}{more}", "text")]
     if found.going is Going.UNDER_WAY and row.to_go:
-        why = f"nothing came to an outcome in the last {NOW_MINUTES} minutes"
+        why = f"no outcome in the last {NOW_MINUTES} minutes"
         return [("no telling", "strong"), (f" · {number(row.to_go)} to go, but {why}", "text")]
     if row.to_go and found.going is not Going.NOT_BEGUN:
         more = f", and {deferred} wait" if deferred else ""

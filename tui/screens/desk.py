@@ -50,12 +50,11 @@ class Desk(Deciding, Listing, Listkeeping, Undoing):
 
     def on_mount(self) -> None:
         """Show what rings."""
-        self.show_alarm(self.desk.alarm.words)
+        self.show_alarm()
 
-    def show_alarm(self, words: str) -> None:
-        """Show what rings in the title, in a narrow terminal only its beginning; "": nothing does."""
-        if self.app.size.width < _NARROW:
-            words = " ".join(words.split()[:2])
+    def show_alarm(self) -> None:
+        """Show what rings in the title, in a narrow terminal in a word."""
+        words = self.desk.alarm.words(narrow=self.app.size.width < _NARROW)
         for title in self.query("#title").results(StatusLine):
             title.alarm(f" {words} " if words else "")
 

@@ -40,6 +40,7 @@ PANE_NAMES: dict[Pane, str] = {
     "lists": "Lists",
     "journal": "Journal",
     "entry": "Entry of the journal",
+    "corrections": "Corrected addresses",
     "strangers": "Strangers",
     "stranger": "Records of a stranger",
     "inbox": "Bounce inbox",
@@ -63,8 +64,9 @@ KEY_BARS: dict[Pane, str] = {
     "clickers": "mark add open help mark-all undo back quit",
 "lists": "open add split reload rename help export delete-list undo mark union minus intersect note journal redo"
     " refresh back quit",
-    "journal": "open undo-entry filter own redo-entry export help refresh back quit",
+    "journal": "open undo-entry filter own redo-entry export help refresh corrections back quit",
     "entry": "undo-entry open redo-entry help down up refresh back quit",
+    "corrections": "open export undo help refresh back quit",
     "strangers": "assign open failures mark help undo sort reverse mark-all redo refresh back quit",
     "stranger": "assign help undo page-down page-up back quit",
     "inbox": "accept fix clear excuse block former later help delete undo open grouping mark-hard mark-soft mark add"

@@ -18,13 +18,13 @@ _STANDING: Final = (
     " AND coalesce(json_extract(l.after, '$.email'), '') NOT IN ('', coalesce(json_extract(l.before, '$.email'), ''))"
 )
 _CORRECTIONS: Final = (
-    "SELECT s.*, c.crm_id, c.name, c.company, (SELECT p.name FROM journal_line AS m CROSS JOIN recipient AS r"
-    " ON r.id = m.subject_id CROSS JOIN campaign AS p ON p.id = r.campaign_id WHERE m.journal_id = s.id"
-    " AND m.subject = 'recipient' AND r.contact_id = s.contact ORDER BY r.id DESC LIMIT 1)"
-    " FROM (SELECT j.id AS id, j.ts AS ts, j.operator AS operator, l.subject_id AS contact,"
-    f" json_extract(l.before, '$.email') AS old, json_extract(l.after, '$.email') AS new {_STANDING}"
-    " ORDER BY j.id DESC, l.subject_id LIMIT ? OFFSET ?) AS s LEFT JOIN contact AS c ON c.id = s.contact"
-    " ORDER BY s.id DESC, s.contact"
+    "SELECT s.*, c.crm_id, c.name, c.company, p.name FROM (SELECT j.id AS id, j.ts AS ts, j.operator AS operator,"
+    " l.subject_id AS contact, json_extract(l.before, '$.email') AS old, json_extract(l.after, '$.email') AS new,"
+    " (SELECT max(r.id) FROM journal_line AS m CROSS JOIN recipient AS r ON r.id = m.subject_id"
+    " WHERE m.journal_id = j.id AND m.subject = 'recipient' AND r.contact_id = l.subject_id) AS recipient"
+    f" {_STANDING} ORDER BY j.id DESC, l.subject_id LIMIT ? OFFSET ?) AS s"
+    " LEFT JOIN contact AS c ON c.id = s.contact LEFT JOIN recipient AS r ON r.id = s.recipient"
+    " LEFT JOIN campaign AS p ON p.id = r.campaign_id ORDER BY s.id DESC, s.contact"
 )
 _BATCH: Final = 500
 
@@ -63,12 +63,13 @@ def _from(since: datetime | None) -> int:
 
 
 def _row(values: Sequence[Any]) -> CorrectionRow:
-    journal_id, ts, operator, contact_id, old, new, crm_id, name, company, campaign = values
+    journal_id, ts, operator, contact_id, old, new, recipient_id, crm_id, name, company, campaign = values
     return CorrectionRow(
         journal_id=journal_id,
         at=from_ms(ts),
         operator=clean(operator),
         contact_id=contact_id,
+        recipient_id=recipient_id,
         crm_id=clean_or_none(crm_id),
         name=clean(name or ""),
         company=clean(company or ""),

@@ -64,6 +64,7 @@ class CorrectionRow:
     Attributes:
         journal_id: the entry in which it was done; it stands.
         contact_id: the store's number of the contact.
+        recipient_id: through whose failure it was corrected; None if that is no longer there.
         crm_id: the CRM's; None if it gave none.
         campaign: the one whose failure led to it.
     """
@@ -72,9 +73,15 @@ class CorrectionRow:
     at: datetime
     operator: str
     contact_id: int
+    recipient_id: int | None
     crm_id: str | None
     name: str
     company: str
     old: str
     new: str
     campaign: str
+
+    @property
+    def id(self) -> int:
+        """One number of entry and contact: one entry corrects a contact once."""
+        return (self.journal_id << 32) + self.contact_id

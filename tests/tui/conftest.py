@@ -24,7 +24,6 @@ from tui.app import AftersendApp
 from tui.dialogs.accept import AcceptSuggestions
 from tui.dialogs.fix import FixAddress
 from tui.dialogs.recipient import ChooseRecipient
-from tui.panes.blocked import BlockedPane
 from tui.panes.inbox import InboxPane
 from tui.panes.pane import Acting
 from tui.panes.recipients import RecipientsPane

@@ -203,3 +203,15 @@ async def test_the_dns_is_asked_only_after_d_and_what_it_refuses_is_not_offered(
             await w.press("D")
             assert "The DNS is not asked any more." in w.text
             assert "→ @north.example" in w.text
+
+
+async def test_what_was_corrected_is_a_list_that_leads_to_the_histories(work: Work) -> None:
+    async with work("J", "F") as w:
+        assert "No address was corrected yet" in w.text
+        await w.press("escape", "escape", "b", "F", "enter", "escape", "J", "F")
+        assert w.text.splitlines()[0].split() == "Corrections 3 addresses".split()
+        assert w.text.splitlines()[2].split()[:2] == ["a@nroth.example", "a@north.example"]
+        await w.press("enter")
+        assert "History · A · Spring" in w.text
+        await w.press("escape", "u")
+        assert "0 addresses" in w.text

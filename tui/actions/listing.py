@@ -68,7 +68,7 @@ LISTING = (
         "export",
         "Write the marked rows, or all rows shown if none is marked, to a CSV, XLSX, HTML, JSON or text file.",
         LISTS,
-        frozenset({"recipients", "lists", "clickers", "inbox", "journal"}),
+        frozenset({"recipients", "lists", "clickers", "inbox", "journal", "corrections"}),
         refuse=_has_rows,
     ),
 )

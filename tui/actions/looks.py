@@ -195,6 +195,14 @@ LOOKS = (
         LOOK,
         frozenset({"journal"}),
     ),
+    Action(
+        "corrections",
+        ("F",),
+        "corrections",
+        "Show the addresses that were corrected, for the CRM.",
+        LOOK,
+        frozenset({"lists", "journal"}),
+    ),
     Action("journal", ("J",), "journal", "Show who did what and when.", LOOK, MAIN | {"lists"}),
 )
 """What changes what is seen, never the store."""

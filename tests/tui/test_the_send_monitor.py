@@ -148,8 +148,9 @@ async def test_where_nothing_changed_nothing_is_drawn(
     async with walk(at="campaigns") as w:
         await w.press("M")
         drawn: list[int] = []
-        monkeypatch.setattr(Figures, "show", lambda *_: drawn.append(1))
         pane = w.app.screen.query_one(MonitorPane)
+        pane._draw()
+        monkeypatch.setattr(Figures, "show", lambda *_: drawn.append(1))
         w.app.clock = lambda: clock + timedelta(seconds=5)
         pane._draw()
         w.app.stir()

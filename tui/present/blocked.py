@@ -50,7 +50,7 @@ BLOCKED_COLUMNS: tuple[Column[BlockedRow], ...] = (
     Column("address", "Address", lambda row: (row.address, "strong"), width=22, weight=3, limit=48, middle=True),
     Column("reason", "Reason", _reason_cell, width=16),
     Column("since", "Since", lambda row: (day(row.since), "text"), width=DAY_CELLS),
-    Column("failures", "Failed", lambda row: (number(row.failures), "text"), width=6, align="right", priority=1),
+    Column("failures", "Failed", lambda row: (number(row.failures), "text"), width=8, align="right", priority=1),
     Column("by", "By", lambda row: (row.by or "-", "text"), width=14, weight=1, limit=30, priority=2),
     Column("success", "Arrived", lambda row: (day(row.last_success_at), "muted"), width=DAY_CELLS, priority=4),
     Column("name", "Name", lambda row: (row.name, "text"), width=12, weight=1, limit=26, priority=3),

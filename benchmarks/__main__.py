@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks import bounce_mails, bounds, held, material, ses, subjects
+from benchmarks import bounce_mails, bounds, held, lists, material, ses, subjects
 from benchmarks.figure import Figure, Missing, measure, table
+from store.exports.formats import Format
 
 _SMOKE = 5_000
 COLUMNS = ("email", "name", "company", "language", "consent")
@@ -101,6 +102,22 @@ def bounces(size: int, rounds: int) -> Iterator[Figure | Missing]:
         yield Figure("ingest of bounce mails", "mails/s", mails / seconds, "", None, 3000)
 
 
+def many_members(size: int, rounds: int) -> Iterator[Figure | Missing]:
+    """Measure combining lists of two thirds of the recipients each, and writing all recipients to files."""
+    with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
+        planned = subjects.planned_store(Path(folder), material.recipients_csv(size))
+        with lists.halves(planned) as (store, sources):
+            seconds, _ = measure(rounds, partial(lists.union, store, sources))
+            yield Figure("union of two lists", "people/s", size / seconds, "", None, 150_000)
+            runs = [lists.filling(store, sources) for _ in range(rounds)]
+            for name, column in (("adding a list to a list", 0), ("undoing it", 1)):
+                spent = statistics.median(run[column] for run in runs)
+                yield Figure(name, "members/s", size // 3 / spent, "", None, 50_000)
+            for kind, target in ((Format.CSV, 8_000), (Format.XLSX, 2_500), (Format.HTML, 7_000)):
+                seconds, _ = measure(rounds, partial(lists.exporting, store, kind))
+                yield Figure(f"export to {kind.upper()}", "recipients/s", size / seconds, "", None, target)
+
+
 def held_events(size: int, rounds: int) -> Iterator[Figure | Missing]:
     """Measure reading SES events into a store that holds 5 M events already, and the memory it takes."""
     size = _held_size(size)
@@ -135,8 +152,15 @@ def _held_size(size: int) -> int:
     return 1_000_000 if size > _SMOKE else size
 
 
-GROUPS = {"import": imports, "ingest": ingests, "bounces": bounces, "held": held_events, "large": large_store}
-USUAL = ("import", "ingest", "bounces", "held")
+GROUPS = {
+    "import": imports,
+    "ingest": ingests,
+    "bounces": bounces,
+    "lists": many_members,
+    "held": held_events,
+    "large": large_store,
+}
+USUAL = ("import", "ingest", "bounces", "lists", "held")
 """What is measured unless one asks for something else: to build a store of 20 M events takes some minutes."""
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from store.rows import Change
 from store.times import to_ms
 from store.vocabulary import ListKind
 
+_LONGEST_NOTE = 200
 SCOPES = frozenset({"lists", "journal"})
 """What panes read again after a list changed."""
 
@@ -99,7 +100,7 @@ def combine(
     """
     if len(sources) < 2:
         raise Refused("Two lists or more are needed.")
-    wanted = replace(target, name=named(target.name))
+    wanted = replace(target, name=named(target.name), note=target.note[:_LONGEST_NOTE])
 
     def change() -> Change:
         if find(store, wanted.kind, wanted.name) is not None:

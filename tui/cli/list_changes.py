@@ -50,7 +50,8 @@ def _combination(how: Combining, summary: str) -> click.Command:
             counts, result = counted(store, how, sources)
             _count(rows, counts, result, as_json)
             return
-        change = combine(store, how, sources, Target(*target), current_operator(), now())
+        wanted = Target(*target, note=f" {how.value} ".join(row.name for row in rows))
+        change = combine(store, how, sources, wanted, current_operator(), now())
         report_change(change, as_json=as_json)
 
     return command

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import TypeVar
 
 from textual import work
 
 from store.asking import Combining
+from store.database import Store
 from store.queries.segments import source_of
 from store.rows import ListRow, SegmentRow
 from store.vocabulary import ListKind
@@ -17,9 +19,10 @@ from tui.messages import ListsRequested, Refused, SegmentRequested, TakeOffReque
 from tui.present.lists import Shelved, kind_word
 from tui.screens.answering import HIDDEN, Answering
 
+T = TypeVar("T")
+
 _GONE = "None of the marked lists is there any more; Esc takes the marks off."
 _NAMED = 8
-_NOTE = 200
 
 
 class Listkeeping(Answering):
@@ -99,7 +102,7 @@ class Listkeeping(Answering):
         store = self.desk.store
 
         def counted(order: Sequence[Shelved]) -> tuple[list[int], int]:
-            return combining.counted(store, how, [source_of(row) for row in order])
+            return _read(store, partial(combining.counted, store, how, [source_of(row) for row in order]))
 
         picked = await self.app.push_screen_wait(Combine(how, rows, counted))
         if picked is None:
@@ -107,7 +110,7 @@ class Listkeeping(Answering):
         campaigns = {_campaign(row) for row in picked.rows}
         campaign = campaigns.pop() if len(campaigns) == 1 else None
         note = f" {how.value} ".join(row.name for row in picked.rows)
-        target = lists.Target(picked.kind, picked.name, campaign, note[:_NOTE])
+        target = lists.Target(picked.kind, picked.name, campaign, note)
         sources = [source_of(row) for row in picked.rows]
         return partial(lists.combine, store, how, sources, target, self.desk.operator, self.desk.clock())
 
@@ -118,7 +121,7 @@ class Listkeeping(Answering):
         (row,) = rows
         store, source = self.desk.store, source_of(row)
         proposed = row.kind if isinstance(row, ListRow) and row.kind is ListKind.SELECTION else ListKind.PROJECT
-        preview = partial(splitting.preview, store, source, row.name)
+        preview = partial(_read, store, partial(splitting.preview, store, source, row.name))
         picked = await self.app.push_screen_wait(SplitList(row.name, proposed, preview))
         if picked is None:
             return None
@@ -175,7 +178,8 @@ class Listkeeping(Answering):
         if not isinstance(row, ListRow):
             return None
         store = self.desk.store
-        wanted = await self.app.push_screen_wait(ReloadList(row, partial(changes, store, row.id, NAMED)))
+        read = partial(_read, store, partial(changes, store, row.id, NAMED))
+        wanted = await self.app.push_screen_wait(ReloadList(row, read))
         if wanted is None:
             return None
         reload = partial(reloading.reload, store, row.id, self.desk.operator, self.desk.clock())
@@ -193,6 +197,14 @@ class Listkeeping(Answering):
         sources = [source_of(row) for row in rows]
         who, now = self.desk.operator, self.desk.clock()
         return partial(lists.add_source, self.desk.store, sources, picked.kind, picked.name, who, now)
+
+
+def _read(store: Store, read: Callable[[], T]) -> T:
+    """Read in a thread, whose connection and temporary tables go afterwards."""
+    try:
+        return read()
+    finally:
+        store.close()
 
 
 def _campaign(row: Shelved) -> int | None:

@@ -7,9 +7,11 @@ provider's domain, and a domain of which many addresses fail (it is dead, not mi
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 from typing import Final
 
 from store.suggestions.letters import bare, spelled
@@ -22,6 +24,7 @@ FEW: Final = 3
 POPULAR: Final = 100
 """A domain to which so many mails got through may be what a rare or a double slip means."""
 
+_MOST_SLIPS: Final = 2
 _DEAD: Final = 20
 _RARER: Final = 10
 _WORTH: Final = {
@@ -83,7 +86,10 @@ class KnownDomains:
         self._names = providers().names
         own = (domain for domain, count in delivered.items() if count >= FEW)
         self._ends = Counter(_split(domain)[0] for domain in self._names)
-        self._choices = tuple(dict.fromkeys((*self._names, *own)))
+        self._choices = sorted({*self._names, *own})
+        self._by_length: dict[int, list[str]] = {}
+        for domain in self._choices:
+            self._by_length.setdefault(len(domain), []).append(domain)
         self._accented = _accented(self._choices)
         self._found: dict[tuple[str, bool], tuple[Near, ...]] = {}
 
@@ -173,16 +179,16 @@ class KnownDomains:
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import extract_iter
 
-        more = [own for own in company if own not in self._names]
-        choices = (*self._choices, *more) if more else self._choices
-        for meant, _, _ in extract_iter(domain, choices, scorer=OSA.distance, score_cutoff=2):
-            score, why = self._slip(domain, meant, unknown, meant in company)
-            if score:
-                yield Near(meant, score, why)
+        lengths = range(len(domain) - _MOST_SLIPS, len(domain) + _MOST_SLIPS + 1)
+        for choices in (company, *(self._by_length.get(length, ()) for length in lengths)):
+            for meant, _, _ in extract_iter(domain, choices, scorer=OSA.distance, score_cutoff=_MOST_SLIPS):
+                score, why = self._slip(domain, meant, unknown, meant in company)
+                if score:
+                    yield Near(meant, score, why)
         core, end = _split(domain)
         if len(core) < _SHORT or domain != f"{core}.{end}" or end in providers().slips:
             return
-        alike = [meant for meant in choices if meant.startswith(f"{core}.") and _split(meant)[0] == core]
+        alike = {meant for meant in (*company, *self._starting(f"{core}.")) if _split(meant)[0] == core}
         seen = any(self.delivered(meant) for meant in alike)
         for meant in alike:
             slip = distance(end, _split(meant)[1], 1) == 1
@@ -190,6 +196,10 @@ class KnownDomains:
                 score = self._other_end(meant, unknown, meant in company) + (_CLOSE if slip else 0)
                 score -= _UNSEEN if seen and not self.delivered(meant) else 0
                 yield Near(meant, score, f"{domain} ends in .{end} instead of .{_split(meant)[1]}")
+
+    def _starting(self, front: str) -> list[str]:
+        first = bisect_left(self._choices, front)
+        return list(takewhile(lambda domain: domain.startswith(front), islice(self._choices, first, None)))
 
     def _other_end(self, meant: str, unknown: bool, colleagues: bool) -> int:
         """Return what the same name under another end is worth; a domain that exists may well be somebody else's."""

@@ -46,6 +46,12 @@ class _Words(dict[str, str]):
 _words = _Words()
 
 
+def answer(said: str) -> str:
+    """Return the server's own words, without those that ours puts around them ("host … said:", "in reply to …")."""
+    found = _SAID.match(said)
+    return _REPLY_TO.sub("", said[found.end() :] if found else said)
+
+
 def pattern(said: str | None) -> str:
     """Return the server's words with placeholders for what is different in every mail; "" where it said nothing.
 

@@ -150,5 +150,7 @@ def test_a_domain_tells_what_its_server_said() -> None:
         "",
         "not deferred any more",
     ]
+    logged = replace(deferred, words="host mx[192.0.2.1] said: 451 Too many (in reply to RCPT TO command)")
+    assert DEFERRING_COLUMNS[-1].cell(Deferring(1, logged))[0] == "451 Too many"
     silent = Deferring(1, replace(deferred, words="", status=None))
     assert DEFERRING_COLUMNS[-1].cell(silent)[0] == "451"

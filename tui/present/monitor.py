@@ -12,6 +12,7 @@ from store.pace import NOW_MINUTES, Course, Going, Pace, course, pace
 from store.rows.monitor import DeferredRow, MonitorRow
 from store.rows.tripwires import TripRow
 from store.tripwires import Tripwires, Wire, percent_text, share_text
+from store.wording import answer
 from tui.present.columns import Cell, Column
 from tui.present.history import Line
 from tui.present.ink import ASCII, COARSE, Ink
@@ -297,7 +298,7 @@ def _words_cell(deferring: Deferring) -> Cell:
     row = deferring.row
     if not row.n:
         return "not deferred any more", "muted"
-    return row.words or row.status or str(row.reply or ""), "text"
+    return answer(row.words) or row.status or str(row.reply or ""), "text"
 
 
 def _when_cell(deferring: Deferring) -> Cell:

@@ -57,6 +57,7 @@ class Context:
     Attributes:
         count: rows it would change: the marked ones, else the one under the cursor.
         marked: whether these are marked rows.
+        ranging: whether a range is under way, whose rows are not marked yet.
         shown: rows that the pane shows.
         row: the recipient under the cursor, if the pane shows recipients.
         campaign: the campaign chosen; None while all campaigns or a list are shown.
@@ -68,6 +69,7 @@ class Context:
     pane: Pane
     count: int = 0
     marked: bool = False
+    ranging: bool = False
     shown: int = 0
     row: RecipientRow | None = None
     campaign: CampaignRow | None = None
@@ -121,6 +123,8 @@ class Action:
             return "The store was opened read-only; nothing can be changed."
         if self.needs_rows and not context.count:
             return f"There is no row here to use “{self.label}” on."
+        if self.needs_rows and context.ranging:
+            return "A range is under way: v on its last row marks it, Esc leaves it."
         return self.refuse(context)
 
 

@@ -20,6 +20,15 @@ async def test_a_range_marks_from_v_to_v(walk: Walk) -> None:
         assert marked(w) == 3
 
 
+async def test_nothing_is_decided_while_a_range_hides_which_rows_are_marked(walk: Walk) -> None:
+    async with walk() as w:
+        await w.press("space", "g", "v", "j", "B")
+        assert "A range is under way: v on its last row marks it, Esc leaves it." in w.text
+        assert w.journal() == []
+        await w.press("v", "B")
+        assert "2 of 8 shown" in w.text
+
+
 async def test_all_alike_are_marked_by_the_chosen_column(walk: Walk) -> None:
     async with walk() as w:
         await w.press("comma")

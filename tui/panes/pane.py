@@ -219,6 +219,7 @@ class TablePane(Acting):
             self.kind,
             count=table.marked or min(1, table.total),
             marked=bool(table.marked),
+            ranging=table.in_range,
             shown=table.total,
             row=self.subject(),
             campaign=self.campaign_shown(),

@@ -114,6 +114,16 @@ class Store:
             self.db.connect()
         yield
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let several reading statements of this thread see the same state of the store; not inside a transaction."""
+        with self.connected(), spoken(self.path):
+            self.db.execute_sql("BEGIN")
+            try:
+                yield
+            finally:
+                self.db.execute_sql("ROLLBACK")
+
     def connection(self) -> sqlite3.Connection:
         """Return a new connection for reading only, for the thread that asks; the caller closes it."""
         connection = sqlite3.connect(

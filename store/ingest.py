@@ -194,7 +194,7 @@ class _Reading:
         )
         self.store.execute(
             "UPDATE feed SET format = ?, inode = ?, size_bytes = ?, mtime_ns = ?, fingerprint = ?, position = ?,"
-            " records = ?, defects = ?, read_at = ? WHERE id = ?",
+            " defects = ?, read_at = ? WHERE id = ?",
             (
                 self.feed.format,
                 inode,
@@ -202,7 +202,6 @@ class _Reading:
                 mtime,
                 fingerprint,
                 size,
-                self.report.records,
                 len(self.report.defects),
                 to_ms(self.now),
                 self.feed_id,
@@ -211,7 +210,12 @@ class _Reading:
 
 
 def _land(reading: _Reading, batch: list[Record]) -> Landed:
-    return land(reading.store, reading.matcher, reading.links, reading.feed_id, batch)
+    landed = land(reading.store, reading.matcher, reading.links, reading.feed_id, batch)
+    # Counted with what they became, and without the mark of a feed that was read to its end.
+    reading.store.execute(
+        "UPDATE feed SET records = records + ?, fingerprint = '' WHERE id = ?", (len(batch), reading.feed_id)
+    )
+    return landed
 
 
 def _fingerprint(path: Path) -> tuple[int, int, int, str]:

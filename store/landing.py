@@ -150,7 +150,7 @@ def event_row(record: Record, match: Match, link: int | None, feed_id: int | Non
         link,
         record.kind.code if record.kind else None,
         record.expired,
-        record.reason,
+        record.reason or record.feedback,
         record.status,
         record.reply,
         _storable(record.diagnostic),

@@ -41,6 +41,8 @@ PANE_NAMES: dict[Pane, str] = {
     "journal": "Journal",
     "entry": "Entry of the journal",
     "corrections": "Corrected addresses",
+    "complaints": "Complaints",
+    "reconcile": "Reconciliation",
     "strangers": "Strangers",
     "stranger": "Records of a stranger",
     "inbox": "Bounce inbox",
@@ -67,6 +69,8 @@ KEY_BARS: dict[Pane, str] = {
     "journal": "open undo-entry filter own redo-entry export help refresh corrections back quit",
     "entry": "undo-entry open redo-entry help down up refresh back quit",
     "corrections": "open export undo help refresh back quit",
+    "complaints": "open filter add export mark help undo mark-all refresh redo back quit",
+    "reconcile": "open feeds strangers help refresh undo back quit",
     "strangers": "assign open failures mark help undo sort reverse mark-all redo refresh back quit",
     "stranger": "assign help undo page-down page-up back quit",
     "inbox": "accept fix clear excuse block former later help delete undo open grouping mark-hard mark-soft mark add"

@@ -91,3 +91,19 @@ JOURNAL_FIELDS = (
     Field("Undoable", "undoable"),
 )
 """Of an entry of the journal."""
+
+COMPLAINT_FIELDS = (
+    Field("Complained at", "at", True),
+    Field("Address", "address", True),
+    Field("Name", "name", True),
+    Field("Company", "company", True),
+    Field("Campaign", "campaign", True),
+    Field("Feedback", "feedback", True),
+    Field("Told by", "source", True),
+    Field("Feed", "feed"),
+    Field("Consent withdrawn", "withdrawn", True),
+    Field("Blocked at", "blocked_at", True),
+    Field("Mails since", "sent_since", True),
+    Field("Last of them", "sent_last", True),
+)
+"""Of a complaint about spam."""

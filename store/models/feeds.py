@@ -8,7 +8,11 @@ from store.models.table import Table
 
 
 class Feed(Table):
-    """A file or mailbox that was read, and how far."""
+    """A file or mailbox that was read, and how far.
+
+    ``records`` counts those of all readings: never fewer than its events and strangers; ``fingerprint`` is "" as
+    long as a reading has not come to its end, and of feeds that are followed.
+    """
 
     id = AutoField()
     path = TextField()

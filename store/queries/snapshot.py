@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,7 +35,7 @@ class Snapshot:
         self._closed = False
         self.total = 0
 
-    def fill(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+    def fill(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> int:
         """Take the ids that ``sql`` gives, in its order, and return how many; call it once.
 
         Raises:

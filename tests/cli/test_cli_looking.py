@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -182,3 +183,26 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(outside: Outside, worl
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode == 141
+
+
+def test_reconciling_tells_whether_all_adds_up_and_exits_with_1_if_not(run: Run, world: Path) -> None:
+    result = run("reconcile")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1] == "Everything adds up."
+    objects = [json.loads(line) for line in run("reconcile", "--json").stdout.splitlines()]
+    campaign = next(found for found in objects if found["kind"] == "campaign")
+    assert campaign["sum"] == campaign["planned"] == sum(campaign["buckets"].values())
+    feed = next(found for found in objects if found["kind"] == "feed")
+    assert feed["records"] == feed["events"] + feed["strangers"] + feed["known"]
+    assert objects[-1] == {"kind": "total", "events_without_feed": 0, "adds_up": True}
+    with sqlite3.connect(world) as connection:
+        connection.execute("UPDATE campaign_stat SET n = n + 1")
+    result = run("reconcile")
+    assert result.exit_code == 1
+    assert "This does not add up: Autumn newsletter." in result.stdout
+
+
+def test_complaints_are_printed_with_what_was_sent_since(run: Run) -> None:
+    assert "Nobody complained." in run("complaints").stderr
+    assert run("complaints", "--json").stdout == ""
+    assert "Every complaint was heeded." in run("complaints", "--wrong").stderr

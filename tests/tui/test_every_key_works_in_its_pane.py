@@ -7,6 +7,7 @@ from tui.keys import KEY_BARS, PANE_NAMES, actions_of, key_bar, shown
 from tui.panes.campaigns import CampaignsPane
 from tui.panes.clickers import ClickersPane
 from tui.panes.corrections import CorrectionsPane
+from tui.panes.complaints import ComplaintsPane
 from tui.panes.domains import DomainsPane
 from tui.panes.inbox import InboxPane
 from tui.panes.journal import EntryPane, JournalPane
@@ -16,6 +17,7 @@ from tui.panes.mail import MailPane
 from tui.panes.monitor import MonitorPane
 from tui.panes.pane import Acting, TablePane
 from tui.panes.recipients import RecipientsPane
+from tui.panes.reconciliation import ReconciliationPane
 from tui.panes.report import ReportPane
 from tui.panes.strangers import StrangerPane, StrangersPane
 from tui.panes.text import HelpPane, HistoryPane, WelcomePane
@@ -31,6 +33,8 @@ PANES: dict[Pane, type[Acting]] = {
     "journal": JournalPane,
     "entry": EntryPane,
     "corrections": CorrectionsPane,
+    "complaints": ComplaintsPane,
+    "reconcile": ReconciliationPane,
     "strangers": StrangersPane,
     "stranger": StrangerPane,
     "inbox": InboxPane,
@@ -51,6 +55,8 @@ WAY: dict[Pane, tuple[str, ...]] = {
     "corrections": ("J", "F"),
     "journal": ("J",),
     "entry": ("J", "enter"),
+    "complaints": ("C",),
+    "reconcile": ("T",),
     "strangers": ("S",),
     "stranger": ("S", "enter"),
     "inbox": ("I",),

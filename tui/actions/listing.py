@@ -49,7 +49,7 @@ LISTING = (
         "list",
         "Add the rows, or everybody on the marked lists, to a selection or project, an existing or a new one.",
         LISTS,
-        ROWS | {"history", "inbox", "blocked", "lists"},
+        ROWS | {"history", "inbox", "blocked", "lists", "complaints"},
         done="added to a list",
         writes=True,
         needs_rows=True,
@@ -68,7 +68,7 @@ LISTING = (
         "export",
         "Write the marked rows, or all rows shown if none is marked, to a CSV, XLSX, HTML, JSON or text file.",
         LISTS,
-        frozenset({"recipients", "lists", "clickers", "inbox", "journal", "corrections"}),
+        frozenset({"recipients", "lists", "clickers", "inbox", "journal", "corrections", "complaints"}),
         refuse=_has_rows,
     ),
 )

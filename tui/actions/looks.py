@@ -31,7 +31,7 @@ LOOKS = (
         "filter",
         "Show only rows that contain the words, as you type them.",
         LOOK,
-        frozenset({"recipients", "journal"}),
+        frozenset({"recipients", "journal", "complaints"}),
     ),
     Action(
         "find",
@@ -169,7 +169,7 @@ LOOKS = (
         "strangers",
         "Show mail about addresses that are in no plan, to give it to the recipients it is about.",
         LOOK,
-        MAIN,
+        MAIN | {"reconcile", "complaints"},
     ),
     Action(
         "failures",
@@ -187,6 +187,23 @@ LOOKS = (
         LOOK,
         frozenset({"history", "mail"}),
     ),
+    Action(
+        "complaints",
+        ("C",),
+        "complaints",
+        "Show who complained about spam, whether that was heeded, and what was sent since.",
+        LOOK,
+        MAIN,
+    ),
+    Action(
+        "reconcile",
+        ("T",),
+        "reconciliation",
+        "Show whether everything adds up: buckets with plans, the records of feeds with what became of them.",
+        LOOK,
+        MAIN,
+    ),
+    Action("feeds", ("t",), "feeds", "Show the feeds, or the campaigns again.", LOOK, frozenset({"reconcile"})),
     Action(
         "own",
         ("t",),

@@ -43,6 +43,8 @@ SECTIONS = (
             Entry("segments", "segments", "Print the segments: filters with names, which stay live."),
             Entry("history", "history", "Show what happened to one address in all campaigns."),
             Entry("corrections", "corrections", "Print or write the addresses that were corrected, for the CRM."),
+            Entry("complaints", "complaints", "Print who complained about spam, and whether that was heeded."),
+            Entry("reconcile", "reconcile", "Tell whether everything adds up; exit 1 if not."),
             Entry("journal", "journal", "Print what operators did, newest first."),
         ),
     ),

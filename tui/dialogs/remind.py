@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual import work
@@ -19,8 +20,8 @@ from store.errors import StoreError
 from store.queries.reminders import ReminderView
 from store.rows import CampaignRow, ReminderCounts
 from tui.dialogs.dialog import Dialog, Line, words
-from tui.dialogs.people import ShowPeople
 from tui.dialogs.picking import Options
+from tui.dialogs.showing import ShowRows
 from tui.present.reminders import LEFT_OUT_COLUMNS, group_words
 
 DEFAULT_DAYS = 3
@@ -124,7 +125,8 @@ class MakeReminder(Dialog[Reminder]):
         reason = [*Unread, *counts.left_out][at]
         found: str = reason.value if isinstance(reason, Unread) else reason
         heading = f"{self._campaign.name} · {found}"
-        self.app.push_screen(ShowPeople(heading, LEFT_OUT_COLUMNS, lambda: self._look(days, found)))
+        look = partial(self._look, days, found)
+        self.app.push_screen(ShowRows(heading, LEFT_OUT_COLUMNS, look, ("person", "people")))
 
     def _make(self) -> None:
         days, name = self._days(), " ".join(self.query_one("#list-name", Line).value.split())

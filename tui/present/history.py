@@ -11,7 +11,7 @@ from store.vocabulary import Actor, Attribution, EventType, Hop, Source
 from tui.present.cells import wrap
 from tui.present.columns import Cell
 from tui.present.times import MOMENT_CELLS, ago, moment
-from tui.present.words import Look, delivery_look, reason_sentence, reason_word, state_look, why
+from tui.present.words import Look, delivery_look, feedback_word, reason_sentence, reason_word, state_look, why
 
 Line: TypeAlias = tuple[Cell, ...]
 """A line: pieces of text, each with the name of its style."""
@@ -158,7 +158,8 @@ def _event(event: EventRow, head: Cell, cells: int) -> Iterator[Line]:
     notes.append(_SOURCES.get(event.source, event.source))
     text = " ".join(part for part in words if part) + f"  ({', '.join(notes)})"
     yield from _wrapped(head, text, "muted" if event.actor is Actor.MACHINE else look.style, cells)
-    meaning = reason_sentence(event.reason)
+    complained = event.type is EventType.COMPLAINED
+    meaning = feedback_word(event.reason or "").capitalize() if complained else reason_sentence(event.reason)
     if meaning:
         yield from _wrapped((" " * _INDENT, "text"), f"{meaning}.", "strong", cells)
     for words_of_server in (event.url, event.diagnostic):

@@ -102,6 +102,15 @@ _REASONS: Final = {
     "virusdetected": "taken for a virus",
 }
 
+_FEEDBACK: Final = {
+    "abuse": "taken for spam or abuse",
+    "fraud": "taken for fraud or phishing",
+    "virus": "taken for a virus",
+    "other": "complained for another reason",
+    "opt-out": "asked for no more mail",
+    "opt-out-list": "asked for no more mail of this list",
+}
+
 
 def state_look(row: RecipientRow) -> Look:
     """Return how a recipient's state is shown, from both facets.
@@ -176,3 +185,8 @@ def why(row: RecipientRow) -> str:
     if row.status or row.reply:
         parts.append(row.status or str(row.reply))
     return ", ".join(parts)
+
+
+def feedback_word(feedback: str) -> str:
+    """Return what a sort of complaint means (RFC 5965, section 7.3); an unknown one as it is."""
+    return _FEEDBACK.get(feedback, feedback)

@@ -19,6 +19,8 @@ SCREENS: dict[str, str] = {
     "corrections": "tui.screens.corrections:CorrectionsScreen",
     "blocked": "tui.screens.blocked:BlockedScreen",
     "policy": "tui.screens.policy:PolicyScreen",
+    "complaints": "tui.screens.complaints:ComplaintsScreen",
+    "reconcile": "tui.screens.reconciliation:ReconciliationScreen",
     "strangers": "tui.screens.strangers:StrangersScreen",
 }
 """Name -> where the screen's class stands; it is loaded when it is first opened."""

@@ -1,4 +1,4 @@
-"""Showing who is meant by a number: a table over a snapshot, in front of what asked for it."""
+"""Showing what is meant by a number: a table in front of what asked for it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from tui.widgets.big_table import BigTable
 from tui.widgets.row_window import RowSource
 
 
-class ShowPeople(Dialog[None]):
+class ShowRows(Dialog[None]):
     """A table to walk through; nothing is done to its rows.
 
     Args:
-        heading: whom it shows.
+        heading: what it shows.
         columns: the columns.
-        look: returns the snapshot with its pages; called in a thread.
+        look: returns the rows; called in a thread. A snapshot is closed in the end.
+        noun: what a row is, and what several are.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -38,15 +39,18 @@ class ShowPeople(Dialog[None]):
     ]
     keys = "j k PgDn PgUp g G move · Esc back"
 
-    def __init__(self, heading: str, columns: Sequence[Column[Any]], look: Callable[[], Snapshot]) -> None:
+    def __init__(
+        self, heading: str, columns: Sequence[Column[Any]], look: Callable[[], RowSource], noun: tuple[str, str]
+    ) -> None:
         super().__init__()
         self.heading = heading
         self._columns = columns
         self._look = look
-        self._view: Snapshot | None = None
+        self._noun = noun
+        self._source: RowSource | None = None
 
     def body(self) -> Iterable[Widget]:
-        """Return the number of people and the table."""
+        """Return the number of rows and the table."""
         yield words("Reading…", name="answer", classes="first")
         yield BigTable(self._columns, empty="")
 
@@ -57,33 +61,36 @@ class ShowPeople(Dialog[None]):
 
     def on_unmount(self) -> None:
         """Let go of the snapshot."""
-        if self._view is not None:
-            self._view.close()
+        _close(self._source)
 
     def action_table(self, move: str) -> None:
         """Move in the table."""
         getattr(self.query_one(BigTable), f"action_{move}")()
 
-    @work(thread=True, exclusive=True, group="people")
+    @work(thread=True, exclusive=True, group="rows")
     def _read(self) -> None:
         try:
-            view = self._look()
+            source = self._look()
         except Interrupted:
             return
         except StoreError as error:
             self.app.call_from_thread(self._sentence, str(error))
             return
-        self.app.call_from_thread(self._show, view)
+        self.app.call_from_thread(self._show, source)
 
     def _sentence(self, sentence: str) -> None:
         if self.is_attached:
             self.say("#answer", sentence, wrong=True)
 
-    def _show(self, view: Snapshot) -> None:
+    def _show(self, source: RowSource) -> None:
         if not self.is_attached:
-            view.close()
+            _close(source)
             return
-        self._view = view
-        source: RowSource = view  # type: ignore[assignment]
+        self._source = source
         self.query_one(BigTable).set_source(source)
-        self.say("#answer", f"{view.total:,} {'person' if view.total == 1 else 'people'}")
+        self.say("#answer", f"{source.total:,} {self._noun[source.total != 1]}")
+
+
+def _close(source: RowSource | None) -> None:
+    if isinstance(source, Snapshot):
+        source.close()

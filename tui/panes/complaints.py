@@ -1,0 +1,102 @@
+"""The pane of the complaints about spam."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import ClassVar
+
+from textual.widget import Widget
+
+from store.asking import Selection
+from store.database import Store
+from store.exports.fields import COMPLAINT_FIELDS
+from store.queries.complaints import ComplaintsView
+from store.rows.complaints import ComplaintRow
+from tui.actions import Pane
+from tui.inquiries import TableExportRequested
+from tui.keys import bindings
+from tui.messages import Choice, HistoryRequested
+from tui.panes.search_line import SearchLine
+from tui.panes.searched import Build, SearchedPane
+from tui.panes.undecided import Words
+from tui.present.complaints import COMPLAINT_COLUMNS, complaint_lines
+from tui.widgets.big_table import BigTable
+from tui.widgets.table_message import Opened
+
+_PAGE = 1000
+
+
+class ComplaintsPane(SearchedPane):
+    """Who complained about spam, over all campaigns, the last one first."""
+
+    kind: ClassVar[Pane] = "complaints"
+    BINDINGS = bindings("complaints")
+    snapshot = ComplaintsView
+    scopes = frozenset({"recipients", "addresses"})
+    hint = "name, address or company"
+
+    def compose(self) -> Iterable[Widget]:
+        """Draw the table, the lines about the row under the cursor, and the line to search with."""
+        yield BigTable(COMPLAINT_COLUMNS, empty="Reading…")
+        yield Words()
+        yield SearchLine(id="search")
+
+    def on_mount(self) -> None:
+        """Tell of the row under the cursor; the rows are read by :class:`SearchedPane`."""
+        self.table.on_cursor = self._tell
+
+    def build(self) -> Build:
+        """Return what fills the snapshot."""
+        text = self.text
+        return lambda view: view.build(text)
+
+    def empty(self) -> str:
+        """Return what stands in place of rows when there are none."""
+        return "Nobody with these words complained; Esc takes them off." if self.text else "Nobody complained."
+
+    def words(self) -> str:
+        """Return what is shown, for people."""
+        return f"complaints · “{self.text}”" if self.text else "complaints"
+
+    def unheeded(self) -> tuple[int, int]:
+        """Return how many complaints were not heeded, and how many addresses in no plan complained, too."""
+        view = self.view
+        return (view.wrong, view.strangers) if isinstance(view, ComplaintsView) else (0, 0)
+
+    async def chosen(self) -> Choice:
+        """Return the marked recipients, else the one under the cursor."""
+        table, view = self.table, self.view
+        if table.marked and view is not None:
+            ids = tuple(await asyncio.to_thread(view.resolve, table.selection))
+            return Choice(ids, table.total, self.words(), marked=True)
+        ids = () if table.cursor_id is None else (table.cursor_id,)
+        return Choice(ids, table.total, self.words())
+
+    def do_export(self) -> None:
+        """Ask for the marked complaints, or all that are shown, to be written to a file."""
+        table = self.table
+        marks = table.selection if table.marked else Selection(inverted=True)
+        read = partial(_read, self.text, marks)
+        count = table.marked or table.total
+        self.post_message(TableExportRequested("complaints", self.words(), count, read, COMPLAINT_FIELDS))
+
+    def on_big_table_opened(self, event: Opened) -> None:
+        """Show the recipient's history."""
+        event.stop()
+        self.post_message(HistoryRequested(event.row_id))
+
+    def _tell(self, position: int, row_id: int | None) -> None:
+        row = self.table.current
+        told = partial(complaint_lines, row) if isinstance(row, ComplaintRow) else lambda cells: ()
+        self.query_one(Words).show(told)
+
+
+def _read(text: str, marks: Selection, store: Store) -> Iterator[ComplaintRow]:
+    view = ComplaintsView(store)
+    try:
+        for offset in range(0, view.build(text), _PAGE):
+            yield from (row for row in view.page(offset, _PAGE) if (row.id in marks.ids) != marks.inverted)
+    finally:
+        view.close()

@@ -1,0 +1,139 @@
+"""The pane that tells whether everything adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import ClassVar
+
+from textual import work
+from textual.message import Message
+from textual.widget import Widget
+
+from store.errors import StoreError
+from store.queries.reconciliation import defects, reconcile
+from store.rows.reconciliation import CampaignAccount, FeedAccount, Reconciliation
+from tui.actions import Pane
+from tui.dialogs.showing import ShowRows
+from tui.keys import bindings
+from tui.messages import Failed, ScreenRequested, Told, WordsChanged
+from tui.panes.pane import TablePane
+from tui.panes.scope import campaign_scope
+from tui.panes.undecided import Words
+from tui.present.reconciliation import (
+    CAMPAIGN_COLUMNS,
+    DEFECT_COLUMNS,
+    FEED_COLUMNS,
+    campaign_lines,
+    feed_lines,
+)
+from tui.widgets.big_table import BigTable
+from tui.widgets.row_window import ListedRows
+from tui.widgets.table_message import Opened
+
+
+class Reconciled(Message):
+    """Posted by the reading thread: what was counted so far."""
+
+    def __init__(self, found: Reconciliation) -> None:
+        super().__init__()
+        self.found = found
+
+
+class ReconciliationPane(TablePane):
+    """Campaigns with their sums, or feeds with what became of their records.
+
+    Attributes:
+        feeds: whether feeds are shown.
+        found: what was counted; None until it is there.
+    """
+
+    kind: ClassVar[Pane] = "reconcile"
+    BINDINGS = bindings("reconcile")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.feeds = False
+        self.found: Reconciliation | None = None
+
+    def compose(self) -> Iterable[Widget]:
+        """Draw the table, and the lines that tell the sum of the row under the cursor."""
+        yield BigTable(CAMPAIGN_COLUMNS, empty="Reading…")
+        yield Words()
+
+    def on_mount(self) -> None:
+        """Count."""
+        self.table.on_cursor = self._tell
+        self.do_refresh()
+
+    def do_refresh(self) -> None:
+        """Count again."""
+        self._count()
+
+    def do_feeds(self) -> None:
+        """Show the feeds, or the campaigns again."""
+        self.feeds = not self.feeds
+        self.table.set_columns(FEED_COLUMNS if self.feeds else CAMPAIGN_COLUMNS)
+        self._show()
+
+    def on_big_table_opened(self, event: Opened) -> None:
+        """Go to the campaign's recipients, or to the strangers; show what could not be read of a feed."""
+        event.stop()
+        row = self.table.current
+        if isinstance(row, FeedAccount):
+            self._open_feed(row)
+        elif isinstance(row, CampaignAccount) and row.campaign is not None:
+            self.desk.show_recipients(campaign_scope(row.campaign))
+        else:
+            self.post_message(ScreenRequested("strangers"))
+
+    def on_reconciled(self, event: Reconciled) -> None:
+        """Show it."""
+        event.stop()
+        self.found = event.found
+        self._show()
+
+    def _open_feed(self, row: FeedAccount) -> None:
+        if not row.defects:
+            self.post_message(Told("All of this feed could be read."))
+            return
+        store = self.desk.store
+
+        def look() -> ListedRows:
+            try:
+                return ListedRows(defects(store, row.id))
+            finally:
+                store.close()
+
+        self.app.push_screen(ShowRows(row.path, DEFECT_COLUMNS, look, ("defect", "defects")))
+
+    def _show(self) -> None:
+        found = self.found
+        if found is None:
+            return
+        table = self.table
+        table.set_empty("No feed was read yet." if self.feeds else "No campaign yet.")
+        table.set_source(ListedRows(found.feeds if self.feeds else found.campaigns), keep_id=table.cursor_id)
+        self._tell(table.cursor_row, table.cursor_id)
+        self.post_message(WordsChanged())
+
+    def _tell(self, position: int, row_id: int | None) -> None:
+        row, words = self.table.current, self.query_one(Words)
+        if isinstance(row, CampaignAccount):
+            words.show(partial(campaign_lines, row))
+        elif isinstance(row, FeedAccount):
+            words.show(partial(feed_lines, row))
+        else:
+            words.show(lambda cells: ())
+
+    @work(thread=True, exclusive=True, group="count")
+    def _count(self) -> None:
+        store = self.desk.store
+        try:
+            for deep in (False, True):
+                if not self.post_message(Reconciled(reconcile(store, deep=deep))):
+                    return
+        except StoreError as error:
+            self.post_message(Failed(str(error)))
+        finally:
+            store.close()

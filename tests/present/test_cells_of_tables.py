@@ -22,7 +22,8 @@ def test_every_cell_has_text_and_a_known_style():
     clicker = ClickerRow(1, "a@example.org", "", "", 2, 1, NOON, NOON)
     made = ListRow(1, ListKind.REMINDER, "Second try", None, None, 1200, NOON, "ute", "")
     entry = JournalRow(1, NOON, "ute", "desk", "block", "Blocked 3", 3, None, True)
-    tables = [(LINK_COLUMNS, link), (CLICKER_COLUMNS, clicker), (LIST_COLUMNS, list_line(made)), (JOURNAL_COLUMNS, entry)]
+    tables = [(LINK_COLUMNS, link), (CLICKER_COLUMNS, clicker), (LIST_COLUMNS, list_line(made))]
+    tables += [(JOURNAL_COLUMNS, entry)]
     tables += [(recipient_columns(several), recipient(sent_at=NOON, clicks=2)) for several in (False, True)]
     for columns, row in tables:
         for text, style in cells(columns, row).values():

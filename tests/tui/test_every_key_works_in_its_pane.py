@@ -6,8 +6,8 @@ from tui.dialogs.dialog import Dialog
 from tui.keys import KEY_BARS, PANE_NAMES, actions_of, key_bar, shown
 from tui.panes.campaigns import CampaignsPane
 from tui.panes.clickers import ClickersPane
-from tui.panes.corrections import CorrectionsPane
 from tui.panes.complaints import ComplaintsPane
+from tui.panes.corrections import CorrectionsPane
 from tui.panes.domains import DomainsPane
 from tui.panes.inbox import InboxPane
 from tui.panes.journal import EntryPane, JournalPane

@@ -34,6 +34,7 @@ SECTIONS = (
                 "Show how a campaign goes out: rate, share done, time left, failures, who defers.",
             ),
             Entry("report", "report", "Print the report on a campaign, or write it as one HTML file."),
+            Entry("find", "find", "Find people in all campaigns by name, address or company."),
             Entry("recipients", "recipients", "Print the recipients of a campaign, of a list or of a segment."),
             Entry("bounces", "bounces", "Print the failures with the servers' words, or in groups."),
             Entry("suggest", "suggest", "Print which addresses were probably meant by those that failed."),

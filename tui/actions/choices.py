@@ -9,7 +9,15 @@ from tui.actions.refusals import any_shown
 _MARKED: frozenset[Pane] = ROWS | {"strangers", "lists", "inbox", "blocked", "complaints"}
 
 CHOICES = (
-    Action("mark", ("space",), "mark", "Mark the row, or take its mark off, and step on.", ROW, _MARKED),
+    Action(
+        "mark",
+        ("space",),
+        "mark",
+        "Mark the row, or take its mark off, and step on.",
+        ROW,
+        _MARKED,
+        refuse=any_shown,
+    ),
     Action(
         "mark-range",
         ("v",),

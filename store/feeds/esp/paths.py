@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 Path: TypeAlias = tuple[str, ...]
 Event: TypeAlias = dict[str, Any]
 
+Choose: TypeAlias = Callable[[tuple[str, ...]], tuple[str, ...]]
+
 ANY = "*"
 """Stands for the first object, whatever its key."""
 
@@ -93,38 +95,42 @@ def texts_of(value: object) -> list[str]:
     return [text] if text else []
 
 
-def pairs_of(value: object, wanted: Callable[[str], bool] | None = None) -> list[tuple[str, str]]:
+def pairs_of(value: object, chosen: Choose | None = None) -> list[tuple[str, str]]:
     """Return (name, text) of an object, of a list of names and values, or of a JSON text that holds one of them.
 
     Args:
         value: where to look.
-        wanted: tells which names matter; None: all.
+        chosen: returns those of some names that matter; None: all do.
     """
     if isinstance(value, str):
         value = decoded(value)
     if isinstance(value, dict):
-        return [
-            (name, text) for name, inner in value.items() if wanted is None or wanted(name) for text in texts_of(inner)
-        ]
+        names = value if chosen is None else chosen(tuple(value))
+        return [(name, text) for name in names for text in texts_of(value[name])]
     if not isinstance(value, list):
+        return []
+    if chosen is not None and not _may_hold(value, chosen):
         return []
     found: list[tuple[str, str]] = []
     for item in value:
-        if item.__class__ is dict:
-            name = item.get("name")
-            if name is None:
-                name = item.get("Name")
-            if wanted is not None and name.__class__ is str and not wanted(name):
-                continue
-            inner = item.get("value", item.get("Value"))
+        if isinstance(item, dict):
+            name, inner = item.get("name", item.get("Name")), item.get("value", item.get("Value"))
         elif isinstance(item, list) and len(item) == 2:
             name, inner = item
         else:
             continue
         text = word_of(inner)
-        if text and isinstance(name, str) and (wanted is None or wanted(name)):
+        if text and isinstance(name, str) and (chosen is None or chosen((name,))):
             found.append((name, text))
     return found
+
+
+def _may_hold(items: list[Any], chosen: Choose) -> bool:
+    """Tell whether one of the names may matter; most lists are headers that do not."""
+    try:
+        return bool(chosen(tuple([item["name"] for item in items])))
+    except (TypeError, KeyError, AttributeError):
+        return True
 
 
 def names_of(value: list[Any]) -> list[str]:

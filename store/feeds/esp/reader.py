@@ -171,14 +171,13 @@ def campaigns_of(vendor: Vendor, event: Event) -> tuple[str | None, tuple[str, .
     named = [text for path in vendor.keys if (text := text_at(event, (path,)))]
     tags: list[str] = []
     for path in vendor.named:
-        pairs = pairs_of(find(event, path), _is_campaign) if path else _own_words(event)
-        named += [text for _, value in pairs if (text := word_of(value))]
+        named += [text for _, text in pairs_of(find(event, path), _campaign_names)] if path else _own_words(event)
     if not named:
         named = [text for path in vendor.headers for text in _in_headers(find(event, path))]
     for path in vendor.tags:
         value = find(event, path)
         if isinstance(value, dict):
-            tags += [text for _, text in pairs_of(value, _is_chosen)]
+            tags += [text for _, text in pairs_of(value, _chosen_tags)]
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             tags += [text for _, text in pairs_of(value)] or names_of(value)
         elif value:
@@ -195,23 +194,28 @@ def campaigns_of(vendor: Vendor, event: Event) -> tuple[str | None, tuple[str, .
     return first, tuple(others)
 
 
-@lru_cache(maxsize=4096)
-def _is_campaign(name: str) -> bool:
-    return folded(name) in _CALLED_CAMPAIGN
+@lru_cache(maxsize=1024)
+def _campaign_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if folded(name) in _CALLED_CAMPAIGN)
 
 
-def _own_words(event: Event) -> list[tuple[str, Any]]:
-    return [(name, value) for name, value in event.items() if _is_campaign(name)]
+@lru_cache(maxsize=1024)
+def _chosen_tags(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if not name.startswith(_OWN_TAG))
 
 
-@lru_cache(maxsize=4096)
-def _is_chosen(tag: str) -> bool:
-    return not tag.startswith(_OWN_TAG)
+@lru_cache(maxsize=1024)
+def _message_ids(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if name.lower() == "message-id")
 
 
-@lru_cache(maxsize=4096)
-def _is_message_id(name: str) -> bool:
-    return name.lower() == "message-id"
+@lru_cache(maxsize=1024)
+def _ranked(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if _rank(name) >= 0)
+
+
+def _own_words(event: Event) -> list[str]:
+    return [text for name in _campaign_names(tuple(event)) if (text := word_of(event[name]))]
 
 
 @lru_cache(maxsize=4096)
@@ -221,12 +225,8 @@ def _rank(name: str) -> int:
     return CAMPAIGN_HEADERS.index(name) if name in _FROM_HEADERS else -1
 
 
-def _is_ranked(name: str) -> bool:
-    return _rank(name) >= 0
-
-
 def _in_headers(fields: object) -> list[str]:
-    found = sorted((_rank(name), text) for name, text in pairs_of(fields, _is_ranked))
+    found = sorted((_rank(name), text) for name, text in pairs_of(fields, _ranked))
     return [text for _, text in found]
 
 
@@ -237,7 +237,7 @@ def _message_id(vendor: Vendor, event: Event) -> str | None:
         if text and "@" in text:
             return text.strip("<> ") or None
     for path in vendor.headers:
-        for _, text in pairs_of(find(event, path), _is_message_id):
+        for _, text in pairs_of(find(event, path), _message_ids):
             if "@" in text:
                 return text.strip("<> ") or None
     own = text_at(event, vendor.own)

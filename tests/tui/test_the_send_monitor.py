@@ -189,7 +189,7 @@ async def test_what_trips_rings_once_and_stands_in_every_title_until_it_is_ackno
             await w.press("escape")
         w.hush()
         await w.press("M")
-        assert "Tripwires  ‼ 28.6 % bounced hard (2 of 7; the limit is 20%) since " in w.text
+        assert "Tripwires  ‼ 28.6 % bounced hard (2 of 7; the limit is 20%)" in w.text
         await w.press("a")
         await settle(w)
         assert "‼" not in w.text.splitlines()[0]

@@ -246,11 +246,13 @@ def _trip_lines(row: MonitorRow, now: datetime, zone: tzinfo | None) -> list[Lin
             _labelled("", (limits_words(row.wires), "muted")),
         ]
     ordered = sorted(row.trips, key=lambda trip: (not trip.rings, -trip.tripped_at.timestamp()))
+    if len(ordered) == 1:
+        return [_labelled("Tripwires", _what(ordered[0])), _labelled("", (trip_state(ordered[0], now, zone), "muted"))]
     shown = ordered if len(ordered) <= TRIPS_SHOWN else ordered[: TRIPS_SHOWN - 1]
     lines = [
         _labelled(
             "" if index else "Tripwires",
-            (f"{SIGN if trip.rings else '✓'} {trip.why}", "refused" if trip.rings else "text"),
+            _what(trip),
             (f" {trip_state(trip, now, zone)}", "muted"),
         )
         for index, trip in enumerate(shown)
@@ -260,6 +262,10 @@ def _trip_lines(row: MonitorRow, now: datetime, zone: tzinfo | None) -> list[Lin
         names = ", ".join(wire_words(trip.wire, trip.domain) for trip in rest)
         lines.append(_labelled("", (f"and {number(len(rest))} more: {names}", "warn")))
     return [*lines, *[_labelled("")] * (TRIPS_SHOWN - len(lines))]
+
+
+def _what(trip: TripRow) -> Cell:
+    return (f"{SIGN} {trip.why}", "refused") if trip.rings else (f"✓ {trip.why}", "text")
 
 
 def _block(share: float, ink: Ink) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from store.database import Store
 from store.feeds.record import Record
@@ -60,7 +61,9 @@ class Walker:
             await self.app.gateway.finished()
             waiting = [worker for worker in self.app.workers if worker.group not in {"gateway", "request"}]
             if waiting:
-                await self.app.workers.wait_for_complete(waiting)
+                # A change while a pane reads makes it read anew: the reading before is cancelled.
+                with suppress(WorkerCancelled):
+                    await self.app.workers.wait_for_complete(waiting)
             await self.pilot.pause()
             kinds: tuple[type[Acting], ...] = (RecipientsPane, SearchedPane)
             panes = [pane for screen in self.app.screen_stack for kind in kinds for pane in screen.query(kind)]

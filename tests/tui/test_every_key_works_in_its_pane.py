@@ -170,6 +170,8 @@ def test_every_action_tells_what_it_does_and_where() -> None:
 def test_every_decision_asks_in_words_of_its_own() -> None:
     asking: list[Action] = [action for action in ACTIONS.values() if action.question]
     assert {action.id for action in asking} == {
+        "accept",
+        "clear-block",
         "mark-hard",
         "mark-soft",
         "clear",

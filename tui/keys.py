@@ -64,7 +64,7 @@ KEY_BARS: dict[Pane, str] = {
     " open sort exclude next-pane back quit",
     "links": "open report find help undo lists journal strangers next-pane back quit",
     "clickers": "mark add open help mark-all undo back quit",
-"lists": "open add split reload rename help export delete-list undo mark union minus intersect note journal redo"
+    "lists": "open add split reload rename help export delete-list undo mark union minus intersect note journal redo"
     " refresh back quit",
     "journal": "open undo-entry filter own redo-entry export help refresh corrections back quit",
     "entry": "undo-entry open redo-entry help down up refresh back quit",

@@ -17,6 +17,8 @@ from store.journal import Operator
 from store.queries.bounces import BounceView
 from store.vocabulary import BounceKind, EventType
 from tests.store.plan import happen, plan
+from tui.panes.advice import Advice
+from tui.panes.inbox import InboxPane
 from tui.panes.inbox_rows import GroupRows, SingleRows, chosen_ids
 
 NOW = datetime(2026, 3, 9, 8, tzinfo=UTC)
@@ -65,7 +67,8 @@ def test_only_what_was_shown_and_chosen_is_decided(
     store, ids = world
     view = BounceView(store)
     view.build(None, by)
-    source = SingleRows(view, None) if by is Grouping.NONE else GroupRows(view)
+    advice = Advice(InboxPane(None))
+    source = SingleRows(view, None, advice) if by is Grouping.NONE else GroupRows(view, advice)
     shown = source.page(0, PEOPLE + 9)
     marked = {row.id for number, row in enumerate(shown) if number in rows}
     chosen = {row.id for row in shown if (row.id in marked) != inverted}

@@ -175,6 +175,29 @@ class Source(Word):
     POWERMTA = "powermta", 9
     ACCESS = "access log", 10
     LISTMONK = "listmonk", 11
+    OUTBOX = "outbox", 12
+
+
+class OutboxState(Word):
+    """How one mail of the outbox stands; ``sending`` and ``unsure`` may have left, and are never sent by themselves."""
+
+    WAITING = "waiting", 0
+    SENDING = "sending", 1
+    ACCEPTED = "accepted", 2
+    REFUSED = "refused", 3
+    HELD = "held", 4
+    UNSURE = "unsure", 5
+
+
+class SendState(Word):
+    """How the sending of a message stands; mail leaves only while it is ``sending``."""
+
+    READY = "ready", 0
+    STARTING = "starting", 1
+    SENDING = "sending", 2
+    PAUSED = "paused", 3
+    STOPPED = "stopped", 4
+    DONE = "done", 5
 
 
 class BlockReason(Word):

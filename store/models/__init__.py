@@ -12,6 +12,7 @@ from store.models.events import Clicker, Event, Guess, Link, Stranger
 from store.models.feeds import Feed, FeedDefect, FeedPiece, FeedPosition, Mapping
 from store.models.journal import Journal, JournalLine
 from store.models.lists import ListMember, MailList, Segment
+from store.models.outbox import Message, Outbox
 from store.models.settings import Setting
 from store.models.table import Table, database
 from store.models.tripwires import Trip, Tripwire
@@ -36,6 +37,8 @@ __all__ = [
     "ListMember",
     "MailList",
     "Mapping",
+    "Message",
+    "Outbox",
     "Recipient",
     "Segment",
     "Setting",
@@ -70,6 +73,8 @@ TABLES: tuple[type[Table], ...] = (
     Setting,
     Tripwire,
     Trip,
+    Message,
+    Outbox,
     CampaignStat,
 )
 """Every table of the store."""

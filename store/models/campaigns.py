@@ -11,7 +11,8 @@ class Campaign(Table):
     """One sending; ``key`` is what its mails carry (X-Campaign-ID, List-ID label), folded.
 
     ``begun_at`` and ``keyed_at`` are when its mail began, and began to carry the key, as records tell that name the
-    campaign; ``guessed`` is what guesses rested on when they were made last (:mod:`store.guesses`).
+    campaign; ``guessed`` is what guesses rested on when they were made last (:mod:`store.guesses`). ``parent_id`` is
+    the campaign of which this is a resend, a reminder or a correction.
     """
 
     id = AutoField()
@@ -25,6 +26,7 @@ class Campaign(Table):
     begun_at = BigIntegerField(null=True)
     keyed_at = BigIntegerField(null=True)
     guessed = TextField(null=True)
+    parent_id = IntegerField(null=True)
 
 
 class Recipient(Table):

@@ -1,0 +1,1 @@
+"""Sending from here: what is written, to whom, what has left, and what nobody can tell."""

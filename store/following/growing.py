@@ -30,6 +30,7 @@ _REST_S = 10.0
 _PACKED_S = 600.0
 """After so long an archive gets no longer: where it ends in the middle, that is told."""
 _MOST_FILES = 8
+_TRIES = 20
 
 
 class GrowingFile:
@@ -67,6 +68,7 @@ class GrowingFile:
         self._how = how
         self._folders = folders
         self._copies = copies
+        self._shared = shared
         self._format: Format = format_of(kind, how, path, shared)
         self.format = self._format.label
         self._snapshots = Snapshots(kind, self._format)
@@ -76,7 +78,6 @@ class GrowingFile:
         self._waiting: str | None = None
         self._moved = False
         self._pending: Saved | None = None
-        self._knows = False
 
     def resume(self, saved: Saved | None) -> None:
         """Find the files again in which reading stopped, and let the reader know again what it knew there."""
@@ -84,34 +85,50 @@ class GrowingFile:
         if saved is None or saved.position.get("v") != _VERSION or saved.position["kind"] != self._kind:
             if self._copies:
                 self._begin([content for copy in with_copies(self.path) if (content := opened(copy.path))])
-            self._knows = True
-            return
-        stands = [Stand.from_json(values) for values in saved.position["files"]]
-        located = locate(self.path, stands, {})
-        if stands and not located.newer and not any(located.contents):
+        elif not self._taken_up(saved):
             # Nothing of it can be read now (no permission, a disk that is not there yet): it is looked for again.
             self._pending = saved
-            return
-        snapshot = self._snapshots.restored(saved.snapshot)
-        for stand, content in zip(stands, located.contents, strict=True):
-            if content is not None:
-                self._files.append(self._reached(content, stand, snapshot))
-        if stands:
-            self._begin(located.newer)
-        self._knows = True
+
+    def _taken_up(self, saved: Saved) -> bool:
+        """Go on where the files were left; False if none of them can be read now, then nothing has changed."""
+        stands = [Stand.from_json(values) for values in saved.position["files"]]
+        for _ in range(_TRIES):
+            located = locate(self.path, stands, {})
+            if stands and not located.newer and not any(located.contents):
+                return False
+            there = [(content, stand) for content, stand in zip(located.contents, stands, strict=True) if content]
+            # A reader that was on its way when a file was cut knows half of what it should: it begins anew.
+            self._format = format_of(self._kind, self._how, self.path, self._shared)
+            self._snapshots = Snapshots(self._kind, self._format)
+            snapshot = self._snapshots.restored(saved.snapshot)
+            try:
+                self._files = [self._reached(content, stand, snapshot) for content, stand in there]
+            except Replaced:
+                for content in (*(content for content, _ in there), *located.newer):
+                    content.close()
+                continue
+            if stands:
+                self._begin(located.newer)
+            return True
+        return False
 
     def _reached(self, content: Content, stand: Stand, snapshot: Snapshot | None) -> Reading:
-        """Return the reading of a file where it stopped, its reader brought there from the last snapshot."""
-        if self._knows or not self._snapshots.remembers:
-            return Reading(content, self._format.pieces(stand.place, self._latest_ms(content)), stand)
-        fitting = [one for one in snapshot.stands if one.mark.offset <= stand.mark.offset] if snapshot else []
-        # The one that was read furthest is surely of this file; of little that was read others may be, too.
-        fitting.sort(key=lambda one: one.mark.offset, reverse=True)
-        start = next((one for one in fitting if content.fits(one.mark)), None)
+        """Return the reading of a file where it stopped, its reader brought there from the last snapshot.
+
+        Raises:
+            Replaced: the file was cut meanwhile.
+        """
         latest = stand.mark.changed_ns // 1_000_000
-        reading = Reading(content, self._format.pieces(start.place if start else None, latest), start)
-        if reading.catch_up(stand.mark.offset):
-            return reading
+        if self._snapshots.remembers:
+            fitting = [one for one in snapshot.stands if one.mark.offset <= stand.mark.offset] if snapshot else []
+            # The one that was read furthest is surely of this file; of little that was read others may be, too.
+            fitting.sort(key=lambda one: one.mark.offset, reverse=True)
+            start = next((one for one in fitting if content.fits(one.mark)), None)
+            reading = Reading(content, self._format.pieces(start.place if start else None, latest), start)
+            if reading.catch_up(stand.mark.offset):
+                return reading
+            if not reading.intact():
+                raise Replaced
         return Reading(content, self._format.pieces(stand.place, latest), stand)
 
     def _begin(self, newer: Sequence[Content]) -> bool:
@@ -204,7 +221,7 @@ class GrowingFile:
         located = locate(self.path, [stand], {})
         content = located.contents[0]
         if content is not None:
-            self._files.append(self._reached(content, stand, None))
+            self._files.append(Reading(content, self._format.pieces(stand.place, self._latest_ms(content)), stand))
         elif not located.newer:
             self._resting, self._rested = stand, ()
         self._begin(located.newer)

@@ -64,8 +64,9 @@ def test_every_record_comes_once_through_rotation_and_restarts(tmp_path: Path, s
     first = source.step(1000)
     saved, found = kept(None, first), list(first.items)
     looks = chance.choice((0.1, 0.5, 0.9))
-    for number, step_ in enumerate([*todo, *[lambda: None] * 60]):
-        step_()
+    for number in range(len(todo) + 60):
+        if number < len(todo):
+            todo[number]()
         while chance.random() < looks or number >= len(todo):
             step = source.step(chance.choice((1, 10, 1000)))
             if chance.random() < 0.1:
@@ -119,7 +120,8 @@ def _rotated_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> bool:
     """Rotate a log before the system is asked for the so-manieth time; tell whether it was asked so often."""
-    log, found = Rotated(path), list[Record]()
+    log = Rotated(path)
+    found: list[Record] = []
     log.write(waiting.pop())
     source = opened(path)
     saved = _drained(source, None, found)

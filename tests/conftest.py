@@ -14,6 +14,7 @@ from sample_data.world import FIXED_NOW
 from store.database import Store, open_store
 from tests.dovecot import dovecot, imap_user
 from tests.feeds.listmonk_tables import altered_listmonk, listmonk, listmonk_database
+from tests.postfix import postfix, postfix_server
 from tests.postgres import postgres, postgres_database
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "imap_user",
     "listmonk",
     "listmonk_database",
+    "postfix",
+    "postfix_server",
     "postgres",
     "postgres_database",
 ]

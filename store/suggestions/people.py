@@ -20,10 +20,12 @@ HABIT_SHARE: Final = 0.8
 DOMAIN_SHARE: Final = 0.5
 """This share of the colleagues must be at one domain; those of a company called "private" are not."""
 
-_TITLES: Final = frozenset({
+TITLES: Final = frozenset({
     "dr", "prof", "mr", "mrs", "ms", "miss", "sir", "herr", "frau", "hr", "fr", "mag", "ing", "dipl", "di", "msc",
     "bsc", "phd", "med", "jur", "rer", "nat", "jr", "sr", "ii", "iii", "mme", "mlle", "hon",
 })  # fmt: skip
+"""What stands before or behind a name and is no part of it, without dots."""
+
 _WORDS: Final = re.compile(r"[^\W\d_]+(?:['\u2019`-][^\W\d_]+)*")
 _LEAST: Final = 2
 
@@ -82,7 +84,7 @@ def names(name: str) -> tuple[tuple[str, str], ...]:
     found: dict[tuple[str, str], None] = {}
     for write in (spelled, bare):
         words = [re.sub(r"['\u2019`]", "", write(word)) for word in _WORDS.findall(name)]
-        words = [word for word in words if word not in _TITLES and len(word) >= _LEAST]
+        words = [word for word in words if word not in TITLES and len(word) >= _LEAST]
         if len(words) >= _LEAST:
             found[words[0], words[-1]] = None
             if "-" in words[-1] or "-" in words[0]:

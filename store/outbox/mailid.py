@@ -41,9 +41,14 @@ def token(mail: str) -> str:
     return _word(mail.strip("<>"), "token")
 
 
-def boundary(mail: str) -> str:
-    """Return what parts a mail's parts: no text can hold it by chance, no sender of a field can know it."""
-    return f"=_{_word(mail, 'boundary')}"
+def boundary(mail: str, depth: int) -> str:
+    """Return what parts the parts of a mail: no text holds it by chance, and no field can be filled to hold it.
+
+    Args:
+        mail: the Message-ID.
+        depth: of several multiparts in one mail; none's boundary begins like another's.
+    """
+    return f"=_{depth}{_word(mail, 'boundary')}"
 
 
 def _word(secret: str, said: str) -> str:

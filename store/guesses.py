@@ -9,7 +9,7 @@ on has changed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from store.database import Store
 from store.feeds.record import Record
@@ -74,15 +74,36 @@ def question(store: Store, records: Sequence[Record]) -> None:
     store.execute_many("UPDATE guess SET due = TRUE WHERE id = ?", due)
 
 
-def give_way(store: Store, dedupes: Sequence[bytes]) -> None:
-    """Take out the guesses about events that are matched surely now; call it inside a transaction."""
+def give_way(store: Store, sure: Sequence[bytes], strange: Mapping[bytes, Record]) -> None:
+    """Take out guesses about events that are better known now; call it inside a transaction.
+
+    Args:
+        store: the open store.
+        sure: the dedupe keys of events that are matched surely now.
+        strange: records of nobody in the plan; where one tells more than what was guessed from, that was wrong.
+    """
     if store.execute("SELECT 1 FROM guess LIMIT 1").fetchone() is None:
         return
     taken: dict[int, list[bytes]] = defaultdict(list)
-    for recipient, dedupe in store.among("SELECT recipient_id, dedupe FROM guess WHERE dedupe IN ({})", dedupes):
+    for recipient, dedupe in store.among("SELECT recipient_id, dedupe FROM guess WHERE dedupe IN ({})", sure):
         taken[recipient].append(bytes(dedupe))
-    withdraw(store, taken)
+    sql = "SELECT recipient_id, dedupe, record FROM guess WHERE dedupe IN ({})"
+    for recipient, dedupe, text in store.among(sql, list(strange)):
+        if _tells_more(strange[bytes(dedupe)], record_from_json(text)):
+            taken[recipient].append(bytes(dedupe))
+    _take_out(store, taken)
     store.execute_many("DELETE FROM guess WHERE dedupe = ?", [(key,) for keys in taken.values() for key in keys])
+
+
+def _take_out(store: Store, taken: Mapping[int, Sequence[bytes]]) -> None:
+    withdraw(store, taken)
+    sql = "SELECT DISTINCT address_key FROM recipient WHERE id IN ({})"
+    forget_silent(store, [key for (key,) in store.among(sql, list(taken))])
+
+
+def _tells_more(record: Record, known: Record) -> bool:
+    """Tell whether the mail's Message-ID or campaign was missing, as where a log begins in the middle of a mail."""
+    return bool((record.message_id and not known.message_id) or (record.campaign and not known.campaign))
 
 
 def mail_times(store: Store, records: Sequence[Record]) -> list[int]:
@@ -165,9 +186,7 @@ def _revise(store: Store, rows: Sequence[tuple[int, int, int | None, str]], deci
     taken: dict[int, list[bytes]] = defaultdict(list)
     for place in wrong:
         taken[rows[place][1]].append(dedupe_key(records[place]))
-    withdraw(store, taken)
-    sql = "SELECT DISTINCT address_key FROM recipient WHERE id IN ({})"
-    forget_silent(store, [key for (key,) in store.among(sql, list(taken))])
+    _take_out(store, taken)
     store.execute_many("DELETE FROM guess WHERE id = ?", [(rows[place][0],) for place in wrong])
     if wrong:
         land(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -31,11 +32,15 @@ _INSERT_EVENT = (
     " outcome, link_id, kind, expired, reason, status, reply, diagnostic, actor, hop, attribution, dedupe)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_MESSAGE_ID = 8
+"""Its place among the columns of an event."""
+
 _INSERT_STRANGER = (
     "INSERT INTO stranger (campaign_id, type, ts, address_key, message_id, feed_id, record, dedupe)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedupe) DO UPDATE SET campaign_id = excluded.campaign_id,"
     " message_id = excluded.message_id, record = excluded.record"
-    " WHERE stranger.message_id IS NULL AND excluded.message_id IS NOT NULL"
+    " WHERE (stranger.message_id IS NULL AND excluded.message_id IS NOT NULL)"
+    " OR (stranger.campaign_id IS NULL AND excluded.campaign_id IS NOT NULL)"
 )
 
 
@@ -66,27 +71,45 @@ def land(
     """
     events: list[tuple[Any, ...]] = []
     strange: list[tuple[Any, ...]] = []
+    telling: dict[bytes, Record] = {}
+    learning = bool(batch) and batch[0].source in _LEARNING
     for first in range(0, len(batch), _PART):
         part = batch[first : first + _PART]
         found = matcher.exact(part)
         for record, match in zip(part, found, strict=True):
             if match is None:
                 strange.append(stranger_row(record, matcher.campaign_of(record), feed_id))
+                if learning and (record.message_id or record.campaign):
+                    telling[strange[-1][-1]] = record
                 continue
             target = link(store, links, match.campaign_id, record.url) if record.url else None
             events.append(event_row(record, match, target, feed_id))
         note_campaigns(store, part, found)
         guesses.question(store, part)
-    if batch and batch[0].source in _LEARNING:
-        guesses.give_way(store, [row[-1] for row in events])
+    if learning:
+        guesses.give_way(store, [row[-1] for row in events], telling)
     new = insert_events(store, events)
-    if batch and batch[0].source in _LEARNING:
+    if learning:
+        if new < len(events):
+            _learn(store, events)
         store.execute_many("DELETE FROM stranger WHERE dedupe = ?", [(row[-1],) for row in events])
     last = last_stranger(store)
     claimed = {key for (key,) in store.among("SELECT dedupe FROM event WHERE dedupe IN ({})", [r[-1] for r in strange])}
     insert_strangers(store, [row for row in strange if row[-1] not in claimed])
     strangers = store.execute("SELECT count(*) FROM stranger WHERE id > ?", (last,)).fetchone()[0]
     return Landed(new, int(strangers))
+
+
+def _learn(store: Store, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Make those events anew that were known without their Message-ID."""
+    named = {row[-1]: row for row in rows if row[_MESSAGE_ID] is not None}
+    taken: dict[int, list[bytes]] = defaultdict(list)
+    sql = "SELECT recipient_id, dedupe FROM event WHERE message_id IS NULL AND dedupe IN ({})"
+    for recipient, dedupe in store.among(sql, list(named)):
+        taken[recipient].append(bytes(dedupe))
+    if taken:
+        withdrawal.withdraw(store, taken)
+        insert_events(store, [named[key] for keys in taken.values() for key in keys])
 
 
 def note_campaigns(store: Store, records: Sequence[Record], matches: Sequence[Match | None]) -> None:
@@ -177,7 +200,7 @@ def stranger_row(record: Record, campaign: int | None, feed_id: int | None) -> t
 
 
 def insert_strangers(store: Store, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Keep records of nobody in the plan; known ones only learn their Message-ID. Call it inside a transaction."""
+    """Keep records of nobody in the plan; known ones only learn Message-ID and campaign. Call it in a transaction."""
     store.execute_many(_INSERT_STRANGER, rows)
 
 

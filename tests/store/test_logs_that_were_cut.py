@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from store.actions.imports import import_recipients
-from store.database import Store
+from store.database import Store, open_store
 from store.ingest import ingest
 from store.journal import Operator
+from tests.store.plan import counters_are_right
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 _HEAD = """\
@@ -23,6 +24,11 @@ localhost[127.0.0.1]; from=<bounces@news.example> to=<{to}> proto=ESMTP helo=<ap
 _END = (
     "2026-03-02T08:01:0{n}.500000+00:00 mx postfix/smtp[3]: {q}: to=<{to}>, relay=mx.shop.example[192.0.2.1]:25,"
     " delay=60, delays=0/0/0/60, dsn={dsn}, status={status} ({words})\n"
+)
+_NEWS = (
+    "2026-03-02T08:00:0{n}.100000+00:00 mx postfix/cleanup[1]: {q}: message-id=<{n}@news.example>\n"
+    "2026-03-02T08:00:0{n}.100000+00:00 mx postfix/qmgr[2]: {q}: from=<shop@news.example>, size=9, nrcpt=1 (queue"
+    " active)\n"
 )
 _FATES = (
     ("ann@shop.example", "2.0.0", "sent", "250 2.0.0 Ok: queued as 1"),
@@ -36,6 +42,7 @@ _COLUMNS = (
 )
 _EVENTS = "SELECT recipient_id, type, ts, message_id, outcome, attribution, dedupe FROM event ORDER BY dedupe"
 _STRANGERS = "SELECT address_key, type, ts, message_id, campaign_id, dedupe FROM stranger ORDER BY dedupe"
+_ADDRESSES = "SELECT key, consecutive, last_bounce_at, blocked_at FROM address ORDER BY key"
 
 
 @pytest.fixture
@@ -85,3 +92,34 @@ def test_what_the_end_alone_left_to_be_guessed_is_known_after_the_whole(
     assert not any(attribution for *_, attribution, _ in events)
     assert [row[:2] + row[3:5] for row in store.rows(_STRANGERS)] == [("stray@shop.example", 50, "3@news.example", 1)]
     assert not store.rows("SELECT 1 FROM guess")
+
+
+@pytest.mark.parametrize("key_first", [False, True])
+def test_a_log_cut_anywhere_is_as_it_was_once_it_is_read_as_a_whole(tmp_path: Path, key_first: bool) -> None:
+    told: list[str] = []
+    for number, (to, dsn, status, words) in enumerate(_FATES):
+        queue = f"4bT{number}cX2"
+        # The second mail is an order confirmation to somebody who is planned.
+        head = _NEWS if number == 1 else _HEAD
+        told += head.format(n=number, q=queue, to=to).splitlines(keepends=True)
+        told += _END.format(n=number, q=queue, to=to, dsn=dsn, status=status, words=words).splitlines(keepends=True)
+    # cleanup writes its lines in the order of the mail's header.
+    told.sort(key=lambda line: (line[:32], ("info" in line) != key_first))
+    (tmp_path / "mail.log").write_text("".join(told))
+    clean = _read(tmp_path, "clean", ["mail.log"])
+    for cut in range(1, len(told)):
+        (tmp_path / f"{cut}-begin.log").write_text("".join(told[:cut]))
+        (tmp_path / f"{cut}-end.log").write_text("".join(told[cut:]))
+        assert _read(tmp_path, f"{cut}", [f"{cut}-end.log", f"{cut}-begin.log", "mail.log"]) == clean, f"cut at {cut}"
+
+
+def _read(folder: Path, name: str, logs: list[str]) -> list[list[tuple[object, ...]]]:
+    """Read logs one after the other into a new store, and return what it holds."""
+    store = planned(open_store(folder / f"{name}.db"), folder)
+    store.execute("PRAGMA synchronous = off")
+    for log in logs:
+        ingest(store, [folder / log], NOW)
+    assert counters_are_right(store)
+    found = [store.rows(sql) for sql in (_COLUMNS, _EVENTS, _STRANGERS, _ADDRESSES)]
+    store.close()
+    return found

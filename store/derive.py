@@ -158,10 +158,11 @@ def _choose_failures(store: Store) -> None:
     ``IN (SELECT …)`` instead of joins: SQLite would build a Bloom filter over the whole recipient table for a join.
     """
     kind = f"coalesce(e.kind, {BounceKind.UNDETERMINED.code})"
-    store.execute("DROP TABLE IF EXISTS temp.failure")
     store.execute(
-        "CREATE TEMP TABLE failure (id INTEGER NOT NULL PRIMARY KEY, ts, delivery, kind, reason, status, reply)"
+        "CREATE TEMP TABLE IF NOT EXISTS failure"
+        " (id INTEGER NOT NULL PRIMARY KEY, ts, delivery, kind, reason, status, reply)"
     )
+    store.execute("DELETE FROM failure")
     store.execute(
         "INSERT INTO failure SELECT recipient_id, ts, delivery, kind, reason, status, reply FROM"
         f" (SELECT e.recipient_id, e.ts, CASE WHEN e.expired THEN {Delivery.EXPIRED.code}"

@@ -30,8 +30,11 @@ _DELIVERY_TYPES = SENDING | FAILURES
 _INSERT_EVENT = (
     "INSERT OR IGNORE INTO event (campaign_id, recipient_id, type, ts, source, feed_id, location, address, message_id,"
     " outcome, link_id, kind, expired, reason, status, reply, diagnostic, actor, hop, attribution, dedupe)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " VALUES (?, ?, ?, ?, ?, nullif(?, ''), ?, nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''),"
+    " nullif(?, ''), ?, nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''), ?, ?, ?, ?)"
 )
+"""Takes "" for what is missing: Python's driver looks for an adapter for each None and bool that it is given."""
+
 _MESSAGE_ID = 8
 """Its place among the columns of an event."""
 
@@ -102,7 +105,7 @@ def land(
 
 def _learn(store: Store, rows: Sequence[tuple[Any, ...]]) -> None:
     """Make those events anew that were known without their Message-ID."""
-    named = {row[-1]: row for row in rows if row[_MESSAGE_ID] is not None}
+    named = {row[-1]: row for row in rows if row[_MESSAGE_ID]}
     taken: dict[int, list[bytes]] = defaultdict(list)
     sql = "SELECT recipient_id, dedupe FROM event WHERE message_id IS NULL AND dedupe IN ({})"
     for recipient, dedupe in store.among(sql, list(named)):
@@ -155,28 +158,41 @@ def insert_events(store: Store, rows: Sequence[tuple[Any, ...]]) -> int:
 
 
 def event_row(record: Record, match: Match, link: int | None, feed_id: int | None) -> tuple[Any, ...]:
-    """Return the row of the event table for a matched record; ``link`` is the link's id."""
-    final = address_key(record.address) if record.address else match.key
-    elsewhere = final if final != match.key else None
-    outcome = outcome_key(record.message_id, elsewhere) if record.type in _DELIVERY_TYPES else None
+    """Return the row of the event table for a matched record, with "" for what is missing.
+
+    Args:
+        record: what happened.
+        match: to whom.
+        link: the id of the link that was clicked.
+        feed_id: where the record comes from.
+    """
+    elsewhere = ""
+    if record.address:
+        final = address_key(record.address)
+        if final != match.key:
+            elsewhere = final
+    kind = record.type
+    outcome: int | str | None = ""
+    if kind in _DELIVERY_TYPES and (record.message_id is not None or elsewhere):
+        outcome = outcome_key(record.message_id, elsewhere or None)
     return (
         match.campaign_id,
         match.recipient_id,
-        record.type.code,
+        kind.code,
         record.ts,
         record.source.code,
-        feed_id,
+        feed_id or "",
         _storable(record.where),
-        _storable(record.address) if elsewhere else None,
-        _storable(record.message_id),
+        _storable(record.address) if elsewhere else "",
+        _storable(record.message_id) or "",
         outcome,
-        link,
-        record.kind.code if record.kind else None,
-        record.expired,
-        record.reason or record.feedback,
-        record.status,
-        record.reply,
-        _storable(record.diagnostic),
+        link or "",
+        record.kind.code if record.kind else "",
+        int(record.expired),
+        record.reason or record.feedback or "",
+        record.status or "",
+        record.reply or "",
+        _storable(record.diagnostic) or "",
         record.actor.code,
         record.hop.code,
         max(match.attribution.code, record.attribution.code),

@@ -175,7 +175,10 @@ class Matcher:
 
 def keys_of(record: Record) -> list[str]:
     """Return the keys under which a record's recipient may be planned, the surest first: addresses, then a contact."""
-    keys = [address_key(text) for text in (record.original, record.verp, record.address) if text]
+    if record.original or record.verp:
+        keys = [address_key(text) for text in (record.original, record.verp, record.address) if text]
+    else:
+        keys = [address_key(record.address)] if record.address else []
     if record.contact:
         keys.append(CONTACT + record.contact)
     return keys

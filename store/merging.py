@@ -8,7 +8,7 @@ in their order: a slice's pages stay in the cache from the first statement to th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from store.database import Store
 from store.derive import DELIVERY, ENGAGEMENT, FACTS, SEVERAL, TRIAGE, counted, empty_touched, facets
@@ -55,22 +55,35 @@ _KEYS = (
     "SELECT DISTINCT address_key FROM merged WHERE failed_at IS NOT NULL OR marked OR complained_at IS NOT NULL"
     " OR unsubscribed_at IS NOT NULL OR address_key IN (SELECT key FROM address)"
 )
+_TABLES = {
+    "batch": ("recipient_id", *OF_EVENTS),
+    "merged": (
+        *("plain", "moved", "id", "campaign_id", "address_key", "skip_reason", "delivery", "bounced_at", "decision"),
+        *("decided_at", "clicks", "opened_before", "clicked_before", "marked", "delivery_before", "triage_before"),
+        *("facts_before", *_MIN_FACTS, "outcome_min", *_MAX_FACTS, "outcome_max"),
+        *("delivery_after", "engagement_after", "triage_after", "facts_after"),
+    ),
+}
+"""Temporary tables, made once a connection: a new one would have every statement prepared anew."""
 
 
 def absorb(store: Store, after_event: int) -> None:
     """Merge the events with an id above ``after_event`` into their recipients; call it inside a transaction."""
+    for name, columns in _TABLES.items():
+        store.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({', '.join(columns)})")
     recipients = _gather(store, after_event)
+    told = _told(store)
     _collect_clickers(store, after_event)
     _date_campaigns(store, after_event)
     for first in range(1, recipients + 1, _SLICE):
-        _merge(store, first, first + _SLICE - 1)
+        _merge(store, first, first + _SLICE - 1, told)
         _count_merged(store, -1, "delivery_before, triage_before, facts_before")
-        _write_plain(store)
+        _write_plain(store, told)
         _count_merged(store, +1, "delivery_after, triage_after, facts_after")
         empty_touched(store)
         store.execute("INSERT INTO touched (id) SELECT id FROM merged WHERE NOT plain")
         with counted(store):
-            _write(store, "NOT m.plain", _MERGED)
+            _write(store, "NOT m.plain", told)
             facets(store)
         settle_keys(store, [key for (key,) in store.execute(_KEYS).fetchall()])
     _withdraw_consent(store)
@@ -78,23 +91,36 @@ def absorb(store: Store, after_event: int) -> None:
 
 def _gather(store: Store, after_event: int) -> int:
     """Put the facts that new events bring into the temporary table ``batch``, a row a recipient; return how many."""
-    columns = [f"{told} AS {name}" for name, told in OF_EVENTS.items()]
-    store.execute("DROP TABLE IF EXISTS temp.batch")
+    columns = OF_EVENTS.values()
+    store.execute("DELETE FROM batch")
     store.execute(
-        f"CREATE TEMP TABLE batch AS SELECT recipient_id, {', '.join(columns)} FROM event WHERE id > ?"
-        " GROUP BY +recipient_id ORDER BY +recipient_id",
+        f"INSERT INTO batch ({', '.join(_TABLES['batch'])}) SELECT recipient_id, {', '.join(columns)}"
+        " FROM event WHERE id > ? GROUP BY +recipient_id ORDER BY +recipient_id",
         (after_event,),
     )
     return int(store.execute("SELECT coalesce(max(rowid), 0) FROM batch").fetchone()[0])
 
 
-def _merge(store: Store, first: int, last: int) -> None:
+def _told(store: Store) -> list[str]:
+    """Return the columns of which ``batch`` tells anything; the others stay as they are."""
+    counts = store.execute(f"SELECT {', '.join(f'max({column} IS NOT NULL)' for column in _MERGED)} FROM batch")
+    return [column for column, found in zip(_MERGED, counts.fetchone(), strict=True) if found]
+
+
+def _merge(store: Store, first: int, last: int, told: Sequence[str]) -> None:
     """Join rows of ``batch`` with what the recipients hold into ``merged``: facts, and the facets before and after."""
-    lower = [f"coalesce(min(r.{c}, b.{c}), r.{c}, b.{c}) AS {c}" for c in (*_MIN_FACTS, "outcome_min")]
-    upper = [f"coalesce(max(r.{c}, b.{c}), r.{c}, b.{c}) AS {c}" for c in (*_MAX_FACTS, "outcome_max")]
-    store.execute("DROP TABLE IF EXISTS temp.merged")
+
+    def both(column: str, which: str) -> str:
+        if column not in told:
+            return f"r.{column}"
+        return f"coalesce({which}(r.{column}, b.{column}), r.{column}, b.{column}) AS {column}"
+
+    lower = [both(column, "min") for column in (*_MIN_FACTS, "outcome_min")]
+    upper = [both(column, "max") for column in (*_MAX_FACTS, "outcome_max")]
+    store.execute("DELETE FROM merged")
     store.execute(
-        f"CREATE TEMP TABLE merged AS SELECT failed_at IS NULL AND NOT marked AND NOT {SEVERAL.format('')} AS plain,"
+        f"INSERT INTO merged ({', '.join(_TABLES['merged'])})"
+        f" SELECT failed_at IS NULL AND NOT marked AND NOT {SEVERAL.format('')} AS plain,"
         f" ({DELIVERY} <> delivery_before) + 2 * (opened_at IS NOT opened_before)"
         f" + 4 * (clicked_at IS NOT clicked_before) AS moved, *, {DELIVERY} AS delivery_after,"
         f" {ENGAGEMENT} AS engagement_after, {TRIAGE} AS triage_after, {FACTS} AS facts_after"
@@ -117,14 +143,14 @@ def _count_merged(store: Store, sign: int, columns: str) -> None:
     )
 
 
-def _write_plain(store: Store) -> None:
+def _write_plain(store: Store, told: Sequence[str]) -> None:
     """Write facts and facets of those that need no more, and touch an index only where its column has changed.
 
     SQLite takes out and puts back the index entries of every column that is set, also where its value stays.
     """
     for (moved,) in store.execute("SELECT DISTINCT moved FROM merged WHERE plain").fetchall():
         same = {column for bit, column in _INDEXED.items() if not moved & bit}
-        facts = [column for column in _MERGED if column not in same]
+        facts = [column for column in told if column not in same]
         _write(store, f"m.plain AND m.moved = {moved}", facts, [facet for facet in _FACETS if facet not in same])
 
 

@@ -149,6 +149,7 @@ class SkipReason(Word):
     FORMER = "former employee", 6
     UNSUBSCRIBED = "unsubscribed", 7
     COMPLAINED = "complained", 8
+    REACHED = "reached already", 9
 
 
 class ListKind(Word):
@@ -198,6 +199,27 @@ class SendState(Word):
     PAUSED = "paused", 3
     STOPPED = "stopped", 4
     DONE = "done", 5
+
+
+class FollowUp(Word):
+    """What a send is to the campaign that it follows up.
+
+    ``resend`` is the same message to people whom it did not reach; ``erratum`` goes to those who got a wrong one;
+    ``right`` is the right message, to those who did not get the wrong one.
+    """
+
+    RESEND = "resend", 1
+    ERRATUM = "erratum", 2
+    RIGHT = "right mail", 3
+
+
+class PulledState(Word):
+    """How a mail stands that was pulled out of a mail queue; ``deleting`` was begun and is not known to have ended."""
+
+    RELEASED = "released", 0
+    HELD = "held", 1
+    DELETING = "deleting", 2
+    DELETED = "deleted", 3
 
 
 class BlockReason(Word):

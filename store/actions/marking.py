@@ -24,6 +24,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "setting": ("value",),
     "tripwire": ("value",),
     "trip": ("acked_at", "acked_by"),
+    "pulled": ("state",),
 }
 """The columns an operator can change, by table; everything else follows from events."""
 

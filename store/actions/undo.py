@@ -24,7 +24,7 @@ from store.times import from_ms, to_ms
 
 SCOPES = frozenset({"campaigns", "recipients", "links", "lists", "addresses", "journal"})
 _CHANGED = "It was changed since."
-_ORDER = ("contact", "address", "mail_list", "segment", "recipient", "setting", "tripwire", "trip")
+_ORDER = ("contact", "address", "mail_list", "segment", "recipient", "setting", "tripwire", "trip", "pulled")
 _NAMES = {"mail_list": "list", "segment": "segment"}
 """Tables whose rows have a name that no other row of them may have, unless it is deleted."""
 
@@ -288,3 +288,7 @@ def _settle(store: Store, changed: Mapping[str, Mapping[int, Any]]) -> None:
         settle_keys(store, keys)
     if changed.get("setting"):
         settle_all(store)
+    if changed.get("pulled"):
+        from store.actions import pulling
+
+        pulling.let_go(store, list(changed["pulled"]))

@@ -13,6 +13,7 @@ from store.models.feeds import Feed, FeedDefect, FeedPiece, FeedPosition, Mappin
 from store.models.journal import Journal, JournalLine
 from store.models.lists import ListMember, MailList, Segment
 from store.models.outbox import Message, Outbox
+from store.models.pulled import Pulled
 from store.models.settings import Setting
 from store.models.table import Table, database
 from store.models.tripwires import Trip, Tripwire
@@ -39,6 +40,7 @@ __all__ = [
     "Mapping",
     "Message",
     "Outbox",
+    "Pulled",
     "Recipient",
     "Segment",
     "Setting",
@@ -75,6 +77,7 @@ TABLES: tuple[type[Table], ...] = (
     Trip,
     Message,
     Outbox,
+    Pulled,
     CampaignStat,
 )
 """Every table of the store."""

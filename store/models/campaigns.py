@@ -12,7 +12,8 @@ class Campaign(Table):
 
     ``begun_at`` and ``keyed_at`` are when its mail began, and began to carry the key, as records tell that name the
     campaign; ``guessed`` is what guesses rested on when they were made last (:mod:`store.guesses`). ``parent_id`` is
-    the campaign of which this is a resend, a reminder or a correction.
+    the campaign of which this is a resend, a reminder or a correction, ``follow_up`` is which of them, if it was sent
+    from here for that purpose.
     """
 
     id = AutoField()
@@ -27,6 +28,7 @@ class Campaign(Table):
     keyed_at = BigIntegerField(null=True)
     guessed = TextField(null=True)
     parent_id = IntegerField(null=True)
+    follow_up = SmallIntegerField(null=True)
 
 
 class Recipient(Table):

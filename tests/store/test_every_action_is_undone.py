@@ -44,11 +44,15 @@ DAY = 24 * 60
 NOT_UNDOABLE = {
     "exports.note_export": "what left the store cannot be called back",
     "imports.import_recipients": "a list of recipients is evidence, not a decision",
+    "pulling.pull": "what was deleted from a mail queue is gone",
+    "pulling.release": "what goes on may be delivered at once",
     "undo.undo": "redo takes it back",
     "undo.redo": "undo takes it back",
 }
-PARTS = {"lists.make", "marking.decide", "resends.join"}
+PARTS = {"lists.make", "marking.decide", "pulling.settle", "resends.join"}
 """What actions are made of; they write no entry of their own."""
+ELSEWHERE = {"pulling.hold"}
+"""Actions whose undo needs more than a store: test_mails_are_pulled_from_a_queue."""
 
 
 @dataclass(slots=True)
@@ -321,7 +325,7 @@ def meddle(store: Store, subject: str, id_: int, after: dict[str, object] | None
 
 
 def test_no_action_is_forgotten_here() -> None:
-    assert actions_there_are() - set(NOT_UNDOABLE) - PARTS == set(CASES)
+    assert actions_there_are() - set(NOT_UNDOABLE) - PARTS - ELSEWHERE == set(CASES)
 
 
 @pytest.mark.parametrize("name", CASES)

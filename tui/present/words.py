@@ -92,6 +92,7 @@ _REASONS: Final = {
     "securityerror": "security error",
     "spamdetected": "taken for spam",
     "speeding": "sent too fast",
+    "pulled": "pulled from the mail queue",
     "suspend": "mailbox suspended",
     "syntaxerror": "syntax error",
     "systemerror": "server error",

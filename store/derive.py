@@ -48,6 +48,8 @@ FACTS = (
     f" + CASE WHEN complained_at IS NOT NULL THEN {FACT_COMPLAINED} ELSE 0 END)"
 )
 
+_TYPES = {type_.code: type_ for type_ in EventType}
+_ACTORS = {actor.code: actor for actor in Actor}
 _FAILURE_CODES = ", ".join(str(t.code) for t in sorted(FAILURES))
 _OVERRIDDEN = (
     "override IS NOT NULL AND override_at > coalesce(cleared_at, -1) AND override_at >= coalesce(engaged_at, -1)"
@@ -227,20 +229,35 @@ def happenings(store: Store, recipient_id: int) -> list[Happening]:
         " FROM event WHERE recipient_id = ? ORDER BY ts, id",
         (recipient_id,),
     )
-    return [
-        Happening(
-            type=EventType.of(type_),
-            ts=ts,
-            dedupe=bytes(dedupe),
-            address=address_key(address) if address else "",
-            message_id=message_id,
-            kind=BounceKind.of(kind) if kind is not None else None,
-            expired=bool(expired),
-            reason=reason,
-            status=status,
-            reply=reply,
-            diagnostic=diagnostic,
-            actor=Actor.of(actor),
-        )
-        for type_, ts, dedupe, address, message_id, kind, expired, reason, status, reply, diagnostic, actor in found
-    ]
+    return [happening(*row) for row in found]
+
+
+def happening(
+    type_: int,
+    ts: int,
+    dedupe: bytes,
+    address: str | None,
+    message_id: str | None,
+    kind: int | None,
+    expired: int,
+    reason: str | None,
+    status: str | None,
+    reply: int | None,
+    diagnostic: str | None,
+    actor: int,
+) -> Happening:
+    """Return an event as the fold wants it, from its columns."""
+    return Happening(
+        _TYPES[type_],
+        ts,
+        bytes(dedupe),
+        address_key(address) if address else "",
+        message_id,
+        None if kind is None else BounceKind.of(kind),
+        bool(expired),
+        reason,
+        status,
+        reply,
+        diagnostic,
+        _ACTORS[actor],
+    )

@@ -12,7 +12,7 @@ from store.queries.policy import load
 from store.vocabulary import BlockReason, BounceKind, Decision, Delivery, Triage
 
 _SOME = 5000
-_TELLING = (
+TELLING = (
     "r.failed_at IS NOT NULL OR r.override IS NOT NULL OR r.complained_at IS NOT NULL OR r.unsubscribed_at IS NOT NULL"
 )
 """What of a recipient is worth a row for its address."""
@@ -22,7 +22,7 @@ def settle_touched(store: Store) -> None:
     """Fold the addresses of the touched recipients anew, where there is something to say of them."""
     found = store.execute(
         "SELECT DISTINCT r.address_key FROM touched AS t JOIN recipient AS r ON r.id = t.id"
-        f" WHERE {_TELLING} OR r.address_key IN (SELECT key FROM address)"
+        f" WHERE {TELLING} OR r.address_key IN (SELECT key FROM address)"
     ).fetchall()
     settle_keys(store, [key for (key,) in found])
 
@@ -105,7 +105,7 @@ def forget_silent(store: Store, keys: Sequence[str]) -> None:
     """Drop the rows of these addresses if there is nothing to say of them any more and the journal tells of none."""
     store.execute_many(
         "DELETE FROM address WHERE key = ? AND operator_blocked_at IS NULL AND NOT EXISTS (SELECT 1 FROM recipient AS r"
-        f" WHERE r.address_key = address.key AND ({_TELLING})) AND NOT EXISTS (SELECT 1 FROM journal_line"
+        f" WHERE r.address_key = address.key AND ({TELLING})) AND NOT EXISTS (SELECT 1 FROM journal_line"
         " WHERE subject = 'address' AND subject_id = address.id)",
         [(key,) for key in keys],
     )

@@ -46,6 +46,7 @@ _ROWS = (
 )
 _NAMES = {kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in _ROWS}
 _INNER = frozenset({"campaign_id", "contact_id"})
+_PLACE = frozenset({"parent_id", "depth"})
 
 
 def iso(moment: datetime) -> str:
@@ -97,7 +98,7 @@ def campaign_object(row: CampaignRow) -> dict[str, Any]:
     """
     buckets = {bucket.value: count for bucket, count in row.buckets.items()}
     return {
-        **{name: value for name, value in _fields(row).items() if name not in buckets},
+        **{name: value for name, value in _fields(row, without=_PLACE).items() if name not in buckets},
         "state": row.state,
         "buckets": buckets,
         "adds_up": row.adds_up,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from store.addresses import campaign_key
-from store.cleaning import clean
+from store.cleaning import clean, clean_or_none
 from store.database import Store
 from store.errors import NotFound
 from store.rows import CampaignRow
@@ -22,6 +24,7 @@ from store.vocabulary import (
     FACT_UNSUBSCRIBED,
     FAILED_DELIVERY,
     Bucket,
+    FollowUp,
     Triage,
 )
 
@@ -54,14 +57,43 @@ _SQL = (
     " (SELECT count(DISTINCT x.address_key) FROM stranger AS x WHERE x.campaign_id = p.id),"
     f" {', '.join(_sum(f's.facts & {fact} <> 0') for fact in _FACTS)},"
     f" {_sum(f's.delivery IN ({_FAILED}) AND s.triage IN ({Triage.OPEN.code}, {Triage.LATER.code})')}"
-    " FROM campaign AS p LEFT JOIN campaign_stat AS s ON s.campaign_id = p.id{}"
+    ", q.id, q.name, p.follow_up FROM campaign AS p LEFT JOIN campaign_stat AS s ON s.campaign_id = p.id"
+    " LEFT JOIN campaign AS q ON q.id = p.parent_id{}"
     " GROUP BY p.id ORDER BY coalesce(p.started_at, p.created_at) DESC, p.id DESC"
 )
 
 
 def list_campaigns(store: Store) -> tuple[CampaignRow, ...]:
-    """Return all campaigns, the newest sending first (by its making where nothing was sent yet)."""
-    return tuple(map(_row, store.rows(_SQL.format(""))))
+    """Return all campaigns, the newest sending first (by its making where nothing was sent yet).
+
+    What follows a campaign up stands below it, in the order in which it was made; the newest of them places all.
+    """
+    return _in_families([_row(values) for values in store.rows(_SQL.format(""))])
+
+
+def _in_families(rows: Sequence[CampaignRow]) -> tuple[CampaignRow, ...]:
+    if all(row.parent_id is None for row in rows):
+        return tuple(rows)
+    known = {row.id: row for row in rows}
+    children: dict[int, list[CampaignRow]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.id):
+        # A parent is older than its children: nothing can go round in a circle.
+        if row.parent_id is not None and row.parent_id < row.id:
+            children[row.parent_id].append(row)
+    placed: dict[int, CampaignRow] = {}
+
+    def place(row: CampaignRow, depth: int) -> None:
+        placed[row.id] = replace(row, depth=depth)
+        for child in children[row.id]:
+            place(child, depth + 1)
+
+    for row in rows:
+        root = row
+        while root.parent_id is not None and root.parent_id < root.id:
+            root = known[root.parent_id]
+        if root.id not in placed:
+            place(root, 0)
+    return tuple(placed.values())
 
 
 def read_campaign(connection: sqlite3.Connection, campaign_id: int) -> CampaignRow | None:
@@ -93,7 +125,16 @@ def find_campaign(store: Store, name: str) -> CampaignRow:
 
 
 def _row(values: Sequence[Any]) -> CampaignRow:
-    id_, name, key, subject, created_at, started_at, *counts = values
+    id_, name, key, subject, created_at, started_at, *counts, parent_id, parent, follow_up = values
     return CampaignRow(
-        id_, clean(name), clean(key), clean(subject), from_ms(created_at), from_ms_or_none(started_at), *counts
+        id_,
+        clean(name),
+        clean(key),
+        clean(subject),
+        from_ms(created_at),
+        from_ms_or_none(started_at),
+        *counts,
+        parent_id,
+        clean_or_none(parent),
+        None if follow_up is None else FollowUp.of(follow_up),
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from store.asking import Unread
 from store.rows.recipients import RecipientRow
-from store.vocabulary import Bucket
+from store.vocabulary import Bucket, FollowUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,9 @@ class CampaignRow:
         opened: recipients with a human (or unknown) open or more; clicked, replied and so on likewise.
         machine: recipients whose only opens and clicks came from machines.
         open_bounces: failures nobody has decided about yet.
+        parent_id, parent: the campaign that it follows up, and its name; None if it is none, or that one is gone.
+        follow_up: what it is to that campaign, if it was sent from here for that.
+        depth: 1 below the campaign that it follows up, 2 below a follow-up of that, and so on; 0 else.
     """
 
     id: int
@@ -46,6 +49,10 @@ class CampaignRow:
     unsubscribed: int
     complained: int
     open_bounces: int
+    parent_id: int | None = None
+    parent: str | None = None
+    follow_up: FollowUp | None = None
+    depth: int = 0
 
     @property
     def buckets(self) -> dict[Bucket, int]:

@@ -38,7 +38,7 @@ def recipient(**given: Any) -> RecipientRow:
 def campaign(**given: Any) -> CampaignRow:
     values: dict[str, Any] = {field.name: 0 for field in fields(CampaignRow)}
     values |= {"id": 1, "name": "Autumn newsletter", "key": "autumn", "subject": "News", "created_at": NOON}
-    values |= {"started_at": NOON} | given
+    values |= {"started_at": NOON, "parent_id": None, "parent": None, "follow_up": None} | given
     return CampaignRow(**values)
 
 

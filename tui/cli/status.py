@@ -15,6 +15,7 @@ from tui.cli.columns import Column, print_table
 from tui.cli.objects import print_objects
 from tui.cli.opening import now, store_to_read
 from tui.cli.tripped import end, say_tripped
+from tui.present.campaigns import name_cell
 from tui.present.times import moment, number, percent
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _show(store: Store, campaign: str | None, as_json: bool, tripped: list[TripR
 
 def _cells(row: CampaignRow) -> tuple[str, ...]:
     return (
-        row.name,
+        name_cell(row)[0] if sys.stdout.isatty() else row.name,
         row.state,
         number(row.planned),
         number(row.delivered),
@@ -126,6 +127,8 @@ def _cells(row: CampaignRow) -> tuple[str, ...]:
 
 def _show_one(row: CampaignRow) -> None:
     click.echo(f"{row.name}  ({row.key}, {row.state})")
+    if row.parent is not None:
+        click.echo(f"Follows up “{row.parent}”{f' ({row.follow_up})' if row.follow_up else ''}")
     if row.subject:
         click.echo(f"Subject: {row.subject}")
     click.echo(f"Sending began {moment(row.started_at)}" if row.started_at else "Nothing was sent yet.")

@@ -12,8 +12,8 @@ BAR_CELLS = 16
 
 
 def name_cell(row: CampaignRow) -> Cell:
-    """Return the campaign's name."""
-    return row.name, "strong"
+    """Return the campaign's name, below the campaign that it follows up if it does."""
+    return f"{'  ' * (row.depth - 1)}└ {row.name}" if row.depth else row.name, "strong"
 
 
 def state_cell(row: CampaignRow) -> Cell:

@@ -15,7 +15,6 @@ from store.addresses import address_key
 from store.database import Store
 from store.fold import (
     FAILURES,
-    MARKED_BY_OPERATOR,
     SAME_MOMENT_MS,
     Folded,
     Happening,
@@ -30,6 +29,7 @@ from store.vocabulary import (
     FACT_READ,
     FACT_REPLIED,
     FACT_UNSUBSCRIBED,
+    MARKED_BY_OPERATOR,
     Actor,
     BounceKind,
     Decision,

@@ -14,7 +14,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from store.policy import Policy
-from store.vocabulary import Actor, BlockReason, BounceKind, Decision, Delivery, Engagement, EventType, Triage
+from store.vocabulary import (
+    MARKED_BY_OPERATOR,
+    Actor,
+    BlockReason,
+    BounceKind,
+    Decision,
+    Delivery,
+    Engagement,
+    EventType,
+    Triage,
+)
 
 SAME_MOMENT_MS = 1000
 """Bounce mails carry whole seconds: a failure this much before the delivery still counts as the later one."""
@@ -24,9 +34,6 @@ SENDING = frozenset({EventType.QUEUED, EventType.SENT, EventType.DEFERRED, Event
 
 FAILURES = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
 """Events that end the delivery without success."""
-
-MARKED_BY_OPERATOR = "marked"
-"""The reason name of a failure that an operator marked."""
 
 
 @dataclass(frozen=True, slots=True)

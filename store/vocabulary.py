@@ -102,6 +102,9 @@ class Delivery(Word):
 FAILED_DELIVERY = frozenset({Delivery.EXPIRED, Delivery.REJECTED, Delivery.BOUNCED})
 """The delivery states that stand in the bounce inbox until somebody decided."""
 
+MARKED_BY_OPERATOR = "marked"
+"""The reason name of a failure that an operator marked."""
+
 
 class Engagement(Word):
     """The engagement facet of a recipient; the highest one that happened."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from store.rows import CampaignRow, ListRow, RecipientRow, SegmentRow
+if TYPE_CHECKING:
+    from store.rows import CampaignRow, ListRow, RecipientRow, SegmentRow
 
 Pane = Literal[
     "campaigns",

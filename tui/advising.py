@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from store.rows import AdviceRow, BounceGroupRow
-
 if TYPE_CHECKING:
     from store.database import Store
     from store.mailhosts import MailHosts
+    from store.rows import AdviceRow, BounceGroupRow
 
 
 class Advising:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from store.errors import StoreError
-from store.lookout import Lookout, told_of
-from store.queries.tripwires import standing
-from store.rows.tripwires import TripRow
 from tui.messages import Refused
 from tui.panes.pacing import Pace
-from tui.present.monitor import alarm_words
 from tui.screens.desk import Desk
 
 if TYPE_CHECKING:
+    from store.lookout import Lookout
+    from store.rows.tripwires import TripRow
     from tui.app import AftersendApp
 
 _REST_S = 1.0
@@ -21,7 +19,7 @@ _SCOPES = frozenset({"campaigns", "recipients"})
 
 
 class Alarm:
-    """Looks at the tripwires whenever something changed.
+    """Looks at the tripwires whenever something changed; what that takes is loaded by the thread that looks first.
 
     Args:
         app: the app whose bell rings.
@@ -35,7 +33,7 @@ class Alarm:
         self._app = app
         self._since = app.clock()
         self._known: set[int] = set()
-        self._lookout = Lookout(app.store, app.clock, self._note)
+        self._lookout: Lookout | None = None
         self._pace = Pace(app, self._begin, rest_s=_REST_S)
 
     @property
@@ -45,6 +43,10 @@ class Alarm:
 
     def words(self, *, narrow: bool) -> str:
         """Return what stands in the titles; "" if nothing rings."""
+        if not self.ringing:
+            return ""
+        from tui.present.monitor import alarm_words
+
         return alarm_words(self.ringing, narrow=narrow)
 
     def begin(self) -> None:
@@ -61,7 +63,12 @@ class Alarm:
 
     def _look(self) -> None:
         """Look, in a thread: what has tripped meanwhile, whoever saw it first."""
+        from store.lookout import Lookout
+        from store.queries.tripwires import standing
+
         store = self._app.store
+        if self._lookout is None:
+            self._lookout = Lookout(store, self._app.clock, self._note)
         try:
             self._lookout.look()
             found = standing(store, self._app.clock())
@@ -83,6 +90,8 @@ class Alarm:
                 if isinstance(screen, Desk):
                     screen.show_alarm()
         if new:
+            from store.lookout import told_of
+
             self._app.bell()
             more = f" (and {len(new) - 1:,} more)" if len(new) > 1 else ""
             self._app.tell(f"{told_of(new[0])}{more} M shows the monitor.", wrong=True)

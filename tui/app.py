@@ -24,15 +24,15 @@ from tui.advising import Advising
 from tui.alarm import Alarm
 from tui.gateway import Gateway
 from tui.keys import actions_of
-from tui.lifeline import Lifeline, settle_memory
+from tui.lifeline import Lifeline
 from tui.messages import Changed, Failed, Refused, Told
-from tui.output.drawn import DrawnApp
 from tui.panes.scope import Scope
 from tui.present.changes import done_words
 from tui.present.colours import THEMES, theme_for
-from tui.screens.desk import Desk, preload
+from tui.screens.desk import Desk
 from tui.screens.main import MainScreen
 from tui.screens.names import screen_named
+from tui.starting import QuickApp, settle
 from tui.typeahead import Typeahead
 from tui.widgets.line_filter import line_filters
 from tui.widgets.note import Note
@@ -51,7 +51,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class AftersendApp(DrawnApp):
+class AftersendApp(QuickApp):
     """The screen of aftersend.
 
     Args:
@@ -82,7 +82,8 @@ class AftersendApp(DrawnApp):
         self.typeahead = Typeahead(self)
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = theme_for(self.console.color_system, self.no_color, bool(os.environ.get("AFTERSEND_LIGHT")))
+        light = bool(os.environ.get("AFTERSEND_LIGHT"))
+        self.begin_with(theme_for(self.console.color_system, self.no_color, light))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's filters, and after them the one that lets nothing through that a terminal would obey."""
@@ -94,16 +95,21 @@ class AftersendApp(DrawnApp):
             return
         await super().on_event(event)
 
+    def get_default_screen(self) -> Screen[None]:
+        """Return the main screen, or an empty one under the welcome, which gives way to it."""
+        return screen_named("main") if list_campaigns(self.store) else super().get_default_screen()
+
     def on_mount(self) -> None:
-        """Open the first screen, the gateway and the ears for changes."""
+        """Open the gateway and the ears for changes, and the welcome where there is nothing else to show."""
+        if not isinstance(self.screen, MainScreen):
+            self.push_screen(screen_named("welcome"))
         self.run_worker(self.gateway.drain(), group="gateway")
-        self.push_screen(screen_named("main" if list_campaigns(self.store) else "welcome"))
         self.set_interval(_TICK_S, self._tick)
-        self.alarm.begin()
+        self.call_after_refresh(self.alarm.begin)
         if not self.is_headless:
             self._lifeline = Lifeline(self._leave)
             self._lifeline.install()
-            self.set_timer(_SETTLED_S, self._settle)
+            self.set_timer(_SETTLED_S, settle)
 
     def on_unmount(self) -> None:
         """Close the watch."""
@@ -176,11 +182,6 @@ class AftersendApp(DrawnApp):
     def _tick(self) -> None:
         if self._lifeline is None or self._lifeline.check():
             self.check_changes()
-
-    @staticmethod
-    def _settle() -> None:
-        preload()
-        settle_memory()
 
     def _leave(self, code: int) -> None:
         self.run_worker(self._finish(code), group="leave")

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from textual.message_pump import MessagePump
 
-from store.database import Store
 from store.errors import DiskFull, StoreError, StoreUnavailable
-from store.rows import Change
 from tui.messages import Changed, Failed, Refused
 
-Write: TypeAlias = Callable[[], Change]
+if TYPE_CHECKING:
+    from store.database import Store
+    from store.rows import Change
+
+Write: TypeAlias = "Callable[[], Change]"
 """A call of one function of ``store.actions``, with everything bound."""
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from store.database import Store
-from store.exports.fields import Field
-from store.rows import JournalRow
+if TYPE_CHECKING:
+    from store.database import Store
+    from store.exports.fields import Field
+    from store.rows import JournalRow
 
 
 class TableExportRequested(Message):

@@ -78,6 +78,7 @@ def settle_memory() -> None:
 
     Full collections else stop the screen for 40 to 90 ms; frozen and with these thresholds, for 14 to 20 ms.
     """
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)

@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from store.asking import RecipientFilter, Sort
-from store.policy import Setting
-from store.rows import (
-    AdviceRow,
-    CampaignRow,
-    Change,
-    ClickerRow,
-    LinkRow,
-    ListRow,
-    RecipientRow,
-    SegmentRow,
-    StrangerRow,
-)
-
 if TYPE_CHECKING:
+    from store.asking import RecipientFilter, Sort
+    from store.policy import Setting
+    from store.rows import (
+        AdviceRow,
+        CampaignRow,
+        Change,
+        ClickerRow,
+        LinkRow,
+        ListRow,
+        RecipientRow,
+        SegmentRow,
+        StrangerRow,
+    )
     from store.rows.monitor import DeferredRow
     from store.rows.reports import DomainRow, ReportRow
 

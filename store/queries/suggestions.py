@@ -13,7 +13,6 @@ from typing import Final, NamedTuple
 from store.addresses import address_key
 from store.cleaning import clean
 from store.database import Store
-from store.fold import MARKED_BY_OPERATOR
 from store.mailhosts import MailHosts
 from store.queries.objections import Wanted, objections
 from store.rows import AdviceRow, SuggestionRow
@@ -21,7 +20,7 @@ from store.suggestions.doctor import DOUBTS, Case, Doubt, Idea, Other, sure, wei
 from store.suggestions.domains import KnownDomains, shown
 from store.suggestions.people import Habit, habit
 from store.times import from_ms
-from store.vocabulary import FAILED_DELIVERY, Decision, Delivery, SkipReason, Triage
+from store.vocabulary import FAILED_DELIVERY, MARKED_BY_OPERATOR, Decision, Delivery, SkipReason, Triage
 
 _DOMAINS: Final = (
     "SELECT substr(address_key, instr(address_key, '@') + 1), sum(delivery = ?), count(*) FROM recipient"

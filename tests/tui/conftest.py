@@ -30,6 +30,7 @@ from tui.panes.pane import Acting
 from tui.panes.recipients import RecipientsPane
 from tui.panes.searched import SearchedPane
 from tui.screens.desk import Desk
+from tui.screens.main import MainScreen
 from tui.widgets.note import Note
 
 LINK = "https://example.org/offer"
@@ -95,7 +96,9 @@ class Walker:
     @property
     def pane(self) -> RecipientsPane:
         """The recipients pane."""
-        return self.app.screen_stack[1].query_one(RecipientsPane)
+        return next(screen for screen in self.app.screen_stack if isinstance(screen, MainScreen)).query_one(
+            RecipientsPane
+        )
 
     @property
     def shown(self) -> list[str]:

@@ -15,6 +15,14 @@ PROGRAMS = (
         PROGRAM,
         EVERYWHERE,
     ),
+    Action(
+        "redraw",
+        ("ctrl+l",),
+        "draw again",
+        "Draw the whole screen again: something else has written over it.",
+        PROGRAM,
+        EVERYWHERE,
+    ),
     Action("quit", ("q",), "quit", "Leave; what is still being written is finished first.", PROGRAM, EVERYWHERE),
 )
-"""Help, commands, leaving."""
+"""Help, commands, drawing again, leaving."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import click
@@ -16,6 +17,7 @@ def open_screen(url: str | None, *, mouse: bool = False) -> None:
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("The screen needs a terminal; `aftersend --help` lists the commands that do not.")
+    gc.disable()  # until the first rows are there: settle_memory turns it on again
     from tui.run import run
 
     code = run(url, mouse=mouse)

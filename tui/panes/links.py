@@ -57,7 +57,7 @@ class LinksPane(TablePane):
         if campaign is None or self._campaign is None or campaign.id != self._campaign.id:
             self.table.set_source(ListedRows())
         self._campaign = campaign
-        self.do_refresh()
+        self.call_after_refresh(self.do_refresh)
 
     def do_refresh(self) -> None:
         """Read the links again."""

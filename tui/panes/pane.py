@@ -31,7 +31,7 @@ from tui.messages import (
 )
 from tui.screens.names import OPENED
 from tui.widgets.big_table import BigTable
-from tui.widgets.status_line import StatusLine
+from tui.widgets.status_line import Heading
 
 if TYPE_CHECKING:
     from tui.app import AftersendApp
@@ -121,6 +121,10 @@ class Acting(Vertical):
         """Open the command palette."""
         self.desk.action_command_palette()
 
+    def do_redraw(self) -> None:
+        """Draw the whole screen again."""
+        self.desk.draw_again()
+
     def do_find(self) -> None:
         """Ask for a person to be looked for in all campaigns."""
         self.post_message(PersonSearched())
@@ -198,19 +202,19 @@ class TablePane(Acting):
         """The table."""
         return self.query_one(BigTable)
 
-    def heading(self, number: str) -> StatusLine:
+    def heading(self, number: str) -> Heading:
         """Return the line with the pane's number and name, for screens that show several panes."""
-        return StatusLine(f" {number} {PANE_NAMES[self.kind]}", style="title-blurred", classes="pane-title")
+        return Heading(f" {number} {PANE_NAMES[self.kind]}", style="title-blurred", classes="pane-title")
 
     def on_descendant_focus(self) -> None:
         """Show that the keys are here."""
-        for line in self.query(".pane-title").results(StatusLine):
-            line.show(style="title")
+        for line in self.query(".pane-title").results(Heading):
+            line.show("title")
 
     def on_descendant_blur(self) -> None:
         """Show that the keys are elsewhere."""
-        for line in self.query(".pane-title").results(StatusLine):
-            line.show(style="title-blurred")
+        for line in self.query(".pane-title").results(Heading):
+            line.show("title-blurred")
 
     def context(self) -> Context:
         """Return what an action would act on now."""

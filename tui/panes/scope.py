@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from store.asking import RecipientFilter
 from store.filters import described
-from store.rows import CampaignRow, ListRow, SegmentRow
 from store.vocabulary import State
 
 if TYPE_CHECKING:
+    from store.rows import CampaignRow, ListRow, SegmentRow
     from store.rows.monitor import DeferredRow
     from store.rows.reports import DomainRow
 

@@ -81,11 +81,11 @@ class ViewBuilder:
         return self._wished != self._answered
 
     def build(self, store: Store, wish: Wish) -> None:
-        """Begin with a snapshot; ``owner`` gets :class:`Built`, or :class:`Failed`."""
+        """Begin with a snapshot once what is there is drawn; ``owner`` gets :class:`Built`, or :class:`Failed`."""
         self._wished += 1
         self.interrupt()
         work = partial(self._work, store, wish, self._wished)
-        self._owner.run_worker(work, thread=True, exclusive=True, group="snapshot")
+        self._owner.call_after_refresh(self._owner.run_worker, work, thread=True, exclusive=True, group="snapshot")
 
     def accept(self, built: Built) -> bool:
         """Return whether ``built`` is the newest wish; an older one is closed."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from store.rows import Change
+if TYPE_CHECKING:
+    from store.rows import Change
 
 _NEXT: Final = dict.fromkeys(("accept", "fix"), ", R puts them on the resend list")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tui.actions import Action, Pane
 from tui.keys import PANE_NAMES, grouped, keys_of
 from tui.present.cells import fit, wrap
-from tui.present.columns import Cell
-from tui.present.history import Line
+
+if TYPE_CHECKING:
+    from tui.actions import Action, Pane
+    from tui.present.columns import Cell
+    from tui.present.history import Line
 
 _KEY_CELLS: Final = 16
 _BLANK: Final[Line] = (("", "text"),)

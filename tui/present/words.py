@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from store.fold import MARKED_BY_OPERATOR
-from store.rows import CampaignRow, RecipientRow, StrangerRow
-from store.vocabulary import FAILED_DELIVERY, BounceKind, Bucket, Decision, Delivery, Engagement, SkipReason, Triage
+from store.vocabulary import (
+    FAILED_DELIVERY,
+    MARKED_BY_OPERATOR,
+    BounceKind,
+    Bucket,
+    Decision,
+    Delivery,
+    Engagement,
+    SkipReason,
+    Triage,
+)
+
+if TYPE_CHECKING:
+    from store.rows import CampaignRow, RecipientRow, StrangerRow
 
 
 class Look(NamedTuple):

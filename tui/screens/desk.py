@@ -28,13 +28,14 @@ from tui.screens.deciding import Deciding
 from tui.screens.listing import Listing
 from tui.screens.listkeeping import Listkeeping
 from tui.screens.undoing import Undoing
+from tui.starting import QuickScreen
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.status_line import StatusLine
 
 _NARROW = 100
 
 
-class Desk(Deciding, Listing, Listkeeping, Undoing):
+class Desk(QuickScreen, Deciding, Listing, Listkeeping, Undoing):
     """A screen on which the operator works: its panes ask, it answers.
 
     Attributes:

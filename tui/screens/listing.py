@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from store.errors import StoreError
-from store.rows import CampaignRow, ReminderCounts
-from tui.inquiries import TableExportRequested
 from tui.messages import AddRequested, ExportRequested, Failed, Refused, RemindRequested, ResendRequested, Told
 from tui.screens.answering import HIDDEN, Answering
 
 if TYPE_CHECKING:
     from store.exports.about import About
+    from store.rows import CampaignRow, ReminderCounts
     from tui.dialogs.export import ExportFile
+    from tui.inquiries import TableExportRequested
 
 _MANY = 5000
 """Writing more rows than this takes long enough to be told."""

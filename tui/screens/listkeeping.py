@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import work
 
 from store.asking import Combining
-from store.database import Store
 from store.queries.segments import source_of
 from store.rows import ListRow, SegmentRow
 from store.vocabulary import ListKind
 from tui.actions import ACTIONS
-from tui.gateway import Write
 from tui.messages import ListsRequested, Refused, SegmentRequested, TakeOffRequested
 from tui.present.lists import Shelved, kind_word
 from tui.screens.answering import HIDDEN, Answering
+
+if TYPE_CHECKING:
+    from store.database import Store
+    from tui.gateway import Write
 
 T = TypeVar("T")
 

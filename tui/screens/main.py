@@ -82,10 +82,17 @@ class MainScreen(Desk):
         """Pane 3."""
         return self.query_one(LinksPane)
 
+    def on_mount(self) -> None:
+        """Show the first campaign: it stands in the first frame, and nothing moves after that."""
+        self._fit(self.app.size.width)
+        campaign = self.campaigns.campaign_shown()
+        if campaign is not None:
+            self._show(campaign)
+            self._draw_words()
+
     def on_resize(self, event: events.Resize) -> None:
         """Show all panes if there is room for them, else the one that has the keys."""
-        self.narrow = event.size.width < WIDE
-        self._arrange()
+        self._fit(event.size.width)
 
     def show_recipients(self, scope: Scope) -> None:
         """Show these recipients in their pane."""
@@ -145,6 +152,9 @@ class MainScreen(Desk):
     def on_words_changed(self, event: WordsChanged) -> None:
         """Draw title and buckets again."""
         event.stop()
+        self._draw_words()
+
+    def _draw_words(self) -> None:
         pane = self.recipients
         campaign = pane.scope.campaign and self.campaigns.find(pane.scope.campaign.id)
         if campaign is not None:
@@ -166,6 +176,12 @@ class MainScreen(Desk):
         self.recipients.release_marks()
         self.recipients.members_move = True
 
+    def _fit(self, columns: int) -> None:
+        narrow = columns < WIDE
+        if narrow is not self.narrow or not self.stack_updates:
+            self.narrow = narrow
+            self._arrange()
+
     def _at(self, pane: Pane) -> None:
         if pane != self.active:
             self.active = pane
@@ -183,7 +199,8 @@ class MainScreen(Desk):
 
     def _show(self, campaign: CampaignRow) -> None:
         self.recipients.show(campaign_scope(campaign))
-        self.links.show(campaign)
+        if self.links.campaign_shown() is not campaign:
+            self.links.show(campaign)
 
     def _counts(self, campaign: CampaignRow | None) -> str:
         pane = self.recipients

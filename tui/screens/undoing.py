@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import work
 
-from store.rows import Change, JournalRow
 from tui.actions import TYPED_ABOVE
-from tui.inquiries import EntryRedoRequested, EntryUndoRequested
 from tui.messages import RedoRequested, Refused, UndoRequested
 from tui.screens.answering import Answering
+
+if TYPE_CHECKING:
+    from store.rows import Change, JournalRow
+    from tui.inquiries import EntryRedoRequested, EntryUndoRequested
 
 
 class Undoing(Answering):

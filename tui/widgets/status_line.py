@@ -35,6 +35,22 @@ class _End(Widget):
         return ground_of(self) + palette_for(self).style(self.look)
 
 
+class Heading(_End):
+    """A line of one text in one style."""
+
+    DEFAULT_CSS = "Heading { height: 1; width: 1fr; }"
+
+    def __init__(self, text: str, style: str, *, classes: str | None = None) -> None:
+        super().__init__(text, style, "left")
+        self.set_classes(classes or "")
+
+    def show(self, style: str) -> None:
+        """Change the style."""
+        if style != self.look:
+            self.look = style
+            self.refresh()
+
+
 class StatusLine(Widget):
     """A line whose two ends change in place: no layout, and only the end that changed is painted again."""
 

@@ -1,0 +1,65 @@
+"""What Textual does twice, or for nothing, before the first rows are there, and what can wait until they are.
+
+This leans on names of Textual that are its own; Textual is pinned.
+"""
+
+from __future__ import annotations
+
+from threading import Thread
+
+from textual.events import ScreenResume
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.output.drawn import DrawnApp
+
+
+class QuickApp(DrawnApp):
+    """An app that parses its style sheet once, and draws its first screen once."""
+
+    def begin_with(self, theme: str) -> None:
+        """Set the theme before anything is parsed."""
+        self.theme = theme
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Parse the style sheet anew, unless there is nothing yet that has styles."""
+        if self.screen_stack:
+            super().refresh_css(animate)
+
+    def _end_batch(self) -> None:
+        super()._end_batch()
+        if not self._batch_count and self.screen_stack:
+            self.screen._compositor_refresh()
+
+
+class QuickScreen(Screen[None]):
+    """A screen that is drawn once when it opens."""
+
+    BLANK = True
+
+    def _extend_compose(self, widgets: list[Widget]) -> None:
+        """Add none of Textual's own widgets: what is told stands in the note."""
+
+    def _on_screen_resume(self, event: ScreenResume) -> None:
+        # All widgets took their styles when they were mounted, a moment ago; Textual would have them do it again.
+        if not self.stack_updates:
+            event.refresh_styles = False
+
+    def _compositor_refresh(self) -> None:
+        # Textual throws away what is drawn in a batch, such as the whole start is; it is drawn at the batch's end.
+        if not self.app._batch_count:
+            super()._compositor_refresh()
+
+
+def settle() -> None:
+    """Load what the first keys will need, and put the collector to rest; call it about a second after the start."""
+    Thread(target=_settle, name="settling", daemon=True).start()
+
+
+def _settle() -> None:
+    from tui.lifeline import settle_memory
+    from tui.screens.desk import preload
+
+    preload()
+    settle_memory()

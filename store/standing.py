@@ -54,14 +54,16 @@ def states_under(store: Store, keys: Sequence[str], policy: Policy) -> dict[str,
         "SELECT address_key, address, campaign_id, delivery, bounce_kind,"
         " coalesce(bounced_at, delivered_at, sent_at, engaged_at, 0), complained_at, unsubscribed_at,"
         f" coalesce(decision, 0) = {Decision.EXCUSED.code} AND triage = {Triage.DONE.code} FROM recipient"
-        f" WHERE address_key IN ({{}}) AND (delivery >= {Delivery.DELIVERED.code} OR complained_at IS NOT NULL"
-        " OR unsubscribed_at IS NOT NULL) ORDER BY id"
+        " WHERE address_key IN ({}) ORDER BY id"
     )
     for key, address, campaign, delivery, kind, at, complained_at, unsubscribed_at, excused in store.among(sql, keys):
+        # As the first list wrote it, whoever of them was the first of whom something was told.
+        written.setdefault(key, address)
+        if delivery < Delivery.DELIVERED.code and complained_at is None and unsubscribed_at is None:
+            continue
         failed = delivery > Delivery.DELIVERED.code
         known = BounceKind.of(kind) if kind is not None else None
         attempts[key].append(Attempt(at, campaign, failed, known, complained_at, unsubscribed_at, bool(excused)))
-        written.setdefault(key, address)
     blocks = {
         key: (at, BlockReason.of(reason) if reason is not None else None, freed_at)
         for key, at, reason, freed_at in store.among(

@@ -130,3 +130,13 @@ def test_marks_become_the_newest_recipients_of_the_addresses(store: Store, ids: 
     marked = view.resolve(Selection(frozenset({view.page(1, 1)[0].id}), inverted=True))
     assert newest_recipients(store, marked) == [second["gone@shop.example"], ids["otto"]]
     view.close()
+
+
+def test_an_address_stands_as_the_first_list_wrote_it_whoever_bounced_first(store: Store) -> None:
+    first, second = (
+        plan(store, "First letter", ["Ann@Shop.example"]),
+        plan(store, "Second letter", ["ann@shop.example"]),
+    )
+    happen(store, second["ann@shop.example"], EventType.BOUNCED, DAY, BounceKind.HARD, reason="userunknown")
+    happen(store, first["Ann@Shop.example"], EventType.DELIVERED)
+    assert store.rows("SELECT key, address FROM address") == [("ann@shop.example", "Ann@Shop.example")]

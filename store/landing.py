@@ -15,6 +15,7 @@ from store.feeds.record import Record
 from store.feeds.storing import dedupe_key, outcome_key, record_to_json
 from store.fold import FAILURES, SENDING
 from store.matching import CARRYING, Match, Matcher, keys_of
+from store.outbox import unsure
 from store.vocabulary import Source
 
 _PART = 4000
@@ -61,7 +62,7 @@ class Landed:
 
 
 def land(
-    store: Store, matcher: Matcher, links: dict[tuple[int, str], int], feed_id: int, batch: Sequence[Record]
+    store: Store, matcher: Matcher, links: dict[tuple[int, str], int], feed_id: int | None, batch: Sequence[Record]
 ) -> Landed:
     """Match a batch of records and put it into the tables; call it inside a transaction.
 
@@ -69,7 +70,7 @@ def land(
         store: the open store.
         matcher: whose recipients the records may be.
         links: the ids of links that are known; it grows up to a limit.
-        feed_id: where the records come from.
+        feed_id: where the records come from; None: from no feed.
         batch: records of one feed, in their order.
     """
     events: list[tuple[Any, ...]] = []
@@ -154,6 +155,7 @@ def insert_events(store: Store, rows: Sequence[tuple[Any, ...]]) -> int:
         changed = scanners.label(store, last)
         merging.absorb(store, last)
         withdrawal.refold(store, changed)
+        unsure.resolve(store, last)
     return int(new)
 
 

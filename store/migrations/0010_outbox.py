@@ -11,7 +11,7 @@ CREATE INDEX campaign_parent ON campaign (parent_id) WHERE parent_id IS NOT NULL
 CREATE TABLE message (
     id {serial}, campaign_id INTEGER NOT NULL UNIQUE, state SMALLINT NOT NULL, why TEXT NOT NULL,
     subject TEXT NOT NULL, sender TEXT NOT NULL, reply_to TEXT NOT NULL, text TEXT NOT NULL, html TEXT NOT NULL,
-    headers TEXT NOT NULL, fields TEXT NOT NULL, parts TEXT NOT NULL, digest TEXT NOT NULL,
+    headers TEXT NOT NULL, fields TEXT NOT NULL, parts TEXT NOT NULL, front TEXT NOT NULL, digest TEXT NOT NULL,
     relay TEXT NOT NULL, rate DOUBLE PRECISION, connections INTEGER,
     made_at BIGINT NOT NULL, made_by TEXT NOT NULL, starts_at BIGINT, began_at BIGINT, ended_at BIGINT,
     claimant TEXT, beat_at BIGINT);

@@ -10,9 +10,9 @@ from store.models.table import Table
 class Message(Table):
     """The mail of one campaign that is sent from here, and how its sending stands.
 
-    ``headers`` and ``fields`` are JSON objects, ``parts`` is a JSON array (:mod:`store.outbox.content`); ``digest``
-    stands for all that is in the mail. ``why`` says in a sentence why it was paused or stopped. ``claimant`` is the
-    process that sends it (:mod:`store.outbox.claimant`), ``beat_at`` when that process was last known to live.
+    ``headers``, ``fields`` and ``front`` are JSON objects, ``parts`` is a JSON array (:mod:`store.outbox.keeping`);
+    ``digest`` stands for all that is in the mail. ``why`` says in a sentence why it was paused or stopped. ``claimant``
+    is the process that sends it (:mod:`store.outbox.claimant`), ``beat_at`` when that one was last known to live.
     """
 
     id = AutoField()
@@ -27,6 +27,7 @@ class Message(Table):
     headers = TextField()
     fields = TextField()
     parts = TextField()
+    front = TextField()
     digest = TextField()
     relay = TextField()
     rate = FloatField(null=True)

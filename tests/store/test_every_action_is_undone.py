@@ -8,7 +8,7 @@ import json
 import pkgutil
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from store import actions
-from store.actions import blocks, contacts, listkeeping, lists, policy, reloading, resends, segments, splitting
+from store.actions import blocks, contacts, listkeeping, lists, policy, relays, reloading, resends, segments, splitting
 from store.actions import strangers as stray
 from store.actions import tripwires as wires
 from store.actions.contacts import index_contacts
@@ -33,6 +33,7 @@ from store.journal import Operator
 from store.landing import event_row, insert_events, insert_strangers, link, stranger_row
 from store.matching import Match
 from store.models import TABLES, Journal, JournalLine
+from store.outbox.relay import relay_at
 from store.rows import Change
 from store.vocabulary import Attribution, BounceKind, EventType, ListKind, State
 from store.vocabulary import Source as Origin
@@ -137,6 +138,10 @@ CASES: dict[str, Act] = {
     "policy.set_policy": lambda w, who: policy.set_policy(
         w.store, {"block-after": "2", "stale-after-days": "90"}, who, w.later()
     ),
+    "relays.delete_relay": lambda w, who: relays.delete_relay(w.store, "old", who, w.later()),
+    "relays.set_relay": lambda w, who: relays.set_relay(
+        w.store, replace(relay_at("old", "smtp://relay.example"), user=w.fresh("user")), who, w.later()
+    ),
     "reloading.reload": lambda w, who: reloading.reload(w.store, 1, who, w.later()),
     "resends.resend": lambda w, who: resends.resend(w.store, 2, who, w.later()),
     "segments.save": lambda w, who: segments.save(
@@ -214,6 +219,7 @@ def build(path: Path) -> None:
     lists.add(store, [ids[name] for name in ("anna", "dora", "emil", "ida")], ListKind.SELECTION, "VIP", BO, NOW)
     lists.add(store, [ids[name] for name in ("bert", "cora", "dora")], ListKind.PROJECT, "Check", BO, NOW)
     segments.save(store, "Bounced", RecipientFilter(states=frozenset({State.BOUNCED})), BO, NOW)
+    relays.set_relay(store, relay_at("old", "smtp://relay.example"), BO, NOW)
     excuse(store, [ids["cora"]], BO, NOW)
     clear(store, [ids["cora"]], BO, NOW)
     happen(store, ids["ida"], EventType.UNSUBSCRIBED, 20 * DAY)

@@ -43,10 +43,12 @@ from store.queries import (
     mappings,
     monitor,
     objections,
+    outbox,
     policy,
     policy_trials,
     recipients,
     reconciliation,
+    relays,
     reloading,
     reminders,
     reports,
@@ -58,7 +60,7 @@ from store.queries import (
 )
 from store.queries.view import RecipientView
 from store.suggestions.domains import KnownDomains
-from store.vocabulary import ListKind, State
+from store.vocabulary import ListKind, OutboxState, State
 from tests.store.queries.explaining import explained, plans
 from tests.store.queries.test_plans_of_hot_queries import STATISTICS
 
@@ -69,7 +71,7 @@ PINNED = Path(__file__).parent / "plans.txt"
 SHARED = frozenset({"snapshot.Snapshot", "queued.queued"})
 """What others are made of, and what asks another program first."""
 
-BIG = frozenset({"recipient", "event", "contact", "contact_search", "clicker", "address", "list_member"})
+BIG = frozenset({"recipient", "event", "outbox", "contact", "contact_search", "clicker", "address", "list_member"})
 """Tables that may hold millions of rows."""
 
 SPARSE = ("address_blocked", "recipient_bounced")
@@ -181,6 +183,12 @@ NAMED: dict[str, Callable[[Store], object]] = {
     "mappings.saved": mappings.saved,
     "monitor.SendMonitor": lambda s: monitor_read(s),
     "objections.objections": lambda s: objections.objections(s, [objections.Wanted(1, 1, 1, "a@x.example")]),
+    "outbox.children": lambda s: outbox.children(s, 1, FIXED_NOW),
+    "outbox.find_send": lambda s: outbox.find_send(s, "none", FIXED_NOW),
+    "outbox.list_sends": lambda s: outbox.list_sends(s, FIXED_NOW),
+    "outbox.mails": lambda s: [outbox.mails(s, 1), outbox.mails(s, 1, [OutboxState.WAITING])],
+    "outbox.message_of": lambda s: outbox.message_of(s, 1),
+    "outbox.send_row": lambda s: outbox.send_row(s, 1, FIXED_NOW),
     "policy.load": policy.load,
     "policy_trials.trial": lambda s: exhaust(policy_trials.trial(s, Policy())),
     "recipients.stream": lambda s: exhaust(recipients.stream(s, RecipientFilter(1))),
@@ -190,6 +198,8 @@ NAMED: dict[str, Callable[[Store], object]] = {
     "recipients.count_states": lambda s: recipients.count_states(s, RecipientFilter(1)),
     "reconciliation.reconcile": reconciliation.reconcile,
     "reconciliation.defects": lambda s: reconciliation.defects(s, 1),
+    "relays.find_relay": lambda s: relays.find_relay(s, "none"),
+    "relays.list_relays": relays.list_relays,
     "reloading.changes": lambda s: reloading.changes(s, 1),
     "reloading.look": lambda s: reloading.look(s, 1),
     "reminders.reminder_counts": lambda s: reminders.reminder_counts(s, 1, 3, FIXED_NOW),

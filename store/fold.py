@@ -32,6 +32,9 @@ SAME_MOMENT_MS = 1000
 SENDING = frozenset({EventType.QUEUED, EventType.SENT, EventType.DEFERRED, EventType.DELIVERED, EventType.BOUNCED})
 """Events that prove that the mail was sent at that time or before."""
 
+PROVING = SENDING | {EventType.AUTOREPLIED}
+"""Events after which it was surely sent; an automatic answer tells nothing of when, nor of any one delivery."""
+
 FAILURES = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
 """Events that end the delivery without success."""
 
@@ -117,7 +120,7 @@ def fold(events: Iterable[Happening], marks: Marks) -> Folded:
     """Return the state that follows from ``events`` (any order, any repetition) and ``marks``."""
     unique = list({event.dedupe: event for event in events}.values())
     facts = _facts(unique)
-    ended = _outcomes(unique, marks, engaged_at=facts["engaged_at"])
+    ended = _outcomes(unique, marks, engaged_at=facts["engaged_at"], sent=facts["sent_at"] is not None)
     delivery, failure, partly = _combine(ended, facts, marks)
     bounced_at = failure.ts if failure else None
     return Folded(
@@ -147,7 +150,7 @@ def _facts(events: Sequence[Happening]) -> dict[str, int | None]:
 
     opened, clicked, replied = EventType.OPENED, EventType.CLICKED, EventType.REPLIED
     return {
-        "sent_at": min(times(*SENDING), default=None),
+        "sent_at": min(times(*PROVING), default=None),
         "deferred_at": max(times(EventType.DEFERRED), default=None),
         "delivered_at": min(times(EventType.DELIVERED), default=None),
         "failed_at": max(times(*FAILURES), default=None),
@@ -162,7 +165,9 @@ def _facts(events: Sequence[Happening]) -> dict[str, int | None]:
     }
 
 
-def _outcomes(events: Sequence[Happening], marks: Marks, *, engaged_at: int | None = None) -> list[Outcome]:
+def _outcomes(
+    events: Sequence[Happening], marks: Marks, *, engaged_at: int | None = None, sent: bool = False
+) -> list[Outcome]:
     groups: dict[tuple[str | None, str], list[Happening]] = defaultdict(list)
     for event in events:
         if event.type in SENDING or event.type in FAILURES:
@@ -173,8 +178,10 @@ def _outcomes(events: Sequence[Happening], marks: Marks, *, engaged_at: int | No
             begun = {key: min(e.ts for e in groups[key]) for key in named}
             for event in groups.pop((message_id, address)):
                 groups[_belongs(event, begun)].append(event)
-    several = len(groups) > 1
-    return [_outcome(*key, group, marks, None if several else engaged_at) for key, group in groups.items()]
+    if len(groups) > 1:
+        # What people and programs answer is not known to be about this one or that one.
+        engaged_at, sent = None, False
+    return [_outcome(*key, group, marks, engaged_at, sent) for key, group in groups.items()]
 
 
 def _belongs(event: Happening, begun: dict[tuple[str | None, str], int]) -> tuple[str | None, str]:
@@ -185,7 +192,12 @@ def _belongs(event: Happening, begun: dict[tuple[str | None, str], int]) -> tupl
 
 
 def _outcome(
-    message_id: str | None, address: str, group: Sequence[Happening], marks: Marks, engaged_at: int | None
+    message_id: str | None,
+    address: str,
+    group: Sequence[Happening],
+    marks: Marks,
+    engaged_at: int | None,
+    sent: bool,
 ) -> Outcome:
     delivered_at = min((e.ts for e in group if e.type is EventType.DELIVERED), default=None)
     counting = [
@@ -203,7 +215,7 @@ def _outcome(
     if delivered_at is not None:
         return Outcome(message_id, address, Delivery.DELIVERED, None, delivered_at)
     types = {e.type for e in group}
-    sent = bool(types & SENDING)
+    sent = sent or bool(types & SENDING)
     if sent and types & FAILURES:
         return Outcome(message_id, address, Delivery.DELIVERED, None, last)
     if EventType.DEFERRED in types:
@@ -261,6 +273,8 @@ def _combine(
     for state in (Delivery.DEFERRED, Delivery.SENT):
         if state in states:
             return state, None, False
+    if facts["sent_at"] is not None:
+        return Delivery.SENT, None, False
     return Delivery.SKIPPED if marks.skipped else Delivery.READY, None, False
 
 

@@ -12,16 +12,17 @@ from collections.abc import Iterable, Sequence
 
 from store.database import Store
 from store.derive import DELIVERY, ENGAGEMENT, FACTS, SEVERAL, TRIAGE, counted, empty_touched, facets
-from store.fold import FAILURES, SENDING
+from store.fold import FAILURES, PROVING, SENDING
 from store.standing import settle_keys
 from store.vocabulary import Actor, EventType
 
 _SLICE = 10_000
 _CLICKED, _MACHINE = EventType.CLICKED.code, Actor.MACHINE.code
 _SENDING = ", ".join(str(t.code) for t in sorted(SENDING))
+_PROVING = ", ".join(str(t.code) for t in sorted(PROVING))
 _FACTS_OF_R = re.sub(r"\b(\w+_at)\b", r"r.\1", FACTS)
 _MIN_FACTS: dict[str, str] = {
-    "sent_at": f"type IN ({_SENDING})",
+    "sent_at": f"type IN ({_PROVING})",
     "delivered_at": f"type = {EventType.DELIVERED.code}",
     "opened_at": f"type = {EventType.OPENED.code} AND actor <> {_MACHINE}",
     "machine_opened_at": f"type = {EventType.OPENED.code} AND actor = {_MACHINE}",

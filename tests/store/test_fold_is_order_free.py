@@ -19,7 +19,7 @@ from store.fold import Marks, fold
 from store.journal import Operator
 from store.landing import event_row, insert_events
 from store.matching import Match
-from store.vocabulary import Actor, Attribution, BounceKind, Decision, Delivery, EventType, Source, Triage
+from store.vocabulary import Actor, Attribution, BounceKind, Decision, Delivery, Engagement, EventType, Source, Triage
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 BASE = 1_772_000_000_000
@@ -246,3 +246,14 @@ def test_a_failure_after_the_excuse_is_the_one_that_counts_whatever_its_kind(tmp
     assert (row(store)["bounce_kind"], row(store)["triage"]) == (BounceKind.SOFT.code, Triage.OPEN.code)
     assert store.row("SELECT consecutive, blocked_at FROM address") == (1, None)
     agrees(store)
+
+
+def test_an_automatic_answer_proves_that_it_was_sent_and_no_more(tmp_path: Path) -> None:
+    store = store_with_one_recipient(tmp_path / "s.db")
+    put(store, [event(EventType.AUTOREPLIED, 3)])
+    agrees(store)
+    assert (row(store)["delivery"], row(store)["engagement"]) == (Delivery.SENT.code, Engagement.NONE.code)
+    assert store.row("SELECT started_at, ended_at FROM campaign") == (None, None)
+    put(store, [event(EventType.BOUNCED, 1, kind=BounceKind.HARD)])
+    agrees(store)
+    assert row(store)["delivery"] == Delivery.BOUNCED.code

@@ -7,12 +7,18 @@ from pathlib import Path
 
 from sample_data.world import write
 from store.actions.imports import import_recipients
+from store.actions.tripwires import acknowledge
 from store.database import open_store
 from store.ingest import ingest
 from store.journal import Operator
+from store.lookout import Lookout
+from store.queries.tripwires import standing
+from store.times import from_ms
 
 STORE_NAME = "aftersend.db"
 _CRM = Operator("crm", "app.brightwell.example")
+_TEAM = Operator("ines", "desk-2.brightwell.example")
+_SEEN = timedelta(minutes=5)
 
 
 def build(folder: Path, now: datetime) -> Path:
@@ -43,3 +49,22 @@ def build(folder: Path, now: datetime) -> Path:
     finally:
         store.close()
     return folder / STORE_NAME
+
+
+def watch(path: Path, now: datetime) -> None:
+    """Let the tripwires look at the world, as they would have done while its mail went out.
+
+    What tripped in campaigns that are over was acknowledged by a colleague half an hour ago; what the one under way
+    trips rings.
+    """
+    store = open_store(path)
+    try:
+        for campaign_id, ended_at in store.rows("SELECT id, ended_at FROM campaign ORDER BY ended_at"):
+            seen = min(from_ms(ended_at) + _SEEN, now)
+            Lookout(store, lambda seen=seen: seen, environment={}).look()  # type: ignore[misc]
+            over = seen < now - timedelta(days=1)
+            ids = [trip.id for trip in standing(store, now, campaign_id) if over]
+            if ids:
+                acknowledge(store, ids, _TEAM, now - timedelta(minutes=30))
+    finally:
+        store.close()

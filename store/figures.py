@@ -28,6 +28,14 @@ def counted(count: int, one: str) -> str:
     return f"{number(count)} {one}{'' if count == 1 else 's'}"
 
 
+_SINGULAR = {"addresses": "address", "people": "person"}
+
+
+def several(count: int, many: str) -> str:
+    """Return "12 rows", or "1 row", for a noun as a plural."""
+    return f"{number(count)} {_SINGULAR.get(many, many.removesuffix('s')) if count == 1 else many}"
+
+
 def scale(most: int) -> int:
     """Return the end of an axis on which ``most`` has room: 1, 2, 4, 5 or 8 with noughts; 1 for nothing."""
     power = 1

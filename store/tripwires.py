@@ -60,7 +60,7 @@ class Tripwires:
     deferred: int | None = 25_000
     least: int = 100
     domain_least: int = 50
-    days: int = 7
+    days: int = 3
     hook: tuple[str, ...] = ()
     hook_timeout: int = 10
 
@@ -355,8 +355,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "days",
         "Days watched",
-        "For so many days after its last mail a campaign is watched. What was sent before that rings no more, also"
-        " where an old log is read in.",
+        "For so many days after its last mail (sent, delivered, put off or refused) a campaign is watched. What was"
+        " sent before that rings no more, also where an old log is read in.",
         f"a whole number from 1 to {_MOST_DAYS}",
         _whole(_MOST_DAYS, 1),
         str,

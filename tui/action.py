@@ -18,6 +18,8 @@ Pane = Literal[
     "journal",
     "entry",
     "corrections",
+    "people",
+    "person",
     "complaints",
     "reconcile",
     "strangers",
@@ -42,6 +44,7 @@ TABLES: frozenset[Pane] = MAIN | {
     "journal",
     "entry",
     "corrections",
+    "people",
     "complaints",
     "reconcile",
     "strangers",
@@ -51,7 +54,7 @@ TABLES: frozenset[Pane] = MAIN | {
     "monitor",
     "domains",
 }
-WORKING: frozenset[Pane] = TABLES | {"history", "stranger", "report"}
+WORKING: frozenset[Pane] = TABLES | {"history", "person", "stranger", "report"}
 EVERYWHERE: frozenset[Pane] = WORKING | {"mail", "help", "welcome"}
 
 

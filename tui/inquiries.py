@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from store.asking import Sort
     from store.database import Store
     from store.exports.fields import Field
     from store.rows import JournalRow
@@ -22,10 +23,20 @@ class TableExportRequested(Message):
         count: how many there are.
         read: yields them; called in a thread with the store.
         fields: the columns of the file.
+        chosen: whether they are only the marked ones of those that are shown.
+        sort: their order; None where they have one of their own.
     """
 
     def __init__(
-        self, noun: str, scope: str, count: int, read: Callable[[Store], Iterable[object]], fields: Sequence[Field]
+        self,
+        noun: str,
+        scope: str,
+        count: int,
+        read: Callable[[Store], Iterable[object]],
+        fields: Sequence[Field],
+        *,
+        chosen: bool = False,
+        sort: Sort | None = None,
     ) -> None:
         super().__init__()
         self.noun = noun
@@ -33,6 +44,24 @@ class TableExportRequested(Message):
         self.count = count
         self.read = read
         self.fields = fields
+        self.chosen = chosen
+        self.sort = sort
+
+
+class PersonRequested(Message):
+    """Posted by a pane: show this person's history over all campaigns."""
+
+    def __init__(self, contact_id: int) -> None:
+        super().__init__()
+        self.contact_id = contact_id
+
+
+class PeopleByCampaignRequested(Message):
+    """Posted by the people pane: show the rows of those who have these words, one for each campaign."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
 class EntryOpened(Message):

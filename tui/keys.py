@@ -41,6 +41,8 @@ PANE_NAMES: dict[Pane, str] = {
     "journal": "Journal",
     "entry": "Entry of the journal",
     "corrections": "Corrected addresses",
+    "people": "People",
+    "person": "History of a person",
     "complaints": "Complaints",
     "reconcile": "Reconciliation",
     "strangers": "Strangers",
@@ -59,16 +61,18 @@ PANE_NAMES: dict[Pane, str] = {
 """The panes' names, for people."""
 
 KEY_BARS: dict[Pane, str] = {
-    "campaigns": "open bounces remind report monitor find help undo lists journal strangers next-pane refresh quit",
+    "campaigns": "open bounces remind report monitor people help undo lists journal strangers next-pane refresh quit",
     "recipients": "mark-hard mark-soft clear accept fix block help add filter states mark undo remind former export"
     " open sort exclude next-pane back quit",
-    "links": "open report find help undo lists journal strangers next-pane back quit",
+    "links": "open report people help undo lists journal strangers next-pane back quit",
     "clickers": "mark add open help mark-all undo back quit",
     "lists": "open add split reload rename help export delete-list undo mark union minus intersect note journal redo"
     " refresh back quit",
     "journal": "open undo-entry filter own redo-entry export help refresh corrections back quit",
     "entry": "undo-entry open redo-entry help down up refresh back quit",
     "corrections": "open export undo help refresh back quit",
+    "people": "open filter by-campaign add export mark help undo mark-all refresh redo back quit",
+    "person": "fix former block delete add mail help undo page-down page-up redo back quit",
     "complaints": "open filter add export mark help undo mark-all refresh redo back quit",
     "reconcile": "open feeds strangers help refresh undo back quit",
     "strangers": "assign open failures mark help undo sort reverse mark-all redo refresh back quit",
@@ -77,10 +81,12 @@ KEY_BARS: dict[Pane, str] = {
     " resend redo refresh ask-dns back quit",
     "report": "figures compare domains write-report help page-down page-up refresh undo back quit",
     "domains": "open sort reverse help refresh undo back quit",
-    "blocked": "clear-block delete add open grouping sort mark help undo reverse mark-all redo refresh back quit",
+    "blocked": "clear-block delete add export open filter grouping help sort mark undo reverse mark-all redo refresh"
+    " back quit",
     "monitor": "open acknowledge tripwires all-tripwires help undo refresh redo back quit",
     "policy": "open help undo redo back quit",
-    "history": "mark-hard mark-soft clear accept fix block mail help excuse former delete later add undo back quit",
+    "history": "mark-hard mark-soft clear accept fix block mail help person excuse former delete later add undo"
+    " back quit",
     "mail": "mail down up page-down page-up help back quit",
     "help": "down up page-down page-up back quit",
     "welcome": "help palette quit",

@@ -319,10 +319,6 @@ class SegmentRequested(Message):
         self.opened = opened
 
 
-class PersonSearched(Message):
-    """Posted by the campaigns pane: find a person in all campaigns."""
-
-
 class PaneLeft(Message):
     """Posted by a pane: there is nothing left to take back here, go one step back."""
 

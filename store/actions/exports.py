@@ -7,6 +7,7 @@ from datetime import datetime
 from store import journal
 from store.cleaning import clean
 from store.database import Store
+from store.figures import several
 from store.journal import Operator
 from store.rows import Change
 
@@ -27,7 +28,7 @@ def note_export(
         now: aware UTC time.
         noun: what the rows are, as a plural.
     """
-    said = f"{count:,} {noun.removesuffix('s') if count == 1 else noun} ({clean(scope)}) exported to {clean(target)}"
+    said = f"{several(count, noun)} ({clean(scope)}) exported to {clean(target)}"
     if not store.read_only:
         store.run(lambda: journal.write(store, who, now, "export", said, undoable=False, subjects=count))
     return Change("export", None, count, said, scopes=frozenset({"journal"}))

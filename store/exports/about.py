@@ -9,6 +9,7 @@ from typing import Any
 from store.asking import RecipientFilter, Sort
 from store.cleaning import clean
 from store.exports.json import iso
+from store.figures import several
 from store.filters import described, to_object
 from store.journal import Operator
 
@@ -48,7 +49,7 @@ class About:
         if self.sort is not None:
             order = f"{self.sort.column}{', reversed' if self.sort.reverse else ''}"
         lines = [
-            ("Holds", f"{self.count:,} {self.noun}{', chosen by hand' if self.chosen else ''}"),
+            ("Holds", f"{several(self.count, self.noun)}{', chosen by hand' if self.chosen else ''}"),
             ("Of", self.scope),
             ("Campaign", self.campaign),
             ("List", self.members_of),

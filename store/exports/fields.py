@@ -107,3 +107,33 @@ COMPLAINT_FIELDS = (
     Field("Last of them", "sent_last", True),
 )
 """Of a complaint about spam."""
+
+PERSON_FIELDS = (
+    Field("Name", "name", True),
+    Field("Address", "address", True),
+    Field("Company", "company", True),
+    Field("Earlier addresses", "other_addresses", True),
+    Field("Campaigns", "campaigns", True),
+    Field("Last event", "last_event", True),
+    Field("Last at", "last_at", True),
+    Field("Last campaign", "last_campaign", True),
+    Field("Blocked", "blocked", True),
+    Field("Former", "former", True),
+    Field("Complained", "complained", True),
+    Field("Unsubscribed", "unsubscribed", True),
+    Field("Consent", "consent"),
+)
+"""Of a person over all campaigns."""
+
+BLOCKED_FIELDS = (
+    Field("Address", "address", True),
+    Field("Domain", "domain"),
+    Field("Reason", "reason", True),
+    Field("Since", "since", True),
+    Field("Failed campaigns", "failures", True),
+    Field("By", "by", True),
+    Field("Last success", "last_success_at", True),
+    Field("Name", "name", True),
+    Field("Company", "company", True),
+)
+"""Of a blocked address."""

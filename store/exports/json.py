@@ -30,6 +30,7 @@ from store.rows import (
     RecipientRow,
     StrangerRow,
 )
+from store.rows.people import Happening, PersonHistory, PersonRow
 
 _PLACES = 4
 _ROWS = (
@@ -233,6 +234,41 @@ def history_object(row: HistoryRow) -> dict[str, Any]:
         "events": [event_object(event) for event in row.events],
         "journal": [journal_object(entry) for entry in row.journal],
     }
+
+
+def person_object(row: PersonRow) -> dict[str, Any]:
+    """Return a person over all campaigns, without what happened."""
+    return {
+        "name": row.name,
+        "address": row.address,
+        "company": row.company,
+        "earlier": list(row.earlier),
+        "former": row.former,
+        "blocked": row.blocked,
+        "complained": row.complained,
+        "unsubscribed": row.unsubscribed,
+        "consent": row.consent,
+    }
+
+
+def person_history_object(row: PersonHistory) -> dict[str, Any]:
+    """Return everything about a person: the rows in all campaigns, and one timeline of events and actions."""
+    return person_object(row.person) | {
+        "crm_id": row.crm_id,
+        "tracking_consent": row.tracking_consent,
+        "addresses": [
+            _fields(standing.row) | {"today": standing.today, "blocked_by": standing.by or None}
+            for standing in row.addresses
+        ],
+        "lists": [{"kind": plain(member.kind), "name": member.name} for member in row.lists],
+        "campaigns": [recipient_object(recipient) for recipient in row.recipients],
+        "timeline": list(map(_happening, row.happened)),
+    }
+
+
+def _happening(row: Happening) -> dict[str, Any]:
+    what = event_object(row.what) if isinstance(row.what, EventRow) else journal_object(row.what)
+    return {"campaign": row.campaign or None} | what
 
 
 def raw_object(row: RawMailRow) -> dict[str, Any]:

@@ -85,4 +85,5 @@ def monitor_object(row: MonitorRow, now: datetime) -> dict[str, Any]:
             for minute in row.minutes
         ],
         "tripwires": [trip_object(trip) for trip in row.trips],
+        "watched_until": plain(row.watched_until),
     }

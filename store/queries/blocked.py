@@ -24,10 +24,12 @@ _CAMPAIGN = (
     " AND a.blocked_at IN (r.bounced_at, r.complained_at) ORDER BY r.id LIMIT 1)"
 )
 _OPERATORS = f"({BlockReason.OPERATOR.code}, {BlockReason.DELETED.code})"
-_BY = (
+BLOCKED_BY = (
     f"CASE WHEN a.block_reason IN {_OPERATORS} THEN coalesce(a.operator_blocked_by, '')"
     f" WHEN a.block_reason = {BlockReason.BOUNCES_IN_A_ROW.code} THEN '' ELSE coalesce({_CAMPAIGN}, '') END"
 )
+"""The SQL of what blocks ``address AS a``: an operator or a campaign; "" if several campaigns in a row did."""
+
 _PERSON = "coalesce((SELECT c.{} FROM contact AS c WHERE c.id = " + _CONTACT + "), '')"
 
 SORTS: dict[str, str] = {
@@ -35,7 +37,7 @@ SORTS: dict[str, str] = {
     "address": "a.key",
     "domain": _DOMAIN,
     "reason": "a.block_reason",
-    "by": _BY,
+    "by": BLOCKED_BY,
     "failures": _FAILURES,
     "success": "a.last_success_at",
     "name": _PERSON.format("sort_key"),
@@ -46,7 +48,7 @@ SORTS: dict[str, str] = {
 GROUPINGS: dict[str, str] = {
     "reason": "CAST(a.block_reason AS TEXT)",
     "domain": _DOMAIN,
-    "by": _BY,
+    "by": BLOCKED_BY,
     "month": "strftime('%Y-%m', a.blocked_at / 1000, 'unixepoch')",
     "company": _PERSON.format("company"),
     "failures": f"CAST({_FAILURES} AS TEXT)",
@@ -54,13 +56,19 @@ GROUPINGS: dict[str, str] = {
 """What they can be grouped by."""
 
 _COLUMNS = (
-    f"a.id, a.address, {_DOMAIN}, a.block_reason, a.blocked_at, {_BY}, {_FAILURES}, a.last_success_at,"
+    f"a.id, a.address, {_DOMAIN}, a.block_reason, a.blocked_at, {BLOCKED_BY}, {_FAILURES}, a.last_success_at,"
     f" {_PERSON.format('name')}, {_PERSON.format('company')}, {_NEWEST}"
 )
 
 
 class BlockedView(Snapshot):
-    """Blocked addresses in an order."""
+    """Blocked addresses in an order, or their groups.
+
+    Attributes:
+        groups: the groups, if they were asked for.
+    """
+
+    groups: tuple[BlockedGroupRow, ...] = ()
 
     def build(self, sort: Sort, group: tuple[str, str] | None = None, text: str = "") -> int:
         """Take the snapshot and return how many addresses it holds; call it once.
@@ -83,6 +91,30 @@ class BlockedView(Snapshot):
             f"SELECT a.id FROM address AS a WHERE {where} ORDER BY ({key}) IS NULL, ({key}){way}, a.key", parameters
         )
 
+    def group(self, by: str, text: str = "") -> int:
+        """Read the groups, the largest first, and return how many there are; in place of :meth:`build`.
+
+        Args:
+            by: one of :data:`GROUPINGS`.
+            text: only of addresses that contain it.
+
+        Raises:
+            BadInput: the grouping is unknown.
+            Interrupted: :meth:`interrupt` was called meanwhile.
+        """
+        value = _grouping(by)
+        where, parameters = _narrowed(None, text)
+        found = self.values(
+            f"SELECT {value} AS value, count(*), min(a.blocked_at), max(a.blocked_at) FROM address AS a WHERE {where}"
+            " GROUP BY value ORDER BY 2 DESC, 1",
+            parameters,
+        )
+        self.groups = tuple(
+            BlockedGroupRow(number, by, value, _told(by, value), n, from_ms(first), from_ms(last))
+            for number, (value, n, first, last) in enumerate(found, 1)
+        )
+        return len(self.groups)
+
     def page(self, offset: int, limit: int) -> tuple[BlockedRow, ...]:
         """Return the addresses from position ``offset`` on, as they are now; freed ones stay until a new snapshot."""
         found = self.values(
@@ -93,21 +125,14 @@ class BlockedView(Snapshot):
         return tuple(map(_row, found))
 
 
-def blocked_groups(store: Store, by: str) -> tuple[BlockedGroupRow, ...]:
-    """Return the groups of blocked addresses, the largest first.
-
-    Raises:
-        BadInput: the grouping is unknown.
-    """
-    value = _grouping(by)
-    found = store.rows(
-        f"SELECT {value} AS value, count(*), min(a.blocked_at), max(a.blocked_at) FROM address AS a"
-        " WHERE a.blocked_at IS NOT NULL GROUP BY value ORDER BY 2 DESC, 1"
-    )
-    return tuple(
-        BlockedGroupRow(number, by, value, _told(by, value), n, from_ms(first), from_ms(last))
-        for number, (value, n, first, last) in enumerate(found, 1)
-    )
+def blocked_groups(store: Store, by: str, text: str = "") -> tuple[BlockedGroupRow, ...]:
+    """Return what :meth:`BlockedView.group` reads."""
+    view = BlockedView(store)
+    try:
+        view.group(by, text)
+        return view.groups
+    finally:
+        view.close()
 
 
 def blocked_ids(store: Store, addresses: Iterable[str]) -> dict[str, int | None]:

@@ -25,10 +25,15 @@ _type, _source, _kind = word_maker(EventType), word_maker(Source), word_maker(Bo
 _actor, _hop, _attribution = word_maker(Actor), word_maker(Hop), word_maker(Attribution)
 
 _BATCH = 500
+EVENT_COLUMNS = (
+    "e.id, e.ts, e.type, e.source, e.address, e.message_id, e.kind, e.expired, e.reason, e.status, e.reply,"
+    " e.diagnostic, e.actor, e.hop, e.attribution, l.url, e.location"
+)
+"""What to select of ``event AS e`` and ``link AS l`` for :func:`event_row`."""
+
 _EVENTS = (
-    "SELECT e.id, e.ts, e.type, e.source, e.address, e.message_id, e.kind, e.expired, e.reason, e.status, e.reply,"
-    " e.diagnostic, e.actor, e.hop, e.attribution, l.url, e.location FROM event AS e LEFT JOIN link AS l"
-    " ON l.id = e.link_id WHERE e.recipient_id = ? ORDER BY e.ts, e.id"
+    f"SELECT {EVENT_COLUMNS} FROM event AS e LEFT JOIN link AS l ON l.id = e.link_id WHERE e.recipient_id = ?"
+    " ORDER BY e.ts, e.id"
 )
 _HAPPENINGS = (
     "SELECT e.recipient_id, r.address, e.type, e.ts, e.dedupe, e.address, e.message_id, e.kind, e.expired, e.reason,"
@@ -59,7 +64,7 @@ def history(store: Store, recipient_id: int) -> HistoryRow:
         former=bool(former),
         address=address,
         outcomes=outcomes(store, [recipient_id]).get(recipient_id, ()),
-        events=tuple(_event(values, recipient.address) for values in store.rows(_EVENTS, (recipient_id,))),
+        events=tuple(event_row(values, recipient.address) for values in store.rows(_EVENTS, (recipient_id,))),
         journal=_journal(store, recipient, address_id),
         elsewhere=tuple(
             row for row in _recipients(store, "r.contact_id = ?", recipient.contact_id) if row != recipient
@@ -135,7 +140,8 @@ def _recipients(store: Store, test: str, value: int) -> list[RecipientRow]:
     return [recipient_row(values) for values in found]
 
 
-def _event(values: Sequence[Any], planned: str) -> EventRow:
+def event_row(values: Sequence[Any], planned: str) -> EventRow:
+    """Make a row of the values of :data:`EVENT_COLUMNS`; ``planned`` is the recipient's address."""
     id_, ts, type_, source, address, message_id, kind, expired, reason, status, reply, diagnostic, *rest = values
     actor, hop, attribution, url, where = rest
     return EventRow(

@@ -59,6 +59,7 @@ _FRESH = (
     " WHERE id > ? AND id <= ? AND campaign_id = ?) AS e CROSS JOIN recipient AS r ON r.id = e.id"
     " LEFT JOIN seen AS s ON s.id = r.id WHERE now IS NOT s.slot"
 )
+_ENDED = "SELECT ended_at FROM campaign WHERE id = ?"
 _DOMAIN = DOMAIN_OF.format("r.address_key")
 _WAITING = f"r.campaign_id = ? AND r.delivery = {Delivery.DEFERRED.code}"
 _DEFERRED = (
@@ -116,6 +117,7 @@ class SendMonitor:
             if campaign is None:
                 raise NotFound("This campaign is no longer there.")
             self._catch_up(connection, campaign)
+            (ended,) = connection.execute(_ENDED, (self._campaign_id,)).fetchone()
             domains, count, last = self._deferred(connection)
             deferred, waiting = self._under_way(connection)
             connection.execute("COMMIT")
@@ -130,6 +132,7 @@ class SendMonitor:
             last_at=self._last_at(campaign, last),
             wires=held.of(self._campaign_id),
             trips=trips,
+            watched_until=held.watched_until(self._campaign_id, ended),
         )
 
     def interrupt(self) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from store.asking import Selection
 from store.database import Store, spoken
 from store.queries.view import Interrupted
+
+_PAGE = 1000
 
 
 class Snapshot:
@@ -99,3 +101,44 @@ class Snapshot:
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+
+
+R = TypeVar("R", covariant=True)
+
+
+class Paged(Protocol[R]):
+    """A snapshot whose rows can be read a page at a time."""
+
+    total: int
+
+    def page(self, offset: int, limit: int) -> Sequence[R]:
+        """Return the rows from position ``offset`` on."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+V = TypeVar("V", bound=Paged[Any])
+
+
+@contextmanager
+def counted(view: V, fill: Callable[[V], object]) -> Iterator[tuple[int, Iterator[Any]]]:
+    """Give how many rows a snapshot has and the rows in order, at constant memory; it is closed afterwards.
+
+    Args:
+        view: the new snapshot.
+        fill: takes it.
+    """
+    try:
+        fill(view)
+        yield view.total, (row for at in range(0, view.total, _PAGE) for row in view.page(at, _PAGE))
+    finally:
+        view.close()
+
+
+def streamed(view: V, fill: Callable[[V], object]) -> Iterator[Any]:
+    """Yield the rows of a snapshot as :func:`counted` gives them."""
+    with counted(view, fill) as (_, rows):
+        yield from rows

@@ -63,8 +63,12 @@ class Held:
 
         One whose mail is to go out in days to come is a clock's fault.
         """
-        since = now - timedelta(days=self.of(campaign_id).days)
-        return ended_at is not None and to_ms(since) <= ended_at <= to_ms(now + _SKEW)
+        until = self.watched_until(campaign_id, ended_at)
+        return until is not None and ended_at is not None and now <= until and ended_at <= to_ms(now + _SKEW)
+
+    def watched_until(self, campaign_id: int, ended_at: int | None) -> datetime | None:
+        """Return when a campaign whose last mail went out at ``ended_at`` falls quiet; None if none did."""
+        return None if ended_at is None else from_ms(ended_at) + timedelta(days=self.of(campaign_id).days)
 
 
 def load(store: Store) -> Held:

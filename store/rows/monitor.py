@@ -72,6 +72,7 @@ class MonitorRow:
         last_at: when a mail was last delivered or tried; None: never.
         wires: the tripwires that hold.
         trips: those that stand, the newest first.
+        watched_until: when they fall quiet unless more mail goes out; None: nothing was sent yet.
     """
 
     campaign: CampaignRow
@@ -84,6 +85,7 @@ class MonitorRow:
     last_at: datetime | None
     wires: Tripwires
     trips: tuple[TripRow, ...]
+    watched_until: datetime | None = None
 
     @property
     def settled(self) -> int:

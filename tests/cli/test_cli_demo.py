@@ -23,3 +23,21 @@ def test_a_demo_never_writes_into_a_folder_that_holds_something(here: Here, tmp_
     assert (result.exit_code, result.stdout) == (1, "")
     assert "is not an empty folder" in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_what_rings_in_the_demo_is_the_campaign_under_way_and_a_colleague_saw_the_rest(
+    here: Here, tmp_path: Path
+) -> None:
+    folder = tmp_path / "world"
+    store = Path(here("demo", "--folder", str(folder), "--no-open").stdout.strip())
+    status = here("status", "Trade fair invitation", store=store)
+    assert status.exit_code == 3
+    assert "people complained" in status.stderr
+    assert here("status", "Price list 2027", store=store).exit_code == 0
+    assert here("status", "Autumn newsletter", store=store).exit_code == 0
+    past = here("tripwire", "list", "--past", "Price list 2027", store=store).stdout
+    assert "failed at gmail.example" in past
+    assert "ines" in past
+    assert "acknowledge" in here("journal", store=store).stdout
+    quiet = here("monitor", "Autumn newsletter", store=store).stdout
+    assert "3 days after the last mail" in quiet

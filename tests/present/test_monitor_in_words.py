@@ -154,3 +154,9 @@ def test_a_domain_tells_what_its_server_said() -> None:
     assert DEFERRING_COLUMNS[-1].cell(Deferring(1, logged))[0] == "451 Too many"
     silent = Deferring(1, replace(deferred, words="", status=None))
     assert DEFERRING_COLUMNS[-1].cell(silent)[0] == "451"
+
+
+def test_a_campaign_that_is_not_watched_any_more_says_since_when_it_is_quiet() -> None:
+    found = replace(row(), watched_until=NOW - timedelta(days=2))
+    assert "Tripwires  quiet since 2026-03-10 14:00, 3 days after the last mail" in lines(found)
+    assert "Tripwires  none has tripped" in lines(replace(found, watched_until=NOW + timedelta(days=2)))

@@ -251,9 +251,9 @@ def test_a_domain_is_judged_by_what_it_has_now_not_by_an_earlier_pass(store: Sto
 def test_what_was_sent_long_ago_rings_no_more(store: Store) -> None:
     small(store, hard="20%")
     sent(store, 3, 7)
-    assert look(store, NOW + timedelta(days=8)) == []
-    assert len(look(store, NOW + timedelta(days=6))) == 1
-    assert standing(store, NOW + timedelta(days=8)) == ()
+    assert look(store, NOW + timedelta(days=4)) == []
+    assert len(look(store, NOW + timedelta(days=2))) == 1
+    assert standing(store, NOW + timedelta(days=4)) == ()
 
 
 def test_a_campaign_has_its_own_and_otherwise_what_holds_for_all(store: Store) -> None:

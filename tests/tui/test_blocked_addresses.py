@@ -1,4 +1,11 @@
+import csv
+from pathlib import Path
+
+import pytest
+
+from store.actions import triage
 from store.database import Store
+from store.journal import Operator
 from tests.tui.conftest import Walk, Walker
 from tui.panes.blocked import BlockedPane
 
@@ -58,3 +65,57 @@ async def test_the_order_is_chosen_and_turned_round(walk: Walk) -> None:
         assert addresses(w) == ["anna", "bert"]
         await w.press("O")
         assert addresses(w) == ["bert", "anna"]
+
+
+async def test_words_narrow_addresses_and_groups(walk: Walk) -> None:
+    async with walk() as w:
+        await w.press("j", "B", "A", "slash")
+        await w.type("bert")
+        await w.press("enter")
+        assert addresses(w) == ["bert"]
+        assert "“bert”" in w.text
+        await w.press("t")
+        assert "1 group" in w.text
+        assert "operator" in w.text
+        await w.press("escape")
+        assert "2 groups" in w.text
+
+
+async def test_groups_take_no_marks(walk: Walk) -> None:
+    async with walk() as w:
+        await w.press("j", "B", "A", "asterisk", "t")
+        table = w.app.screen.query_one(BlockedPane).table
+        assert not table.marked
+        await w.press("asterisk")
+        assert not table.marked
+        assert "Enter opens the group; there * marks all of it." in w.text
+
+
+async def test_the_addresses_shown_go_to_a_file_that_says_which_they_are(
+    walk: Walk, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store.run(lambda: store.execute("UPDATE contact SET company = '=cmd()'"))
+    async with walk() as w:
+        await w.press("j", "B", "A", "t", "x", "enter")
+        rows = list(csv.DictReader((tmp_path / "blocked.csv").read_text(encoding="utf-8").splitlines()))
+        assert [row["Address"] for row in rows] == ["bert@example.org", "anna@example.org"]
+        assert [row["Reason"] for row in rows] == ["operator", "hard bounce"]
+        assert {row["Company"] for row in rows} == {"'=cmd()"}
+        assert w.journal()[0] == ("export", "2 addresses (blocked) exported to blocked.csv")
+        await w.press("enter", "space", "x", "ctrl+u")
+        await w.type("one.html")
+        await w.press("enter")
+        page = (tmp_path / "one.html").read_text(encoding="utf-8")
+        assert "chosen by hand" in page
+        assert "ann at desk-1" in page
+        assert "since, reversed" in page
+
+
+async def test_marks_on_all_addresses_stay_on_those_that_were_there(walk: Walk, ids: dict[str, int]) -> None:
+    async with walk() as w:
+        await w.press("A", "asterisk")
+        triage.block(w.app.store, [ids["hans"]], Operator("bob", "desk-2"), w.app.clock())
+        await w.press("full_stop")
+        assert sorted(addresses(w)) == ["anna", "hans"]
+        assert w.app.screen.query_one(BlockedPane).table.marked == 1

@@ -16,6 +16,8 @@ from tui.panes.lists import ListsPane
 from tui.panes.mail import MailPane
 from tui.panes.monitor import MonitorPane
 from tui.panes.pane import Acting, TablePane
+from tui.panes.people import PeoplePane
+from tui.panes.person import PersonPane
 from tui.panes.recipients import RecipientsPane
 from tui.panes.reconciliation import ReconciliationPane
 from tui.panes.report import ReportPane
@@ -33,6 +35,8 @@ PANES: dict[Pane, type[Acting]] = {
     "journal": JournalPane,
     "entry": EntryPane,
     "corrections": CorrectionsPane,
+    "people": PeoplePane,
+    "person": PersonPane,
     "complaints": ComplaintsPane,
     "reconcile": ReconciliationPane,
     "strangers": StrangersPane,
@@ -55,6 +59,8 @@ WAY: dict[Pane, tuple[str, ...]] = {
     "corrections": ("J", "F"),
     "journal": ("J",),
     "entry": ("J", "enter"),
+    "people": ("slash", "enter"),
+    "person": ("slash", "enter", "enter"),
     "complaints": ("C",),
     "reconcile": ("T",),
     "strangers": ("S",),

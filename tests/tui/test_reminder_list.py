@@ -27,7 +27,7 @@ async def test_days_that_are_no_number_are_said_and_make_no_list(walk: Walk) -> 
 
 async def test_a_list_is_no_campaign_and_cannot_be_reminded(walk: Walk) -> None:
     async with walk(at="campaigns") as w:
-        await w.press("slash", "enter", "r")
+        await w.press("slash", "enter", "t", "r")
         assert "A reminder belongs to one campaign" in w.text
 
 

@@ -46,7 +46,7 @@ async def test_a_report_without_a_campaign_is_refused_with_the_reason(walk: Walk
     async with walk(at="campaigns") as w:
         await w.press("slash")
         await w.type("anna")
-        await w.press("enter", "p")
+        await w.press("enter", "t", "p")
         assert "A report is about one campaign" in w.text
 
 

@@ -11,7 +11,7 @@ def test_a_store_opened_read_only_refuses_every_write_with_the_reason() -> None:
 
 
 def test_an_action_refuses_in_a_pane_where_it_does_not_work() -> None:
-    why = "“fix” does not work here; it belongs to history, inbox, recipients."
+    why = "“fix” does not work here; it belongs to history, inbox, person, recipients."
     assert ACTIONS["fix"].refusal(Context("links")) == why
 
 
@@ -39,4 +39,4 @@ async def test_a_read_only_store_can_be_looked_at(walk: Walk, store: Store) -> N
 async def test_a_key_of_other_panes_says_where_it_works(walk: Walk) -> None:
     async with walk() as w:
         await w.press("1", "f")
-        assert "“fix” does not work here; it belongs to history, inbox, recipients." in w.text
+        assert "“fix” does not work here; it belongs to history, inbox, person, recipients." in w.text

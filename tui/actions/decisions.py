@@ -15,6 +15,7 @@ def _one_row(context: Context) -> str | None:
 
 
 _RECIPIENTS: frozenset[Pane] = frozenset({"recipients", "history", "inbox"})
+_PEOPLE: frozenset[Pane] = _RECIPIENTS | {"person"}
 
 
 def _decision(
@@ -82,7 +83,7 @@ DECISIONS = (
         "fix",
         "Correct the address: the contact moves to the new one, a block stays with the old one.",
         DECIDE,
-        _RECIPIENTS,
+        _PEOPLE,
         done="address fixed",
         writes=True,
         needs_rows=True,
@@ -96,6 +97,7 @@ DECISIONS = (
         "address blocked",
         "Block the addresses of {n}?",
         "They get no campaign any more.",
+        _PEOPLE,
     ),
     _decision(
         "former",
@@ -105,6 +107,7 @@ DECISIONS = (
         "former employee",
         "Mark {n} as former employees?",
         "They stay in the books and are never written to again.",
+        _PEOPLE,
     ),
     _decision(
         "delete",
@@ -114,7 +117,7 @@ DECISIONS = (
         "address deleted",
         "Delete the addresses of {n}?",
         "The contacts stay in the books without an address, and the addresses are blocked.",
-        _RECIPIENTS | {"blocked"},
+        _PEOPLE | {"blocked"},
     ),
     _decision(
         "clear-block",

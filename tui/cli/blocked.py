@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,13 +14,13 @@ from tui.cli.columns import Column, print_table
 from tui.cli.objects import print_objects
 from tui.cli.opening import now, store_to_read, store_to_write
 from tui.cli.outcome import report_change
+from tui.cli.writing import file_options, write_file
 from tui.present.times import day, number
 
 if TYPE_CHECKING:
     from store.database import Store
     from store.rows import BlockedGroupRow, BlockedRow
 
-_PAGE = 2000
 _COLUMNS = (
     Column("Address", floor=20),
     Column("Reason"),
@@ -41,21 +41,33 @@ _GROUPED = ("reason", "domain", "by", "month", "company", "failures")
 @click.option("--reverse", is_flag=True, help="Turn the order round.")
 @click.option("--group", type=click.Choice(_GROUPED), help="Print groups and how many addresses each has.")
 @click.option("--find", "text", default="", metavar="TEXT", help="Only addresses that contain this.")
+@file_options
 @json_option
 @click.pass_context
-def blocked_command(ctx: click.Context, sort: str, reverse: bool, group: str | None, text: str, as_json: bool) -> None:
-    """Print the blocked addresses of all campaigns: why, since when, by what."""
+def blocked_command(
+    ctx: click.Context,
+    sort: str,
+    reverse: bool,
+    group: str | None,
+    text: str,
+    target: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Print the blocked addresses of all campaigns: why, since when, by what.
+
+    With --to they go to a file, whose head (of CSV and JSON FILE.meta.json) says which they are, when they were written
+    and by whom; cells that a spreadsheet could take for formulas are defused.
+    """
+    if group is not None and target is not None:
+        raise click.UsageError("--group and --to do not go together; a file holds addresses.")
+    if as_json and target is not None:
+        raise click.UsageError("Give either --json or --to; a FILE.json holds JSON.")
     store = store_to_read(ctx)
     if group is not None:
-        if text:
-            raise click.UsageError("--group and --find do not go together.")
-        _print_groups(store, group, as_json)
-        return
-    rows = _rows(store, Sort(sort, reverse), text)
-    if as_json:
-        print_objects(_object(row) for row in rows)
-    elif not print_table(_COLUMNS, (_cells(row) for row in rows)):
-        click.echo("No address is blocked." if not text else "No blocked address contains this.", err=True)
+        _print_groups(store, group, text, as_json)
+    else:
+        _print_addresses(store, Sort(sort, reverse), text, target, force, as_json)
 
 
 @click.command("clear-block")
@@ -79,23 +91,26 @@ def clear_block_command(ctx: click.Context, addresses: Sequence[str]) -> None:
     report_change(clear_block(store, list(ids), current_operator(), now()), ids)
 
 
-def _rows(store: Store, sort: Sort, text: str) -> Iterator[BlockedRow]:
+def _print_addresses(store: Store, sort: Sort, text: str, target: str | None, force: bool, as_json: bool) -> None:
+    from store.exports.fields import BLOCKED_FIELDS
     from store.queries.blocked import BlockedView
+    from store.queries.snapshot import counted
 
-    view = BlockedView(store)
-    try:
-        view.build(sort, text=text)
-        for offset in range(0, view.total, _PAGE):
-            yield from view.page(offset, _PAGE)
-    finally:
-        view.close()
+    with counted(BlockedView(store), lambda view: view.build(sort, text=text)) as (total, rows):
+        if target is not None:
+            scope = f"blocked · “{text}”" if text else "blocked"
+            write_file(store, rows, target, BLOCKED_FIELDS, "addresses", scope, force=force, total=total, sort=sort)
+        elif as_json:
+            print_objects(map(_object, rows))
+        elif not print_table(_COLUMNS, map(_cells, rows)):
+            click.echo("No address is blocked." if not text else "No blocked address contains this.", err=True)
 
 
-def _print_groups(store: Store, group: str, as_json: bool) -> None:
+def _print_groups(store: Store, group: str, text: str, as_json: bool) -> None:
     from store.exports.json import iso
     from store.queries.blocked import blocked_groups
 
-    rows = blocked_groups(store, group)
+    rows = blocked_groups(store, group, text)
     if as_json:
         print_objects(
             {"by": row.by, "group": row.told, "count": row.n, "first": iso(row.first), "last": iso(row.last)}

@@ -32,7 +32,6 @@ _COLUMNS = (
     Column("Since", right=True),
     Column("Heeded", floor=20),
 )
-_PAGE = 1000
 
 
 @click.command("complaints")
@@ -58,7 +57,9 @@ def complaints_command(
     if target is not None:
         from store.exports.fields import COMPLAINT_FIELDS
 
-        write_file(store, rows, target, COMPLAINT_FIELDS, "complaints", campaign or "all campaigns", force=force)
+        words = (campaign or "all campaigns", f"“{text}”" if text else "", "not heeded" if wrong else "")
+        scope = " · ".join(filter(None, words))
+        write_file(store, rows, target, COMPLAINT_FIELDS, "complaints", scope, force=force)
     elif as_json:
         print_objects(map(_object, rows))
     elif not print_table(_COLUMNS, map(_cells, rows)):
@@ -68,16 +69,13 @@ def complaints_command(
 def _rows(store: Store, text: str, campaign: str | None) -> Iterator[ComplaintRow]:
     from store.queries.campaigns import find_campaign
     from store.queries.complaints import ComplaintsView
+    from store.queries.snapshot import streamed
 
     campaign_id = find_campaign(store, campaign).id if campaign is not None else None
     view = ComplaintsView(store)
-    try:
-        for offset in range(0, view.build(text, campaign_id), _PAGE):
-            yield from view.page(offset, _PAGE)
-        if view.strangers and campaign_id is None and not text:
-            say(f"{view.strangers:,} addresses outside the plans complained, too; see `recipients --strangers`.")
-    finally:
-        view.close()
+    yield from streamed(view, lambda view: view.build(text, campaign_id))
+    if view.strangers and campaign_id is None and not text:
+        say(f"{view.strangers:,} addresses outside the plans complained, too; see `recipients --strangers`.")
 
 
 def _cells(row: ComplaintRow) -> tuple[str, ...]:

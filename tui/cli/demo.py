@@ -20,7 +20,7 @@ def demo_command(folder: Path | None, no_open: bool) -> None:
 
     Three campaigns with a mail log, bounce mails, opens and clicks; your own store is not touched.
     """
-    from sample_data.demo import build
+    from sample_data.demo import build, watch
 
     folder = _own_folder() if folder is None else folder.expanduser()
     try:
@@ -30,7 +30,9 @@ def demo_command(folder: Path | None, no_open: bool) -> None:
     except OSError as error:
         raise BadInput(f"{folder} cannot be made: {error.strerror}.") from error
     click.echo(f"Building the sample world in {folder} …", err=True)
-    path = build(folder, now())
+    moment = now()
+    path = build(folder, moment)
+    watch(path, moment)
     if no_open:
         click.echo(path)
         return

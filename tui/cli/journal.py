@@ -94,7 +94,7 @@ def journal_command(
     if target is not None:
         from store.exports.fields import JOURNAL_FIELDS
 
-        write_file(store, rows, target, JOURNAL_FIELDS, "actions", "journal", force=force)
+        write_file(store, rows, target, JOURNAL_FIELDS, "actions", _scope(wanted, campaign), force=force)
     elif as_json:
         from store.exports.json import journal_object
 
@@ -143,13 +143,18 @@ def _campaign_id(store: Store, campaign: str | None) -> int | None:
 
 def _entries(store: Store, wanted: JournalFilter) -> Iterator[JournalRow]:
     from store.queries.journal import JournalView
+    from store.queries.snapshot import streamed
 
-    view = JournalView(store)
-    try:
-        for offset in range(0, view.build(wanted), _PAGE):
-            yield from view.page(offset, _PAGE)
-    finally:
-        view.close()
+    return streamed(JournalView(store), lambda view: view.build(wanted))
+
+
+def _scope(wanted: JournalFilter, campaign: str | None) -> str:
+    """Return which entries are written, for people."""
+    by = f"by {wanted.operator}" if wanted.operator is not None else ""
+    since = f"since {wanted.since:%Y-%m-%d %H:%M} UTC" if wanted.since is not None else ""
+    text = f"“{wanted.text}”" if wanted.text else ""
+    parts = ("journal", by, wanted.verb, campaign, text, since, "not undone" if wanted.standing else "")
+    return " · ".join(filter(None, parts))
 
 
 def _print_entry(store: Store, entry: int, *, as_json: bool) -> None:

@@ -75,7 +75,7 @@ def set_command(ctx: click.Context, words: Sequence[str]) -> None:
     """Set tripwires of a campaign, or of all campaigns without their own; undo takes it back.
 
     `hard=2% complaints=1 complaint-rate=0.1% domain=10% deferred=25%` are the limits above which a campaign rings (off:
-    never), `least=100 domain-least=50` the mails below which no share is looked at, `days=7` how long after its last
+    never), `least=100 domain-least=50` the mails below which no share is looked at, `days=3` how long after its last
     mail a campaign is watched, `hook="/path/to/program argument" hook-timeout=10` what is run once for each trip.
     NAME=default gives up what was set.
     """

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from store.figures import several
 from tui.cli.opening import now
-from tui.present.times import number
 
 if TYPE_CHECKING:
+    from store.asking import Sort
     from store.database import Store
     from store.exports.fields import Field
 
@@ -40,7 +41,16 @@ def aware(moment: datetime | None) -> datetime | None:
 
 
 def write_file(
-    store: Store, rows: Iterable[Any], target: str, fields: Sequence[Field], noun: str, scope: str, *, force: bool
+    store: Store,
+    rows: Iterable[Any],
+    target: str,
+    fields: Sequence[Field],
+    noun: str,
+    scope: str,
+    *,
+    force: bool,
+    total: int | None = None,
+    sort: Sort | None = None,
 ) -> None:
     """Write rows to a file in the format that its name says, note it in the journal, and say so.
 
@@ -52,6 +62,8 @@ def write_file(
         noun: what the rows are, as a plural.
         scope: which rows, for people.
         force: whether an existing file may be replaced.
+        total: how many rows there are, so that they are not held to be counted; None: that is not known.
+        sort: their order, for the head of the file.
 
     Raises:
         StoreError: the file cannot be written, or exists.
@@ -62,9 +74,11 @@ def write_file(
     from store.journal import current_operator
 
     who, made = current_operator(), now()
-    kept = rows if isinstance(rows, Sequence) else list(rows)
-    about = About(noun, scope, len(kept), made, who)
-    count = write(kept, target, about, kind=format_of(target), fields=fields, overwrite=force)
+    if total is None:
+        rows = rows if isinstance(rows, Sequence) else list(rows)
+        total = len(rows)
+    about = About(noun, scope, total, made, who, sort=sort)
+    count = write(rows, target, about, kind=format_of(target), fields=fields, overwrite=force)
     note_export(store, count, "standard output" if target == "-" else target, scope, who, made, noun=noun)
     if target != "-":
-        click.echo(f"{number(count)} {noun.removesuffix('s') if count == 1 else noun} written to {target}.")
+        click.echo(f"{several(count, noun)} written to {target}.")

@@ -13,6 +13,7 @@ from store.asking import Selection
 from store.database import Store
 from store.exports.fields import COMPLAINT_FIELDS
 from store.queries.complaints import ComplaintsView
+from store.queries.snapshot import streamed
 from store.rows.complaints import ComplaintRow
 from tui.actions import Pane
 from tui.inquiries import TableExportRequested
@@ -24,8 +25,6 @@ from tui.panes.undecided import Words
 from tui.present.complaints import COMPLAINT_COLUMNS, complaint_lines
 from tui.widgets.big_table import BigTable
 from tui.widgets.table_message import Opened
-
-_PAGE = 1000
 
 
 class ComplaintsPane(SearchedPane):
@@ -80,7 +79,9 @@ class ComplaintsPane(SearchedPane):
         marks = table.selection if table.marked else Selection(inverted=True)
         read = partial(_read, self.text, marks)
         count = table.marked or table.total
-        self.post_message(TableExportRequested("complaints", self.words(), count, read, COMPLAINT_FIELDS))
+        self.post_message(
+            TableExportRequested("complaints", self.words(), count, read, COMPLAINT_FIELDS, chosen=bool(table.marked))
+        )
 
     def on_big_table_opened(self, event: Opened) -> None:
         """Show the recipient's history."""
@@ -94,9 +95,5 @@ class ComplaintsPane(SearchedPane):
 
 
 def _read(text: str, marks: Selection, store: Store) -> Iterator[ComplaintRow]:
-    view = ComplaintsView(store)
-    try:
-        for offset in range(0, view.build(text), _PAGE):
-            yield from (row for row in view.page(offset, _PAGE) if (row.id in marks.ids) != marks.inverted)
-    finally:
-        view.close()
+    rows = streamed(ComplaintsView(store), lambda view: view.build(text))
+    return (row for row in rows if (row.id in marks.ids) != marks.inverted)

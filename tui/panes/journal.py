@@ -13,6 +13,7 @@ from store.database import Store
 from store.exports.fields import JOURNAL_FIELDS
 from store.queries.journal import JournalView, journal_entry, newer_entries
 from store.queries.journal_lines import EntryLines
+from store.queries.snapshot import streamed
 from store.rows import JournalLineRow, JournalRow
 from tui.actions import Context, Pane
 from tui.inquiries import EntryOpened, EntryRedoRequested, EntryUndoRequested, TableExportRequested
@@ -25,8 +26,6 @@ from tui.panes.undecided import Words
 from tui.present.journal import JOURNAL_COLUMNS, LINE_COLUMNS, line_lines
 from tui.widgets.big_table import BigTable
 from tui.widgets.table_message import Opened
-
-_PAGE = 1000
 
 
 class JournalPane(SearchedPane):
@@ -180,9 +179,4 @@ class EntryPane(TablePane):
 
 
 def _read(wanted: JournalFilter, store: Store) -> Iterator[JournalRow]:
-    view = JournalView(store)
-    try:
-        for offset in range(0, view.build(wanted), _PAGE):
-            yield from view.page(offset, _PAGE)
-    finally:
-        view.close()
+    return streamed(JournalView(store), lambda view: view.build(wanted))

@@ -20,7 +20,6 @@ from tui.messages import (
     MonitorRequested,
     PaneLeft,
     PaneRequested,
-    PersonSearched,
     RedoRequested,
     Refused,
     RemindRequested,
@@ -124,10 +123,6 @@ class Acting(Vertical):
     def do_redraw(self) -> None:
         """Draw the whole screen again."""
         self.desk.draw_again()
-
-    def do_find(self) -> None:
-        """Ask for a person to be looked for in all campaigns."""
-        self.post_message(PersonSearched())
 
     async def chosen(self) -> Choice:
         """Return the rows an action is for; a pane without recipients has none."""

@@ -57,8 +57,12 @@ class Scope:
         return " · ".join(parts)
 
 
-EVERYBODY = Scope("all campaigns", RecipientFilter())
 NOBODY = Scope("", RecipientFilter(campaign_id=-1))
+
+
+def everybody_scope(text: str) -> Scope:
+    """Return the recipients of all campaigns; words that they must have are a filter at first."""
+    return Scope("all campaigns", RecipientFilter(), at_first=RecipientFilter(text=text))
 
 
 def campaign_scope(campaign: CampaignRow) -> Scope:

@@ -14,7 +14,8 @@ from textual.timer import Timer
 from store.errors import StoreError
 from store.queries.snapshot import Snapshot
 from store.queries.view import Interrupted
-from tui.messages import Failed, WordsChanged
+from tui.messages import Failed, Told, WordsChanged
+from tui.panes.holding import hold_marks
 from tui.panes.pane import TablePane
 from tui.panes.search_line import SearchLine
 from tui.widgets.table_message import MarksChanged, RangeRequested
@@ -105,9 +106,13 @@ class SearchedPane(TablePane):
         """Show the rows that have these words; marks go, since other rows are shown."""
         if text != self.text:
             self.text = text
-            while self.table.clear_marks():
-                pass
+            self.release_marks()
             self.do_refresh()
+
+    def release_marks(self) -> None:
+        """Take all marks off."""
+        while self.table.clear_marks():
+            pass
 
     def on_search_line_typed(self, event: SearchLine.Typed) -> None:
         """Search a moment after the last key."""
@@ -140,12 +145,18 @@ class SearchedPane(TablePane):
             return
         self._answered = event.number
         old, self.view = self.view, event.view
-        table = self.table
-        table.set_empty(self.empty())
-        table.set_source(event.view, keep_id=table.cursor_id, keep_marks=old is not None)  # type: ignore[arg-type]
+        told = None if old is None else hold_marks(self.table, old)
+        if told:
+            self.post_message(Told(told))
+        self.table.set_empty(self.empty())
+        self.show(event.view)
         if old is not None:
             old.close()
         self.post_message(WordsChanged())
+
+    def show(self, view: Any) -> None:
+        """Show the rows of a snapshot; cursor and marks stay on their rows."""
+        self.table.set_source(view, keep_id=self.table.cursor_id, keep_marks=True)
 
     def _typed(self, text: str) -> None:
         self._typing = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -10,15 +10,17 @@ from textual import work
 from textual.message import Message
 from textual.widget import Widget
 
+from store.database import Store
 from store.errors import StoreError
 from store.queries.history import history
-from store.rows import CampaignRow, EventRow, HistoryRow, RecipientRow
+from store.rows import CampaignRow, EventRow, RecipientRow
 from store.vocabulary import Source
 from tui.actions import Context, Pane
+from tui.inquiries import PersonRequested
 from tui.keys import bindings
 from tui.messages import Choice, Failed, MailsRequested, Refused, WordsChanged
 from tui.panes.pane import Acting
-from tui.present.history import history_lines
+from tui.present.history import Line, history_lines
 from tui.present.keys import help_lines, welcome_lines
 from tui.widgets.text_lines import TextLines
 
@@ -80,23 +82,45 @@ class WelcomePane(TextPane):
 
 
 class HistoryPane(TextPane):
-    """Everything about one recipient; decisions work here too."""
+    """Everything about one recipient; decisions work here too.
+
+    Attributes:
+        whose: their name, for the title; "" until it was read.
+        row: the recipient; None until it was read.
+    """
 
     kind: ClassVar[Pane] = "history"
     BINDINGS = bindings("history")
 
     class Found(Message):
-        """Posted by the reading thread: the history."""
+        """Posted by the reading thread: whom the pane is about, the events, and all of it as lines."""
 
-        def __init__(self, found: HistoryRow) -> None:
+        def __init__(
+            self,
+            whose: str,
+            row: RecipientRow | None,
+            events: Sequence[EventRow],
+            lines: Callable[[int], Sequence[Line]],
+        ) -> None:
             super().__init__()
-            self.found = found
+            self.whose = whose
+            self.row = row
+            self.events = events
+            self.lines = lines
 
-    def __init__(self, recipient_id: int) -> None:
+    def __init__(self, number: int) -> None:
         super().__init__()
-        self._recipient_id = recipient_id
+        self.number = number
+        self.whose = ""
         self.row: RecipientRow | None = None
-        self._events: tuple[EventRow, ...] = ()
+        self._events: Sequence[EventRow] = ()
+
+    def read(self, store: Store) -> Found:
+        """Read the history; called in a thread."""
+        found = history(store, self.number)
+        row, now = found.recipient, self.desk.clock()
+        whose = f"{row.name or row.address} · {row.campaign}"
+        return self.Found(whose, row, found.events, lambda cells: history_lines(found, cells, now))
 
     def on_mount(self) -> None:
         """Read the history, and listen to changes."""
@@ -130,19 +154,23 @@ class HistoryPane(TextPane):
         order = sorted(read.values(), key=lambda event: (event.source in _MAILS, event.ts, event.id), reverse=True)
         self.post_message(MailsRequested(tuple(event.id for event in order), self.row.name or self.row.address))
 
+    def do_person(self) -> None:
+        """Ask for the person's history over all campaigns."""
+        if self.row is not None:
+            self.post_message(PersonRequested(self.row.contact_id))
+
     def on_history_pane_found(self, event: Found) -> None:
         """Show it."""
         event.stop()
-        self._events = event.found.events
-        self.row = event.found.recipient
-        self.text.show(lambda cells: history_lines(event.found, cells, self.desk.clock()))
+        self.whose, self.row, self._events = event.whose, event.row, event.events
+        self.text.show(event.lines)
         self.post_message(WordsChanged())
 
     @work(thread=True, exclusive=True, group="history")
     def _read(self) -> None:
         store = self.desk.store
         try:
-            self.post_message(self.Found(history(store, self._recipient_id)))
+            self.post_message(self.read(store))
         except StoreError as error:
             self.post_message(Failed(str(error)))
         finally:

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from store.rows import AddressRow, EventRow, HistoryRow, JournalRow, OutcomeRow
 from store.vocabulary import Actor, Attribution, EventType, Hop, Source
-from tui.present.cells import wrap
+from tui.present.cells import width, wrap
 from tui.present.columns import Cell
 from tui.present.times import MOMENT_CELLS, ago, moment
 from tui.present.words import Look, delivery_look, feedback_word, reason_sentence, reason_word, state_look, why
@@ -16,8 +16,11 @@ from tui.present.words import Look, delivery_look, feedback_word, reason_sentenc
 Line: TypeAlias = tuple[Cell, ...]
 """A line: pieces of text, each with the name of its style."""
 
-_BLANK: Final[Line] = (("", "text"),)
-_INDENT: Final = MOMENT_CELLS + 2
+BLANK: Final[Line] = (("", "text"),)
+"""An empty line."""
+
+_LEAST = 20
+"""Cells that a text beside its time needs."""
 
 _EVENTS: Final = {
     EventType.QUEUED: Look(">", "queued", "muted"),
@@ -46,6 +49,13 @@ _SOURCES: Final = {
 }
 
 
+def event_look(event: EventRow) -> Look:
+    """Return how an event is shown: "✗ bounced hard"."""
+    look = _EVENTS[event.type]
+    failed = event.type in {EventType.BOUNCED, EventType.FAILED, EventType.REJECTED}
+    return look._replace(word=f"{look.word} {event.kind}") if failed and event.kind is not None else look
+
+
 def history_lines(found: HistoryRow, cells: int, now: datetime, zone: tzinfo | None = None) -> list[Line]:
     """Return everything about a recipient as lines of at most ``cells`` cells, the newest event last.
 
@@ -55,37 +65,38 @@ def history_lines(found: HistoryRow, cells: int, now: datetime, zone: tzinfo | N
         now: the present, for "3 days ago".
         zone: in which times are shown; None: the zone of the machine.
     """
-    lines = [*_person(found, cells), *_standing(found, cells, now, zone), _BLANK]
+    lines = [*_person(found, cells), *_standing(found, cells, now, zone), BLANK]
     if len(found.outcomes) > 1:
-        lines += [_heading(f"{len(found.outcomes)} outcomes"), *_outcomes(found.outcomes, cells, zone), _BLANK]
-    lines.append(_heading("What happened"))
+        lines += [heading(f"{len(found.outcomes)} outcomes"), *_outcomes(found.outcomes, cells, zone), BLANK]
+    lines.append(heading("What happened"))
     lines += _happened(found, cells, zone) or [(("Nothing yet.", "muted"),)]
     if found.elsewhere:
-        lines += [_BLANK, _heading("In other campaigns")]
+        lines += [BLANK, heading("In other campaigns")]
         for row in found.elsewhere:
             look = state_look(row)
             text = f"{row.campaign}: {look.label}"
             head = (f"{moment(row.sent_at, zone):{MOMENT_CELLS}}  ", "muted")
-            lines += _wrapped(head, f"{text}  {why(row)}".rstrip(), look.style, cells)
+            lines += beside(head, f"{text}  {why(row)}".rstrip(), look.style, cells)
     return lines
 
 
-def _heading(words: str) -> Line:
+def heading(words: str) -> Line:
+    """Return the heading of a part."""
     return ((words, "strong"),)
 
 
 def _person(found: HistoryRow, cells: int) -> Iterator[Line]:
     row = found.recipient
-    yield from _text(row.name or row.address, "strong", cells)
+    yield from text_lines(row.name or row.address, "strong", cells)
     address = row.address
     if row.contact_address and row.contact_address != row.address:
         address = f"{row.address} (today {row.contact_address})"
-    yield from _text(address, "accent", cells)
+    yield from text_lines(address, "accent", cells)
     responsible = f"responsible: {row.responsible}" if row.responsible else ""
     crm = f"CRM {found.crm_id}" if found.crm_id else ""
     about = " · ".join(part for part in (row.company, row.language, responsible, crm) if part)
     if about:
-        yield from _text(about, "text", cells)
+        yield from text_lines(about, "text", cells)
 
 
 def _standing(found: HistoryRow, cells: int, now: datetime, zone: tzinfo | None) -> Iterator[Line]:
@@ -93,10 +104,10 @@ def _standing(found: HistoryRow, cells: int, now: datetime, zone: tzinfo | None)
     look = state_look(row)
     last = max((event.ts for event in found.events), default=None)
     parts = (look.label, row.campaign, ago(last, now), why(row))
-    yield from _text(" · ".join(part for part in parts if part), look.style, cells)
-    facts = [*_contact_facts(found), *_address_facts(found.address, zone)]
+    yield from text_lines(" · ".join(part for part in parts if part), look.style, cells)
+    facts = [*_contact_facts(found), *address_facts(found.address, zone)]
     if facts:
-        yield from _text(" · ".join(facts), "warn", cells)
+        yield from text_lines(" · ".join(facts), "warn", cells)
 
 
 def _contact_facts(found: HistoryRow) -> Iterator[str]:
@@ -108,7 +119,8 @@ def _contact_facts(found: HistoryRow) -> Iterator[str]:
         yield "tracking refused (opens cannot be seen)"
 
 
-def _address_facts(row: AddressRow, zone: tzinfo | None) -> Iterator[str]:
+def address_facts(row: AddressRow, zone: tzinfo | None) -> Iterator[str]:
+    """Yield what stands against an address, a piece each."""
     if row.blocked_at is not None:
         yield f"address blocked {moment(row.blocked_at, zone)} ({row.block_reason or 'no reason kept'})"
     if row.consecutive:
@@ -122,7 +134,7 @@ def _outcomes(rows: tuple[OutcomeRow, ...], cells: int, zone: tzinfo | None) -> 
         look = delivery_look(row.delivery, row.bounce_kind)
         code = " ".join(part for part in (reason_word(row.reason), row.status or "") if part)
         text = f"{look.label}  {row.address}" + (f"  {code}" if code else "")
-        yield from _wrapped((f"{moment(row.ts, zone):{MOMENT_CELLS}}  ", "muted"), text, look.style, cells)
+        yield from beside((f"{moment(row.ts, zone):{MOMENT_CELLS}}  ", "muted"), text, look.style, cells)
 
 
 def _happened(found: HistoryRow, cells: int, zone: tzinfo | None) -> list[Line]:
@@ -132,21 +144,22 @@ def _happened(found: HistoryRow, cells: int, zone: tzinfo | None) -> list[Line]:
     ]
     lines: list[Line] = []
     for when, _, entry in sorted(entries, key=lambda item: item[:2]):
-        head = (f"{moment(when, zone)}  ", "muted")
-        if isinstance(entry, EventRow):
-            lines += _event(entry, head, cells)
-        else:
-            undone = " (undone)" if entry.undone_at is not None else ""
-            lines += _wrapped(head, f"{entry.operator}: {entry.sentence}{undone}", "accent", cells)
+        lines += happening_lines(entry, (f"{moment(when, zone)}  ", "muted"), cells)
     return lines
 
 
+def happening_lines(what: EventRow | JournalRow, head: Cell, cells: int) -> Iterator[Line]:
+    """Yield an event with the server's words, or what an operator did, behind ``head``."""
+    if isinstance(what, EventRow):
+        yield from _event(what, head, cells)
+    else:
+        undone = " (undone)" if what.undone_at is not None else ""
+        yield from beside(head, f"{what.operator}: {what.sentence}{undone}", "accent", cells)
+
+
 def _event(event: EventRow, head: Cell, cells: int) -> Iterator[Line]:
-    look = _EVENTS[event.type]
-    word = look.word
-    if event.type in {EventType.BOUNCED, EventType.FAILED, EventType.REJECTED} and event.kind is not None:
-        word = f"{word} {event.kind}"
-    words = [f"{look.sign} {word}"]
+    look = event_look(event)
+    words = [look.label]
     if event.actor is Actor.MACHINE:
         words.append("by a machine")
     if event.expired:
@@ -157,28 +170,31 @@ def _event(event: EventRow, head: Cell, cells: int) -> Iterator[Line]:
     notes = [] if event.attribution is Attribution.EXACT else [str(event.attribution)]
     notes.append(_SOURCES.get(event.source, event.source))
     text = " ".join(part for part in words if part) + f"  ({', '.join(notes)})"
-    yield from _wrapped(head, text, "muted" if event.actor is Actor.MACHINE else look.style, cells)
+    yield from beside(head, text, "muted" if event.actor is Actor.MACHINE else look.style, cells)
     complained = event.type is EventType.COMPLAINED
     meaning = feedback_word(event.reason or "").capitalize() if complained else reason_sentence(event.reason)
+    below = (" " * width(head[0]), "text")
     if meaning:
-        yield from _wrapped((" " * _INDENT, "text"), f"{meaning}.", "strong", cells)
+        yield from beside(below, f"{meaning}.", "strong", cells)
     for words_of_server in (event.url, event.diagnostic):
         if words_of_server:
-            yield from _wrapped((" " * _INDENT, "text"), words_of_server, "text", cells)
+            yield from beside(below, words_of_server, "text", cells)
 
 
-def _text(text: str, style: str, cells: int) -> Iterator[Line]:
+def text_lines(text: str, style: str, cells: int) -> Iterator[Line]:
+    """Yield a text, wrapped."""
     for part in wrap(text, cells):
         yield ((part, style),)
 
 
-def _wrapped(head: Cell, text: str, style: str, cells: int) -> Iterator[Line]:
+def beside(head: Cell, text: str, style: str, cells: int) -> Iterator[Line]:
     """Yield ``text`` behind ``head``; where the terminal is too narrow for both, under it."""
-    if cells < _INDENT + 20:
+    indent = width(head[0])
+    if cells < indent + _LEAST:
         if head[0].strip():
-            yield (head,)
+            yield ((head[0].rstrip(), head[1]),)
         for part in wrap(text, cells - 2):
             yield (("  ", style), (part, style))
         return
-    for number, part in enumerate(wrap(text, cells - _INDENT)):
-        yield (head if number == 0 else (" " * _INDENT, "text")), (part, style)
+    for number, part in enumerate(wrap(text, cells - indent)):
+        yield (head if number == 0 else (" " * indent, "text")), (part, style)

@@ -241,10 +241,11 @@ def _axis(told: Course, now: datetime, zone: tzinfo | None) -> list[Cell]:
 
 def _trip_lines(row: MonitorRow, now: datetime, zone: tzinfo | None) -> list[Line]:
     if not row.trips:
-        return [
-            _labelled("Tripwires", ("none has tripped", "text")),
-            _labelled("", (limits_words(row.wires), "muted")),
-        ]
+        until = row.watched_until
+        quiet = until is not None and until < now
+        days = f"{row.wires.days} day{'' if row.wires.days == 1 else 's'}"
+        state = f"quiet since {_at(until, now, zone)}, {days} after the last mail" if quiet else "none has tripped"
+        return [_labelled("Tripwires", (state, "text")), _labelled("", (limits_words(row.wires), "muted"))]
     ordered = sorted(row.trips, key=lambda trip: (not trip.rings, -trip.tripped_at.timestamp()))
     if len(ordered) == 1:
         return [_labelled("Tripwires", _what(ordered[0])), _labelled("", (trip_state(ordered[0], now, zone), "muted"))]

@@ -14,6 +14,7 @@ from typing import ClassVar
 from textual.reactive import Reactive
 from textual.widget import Widget
 
+from tui.inquiries import PersonRequested
 from tui.keys import key_bar
 from tui.messages import (
     BouncesRequested,
@@ -86,6 +87,13 @@ class Desk(QuickScreen, Deciding, Listing, Listkeeping, Undoing):
         from tui.screens.text import HistoryScreen
 
         self.app.push_screen(HistoryScreen(event.recipient_id))
+
+    def on_person_requested(self, event: PersonRequested) -> None:
+        """Show everything about a person over all campaigns."""
+        event.stop()
+        from tui.screens.text import PersonScreen
+
+        self.app.push_screen(PersonScreen(event.contact_id))
 
     def on_bounces_requested(self, event: BouncesRequested) -> None:
         """Open the bounce inbox."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from store.errors import StoreError
+from store.figures import several
 from tui.messages import AddRequested, ExportRequested, Failed, Refused, RemindRequested, ResendRequested, Told
 from tui.screens.answering import HIDDEN, Answering
 
@@ -118,11 +119,12 @@ class Listing(Answering):
         if not event.count:
             self.post_message(Refused("There is no row here to export."))
             return
-        first = f"{event.count:,} {event.noun} · {event.scope}"
+        first = f"{several(event.count, event.noun)} · {event.scope}"
         file = await self.app.push_screen_wait(ChooseFile(first, proposed_path(event.scope)))
         if file is None:
             return
-        about = About(event.noun, event.scope, event.count, self.desk.clock(), self.desk.operator)
+        who, now = self.desk.operator, self.desk.clock()
+        about = About(event.noun, event.scope, event.count, now, who, sort=event.sort, chosen=event.chosen)
         if event.count > _MANY:
             self.post_message(Told(f"Writing {first}…"))
         write = partial(write_table, self.desk.store, event.read, file, about, event.fields)

@@ -17,14 +17,13 @@ from tui.messages import (
     LinkOpened,
     PaneLeft,
     PaneRequested,
-    PersonSearched,
     WordsChanged,
 )
 from tui.panes.campaigns import CampaignsPane
 from tui.panes.links import LinksPane
 from tui.panes.pane import TablePane
 from tui.panes.recipients import RecipientsPane
-from tui.panes.scope import EVERYBODY, NOBODY, Scope, campaign_scope
+from tui.panes.scope import NOBODY, Scope, campaign_scope
 from tui.present.keys import tabs
 from tui.screens.desk import Desk
 from tui.widgets.bucket_bar import BucketBar
@@ -134,13 +133,6 @@ class MainScreen(Desk):
             self._show(event.campaign)
         if event.entered:
             self.go_to("recipients")
-
-    def on_person_searched(self, event: PersonSearched) -> None:
-        """Look for a person in all campaigns."""
-        event.stop()
-        self.recipients.show(EVERYBODY)
-        self.go_to("recipients")
-        self.soon(self.recipients.do_filter)
 
     def on_link_opened(self, event: LinkOpened) -> None:
         """Show who clicked it."""

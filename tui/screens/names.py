@@ -16,6 +16,7 @@ SCREENS: dict[str, str] = {
     "help": "tui.screens.text:HelpScreen",
     "lists": "tui.screens.tables:ListsScreen",
     "journal": "tui.screens.journal:JournalScreen",
+    "people": "tui.screens.people:PeopleScreen",
     "corrections": "tui.screens.corrections:CorrectionsScreen",
     "blocked": "tui.screens.blocked:BlockedScreen",
     "policy": "tui.screens.policy:PolicyScreen",

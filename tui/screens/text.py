@@ -12,6 +12,7 @@ from tui.actions import Pane
 from tui.keys import PANE_NAMES, key_bar
 from tui.messages import MailsRequested, WordsChanged
 from tui.panes.mail import MailPane
+from tui.panes.person import PersonPane
 from tui.panes.text import HelpPane, HistoryPane, TextPane, WelcomePane
 from tui.screens.desk import Desk
 from tui.widgets.key_bar import KeyBar
@@ -76,25 +77,33 @@ class HistoryScreen(TextScreen):
 
     heading = "History"
 
-    def __init__(self, recipient_id: int) -> None:
+    def __init__(self, number: int) -> None:
         super().__init__()
-        self._recipient_id = recipient_id
+        self._number = number
 
     def pane(self) -> TextPane:
         """Return the history."""
-        return HistoryPane(self._recipient_id)
+        return HistoryPane(self._number)
 
     def on_words_changed(self, event: WordsChanged) -> None:
-        """Name the recipient in the title."""
+        """Name whose it is in the title."""
         event.stop()
-        row = self.query_one(HistoryPane).row
-        if row is not None:
-            self.query_one("#title", StatusLine).show(f" History · {row.name or row.address} · {row.campaign}")
+        self.query_one("#title", StatusLine).show(f" {self.heading} · {self.query_one(HistoryPane).whose}")
 
     def on_mails_requested(self, event: MailsRequested) -> None:
         """Show the mails or log lines behind what happened."""
         event.stop()
         self.app.push_screen(MailScreen(event.event_ids, event.whose))
+
+
+class PersonScreen(HistoryScreen):
+    """Everything about one person over all campaigns."""
+
+    heading = "Person"
+
+    def pane(self) -> TextPane:
+        """Return the history."""
+        return PersonPane(self._number)
 
 
 class MailScreen(TextScreen):

@@ -1,0 +1,140 @@
+"""The pane of the people over all campaigns, found as one types."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual.message import Message
+from textual.widget import Widget
+
+from store.asking import Selection
+from store.database import Store
+from store.exports.fields import PERSON_FIELDS
+from store.queries.people import PeopleView, newest_rows
+from store.queries.snapshot import streamed
+from store.queries.view import Interrupted
+from store.rows.people import PersonRow
+from tui.actions import Pane
+from tui.inquiries import PeopleByCampaignRequested, PersonRequested, TableExportRequested
+from tui.keys import bindings
+from tui.messages import Choice, Refused, WordsChanged
+from tui.panes.search_line import SearchLine
+from tui.panes.searched import Build, SearchedPane
+from tui.present.people import PEOPLE_COLUMNS
+from tui.widgets.big_table import BigTable
+from tui.widgets.row_window import ListedRows
+from tui.widgets.table_message import Opened
+
+_FIRST = 64
+_WHOLE = frozenset({"mark-all", "mark-range", "export"})
+
+
+class First(Message):
+    """Posted by a thread: the first people found, while it looks for the others."""
+
+    def __init__(self, number: int, people: Sequence[PersonRow]) -> None:
+        super().__init__()
+        self.number = number
+        self.people = people
+
+
+class PeoplePane(SearchedPane):
+    """One row a person, whichever campaigns they are in.
+
+    Common words have their first people on the screen long before all are found. What would act on all of them waits
+    until then.
+    """
+
+    kind: ClassVar[Pane] = "people"
+    BINDINGS = bindings("people")
+    snapshot = PeopleView
+    scopes = frozenset({"recipients", "addresses"})
+    hint = "name, address or company"
+
+    def compose(self) -> Iterable[Widget]:
+        """Draw the table, and the line to search with."""
+        yield BigTable(PEOPLE_COLUMNS, empty="Reading…")
+        yield SearchLine(id="search")
+
+    def build(self) -> Build:
+        """Return what fills the snapshot, and tells the first people before."""
+        text, number = self.text, self._asked
+
+        def fill(view: PeopleView) -> None:
+            first = view.first(text, _FIRST)
+            if number != self._asked:
+                raise Interrupted("Something else is looked for by now.")
+            if first:
+                self.post_message(First(number, first))
+            view.build(text)
+
+        return fill
+
+    def empty(self) -> str:
+        """Return what stands in place of rows when there are none."""
+        return "Nobody has these words; Esc takes them off." if self.text else "There is nobody in any campaign yet."
+
+    def words(self) -> str:
+        """Return who is shown, for people."""
+        return f"people · “{self.text}”" if self.text else "people"
+
+    @property
+    def looking(self) -> bool:
+        """Whether only the first people are shown yet."""
+        return self.view is None
+
+    async def act(self, verb: str) -> None:
+        """Do the action ``verb``; what is about all people waits until all are found."""
+        if verb in _WHOLE and self.looking:
+            self.post_message(Refused("The others are still being looked for; press it again in a moment."))
+        else:
+            await super().act(verb)
+
+    async def chosen(self) -> Choice:
+        """Return the newest rows of the marked people, else of the one under the cursor."""
+        table = self.table
+        people: Sequence[int] = () if table.cursor_id is None else (table.cursor_id,)
+        if table.marked:
+            marks = table.selection
+            people = await asyncio.to_thread(self.view.resolve, marks) if self.view is not None else sorted(marks.ids)
+        rows = await asyncio.to_thread(newest_rows, self.desk.store, people)
+        return Choice(tuple(rows), table.total, self.words(), marked=bool(table.marked))
+
+    def do_by_campaign(self) -> None:
+        """Ask for the rows of the people found, one for each campaign."""
+        self.post_message(PeopleByCampaignRequested(self.text))
+
+    def do_export(self) -> None:
+        """Ask for the marked people, or all that are shown, to be written to a file."""
+        table = self.table
+        marks = table.selection if table.marked else Selection(inverted=True)
+        read = partial(_read, self.text, marks)
+        count = table.marked or table.total
+        self.post_message(
+            TableExportRequested("people", self.words(), count, read, PERSON_FIELDS, chosen=bool(table.marked))
+        )
+
+    def on_big_table_opened(self, event: Opened) -> None:
+        """Show the person's history."""
+        event.stop()
+        self.post_message(PersonRequested(event.row_id))
+
+    def on_first(self, event: First) -> None:
+        """Show the first people; the cursor stays on its row."""
+        event.stop()
+        if event.number != self._asked or self._answered == event.number:
+            return
+        if self.view is not None:
+            self.view.close()
+            self.view = None
+        table = self.table
+        table.set_source(ListedRows(event.people), keep_id=table.cursor_id, keep_marks=True)
+        self.post_message(WordsChanged())
+
+
+def _read(text: str, marks: Selection, store: Store) -> Iterator[PersonRow]:
+    rows = streamed(PeopleView(store), lambda view: view.build(text))
+    return (row for row in rows if (row.id in marks.ids) != marks.inverted)

@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-quick fuzz soak shots docs
+.PHONY: help setup demo test check bench bench-page bench-quick fuzz soak shots docs
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -41,8 +41,12 @@ fuzz: $(READY) ## break bounce mails for some minutes: does anything raise?
 soak: $(READY) ## kill `aftersend follow` fifty times while its log is written and rotated (SEED=n)
 	FOLLOW_KILLS=50 FOLLOW_MAILS=2500 FOLLOW_SEED=$(or $(SEED),1) $(BIN)/python -m pytest tests/following/test_killed_at_any_moment.py
 
-bench: $(READY) ## measure beside sqlite3's own .import, on this machine
-	$(BIN)/python -m benchmarks
+bench: $(READY) ## measure with up to a million recipients and 20 million events, beside peers (SIZE=n: smaller)
+	$(BIN)/python -m benchmarks $(addprefix --size ,$(SIZE))
+
+bench-page: $(READY) ## the same, and write docs/performance.md from it
+	$(BIN)/python -m benchmarks $(addprefix --size ,$(SIZE)) --json > docs/performance.jsonl
+	$(BIN)/python -m benchmarks --page docs/performance.jsonl > docs/performance.md
 
 bench-quick: $(READY) ## the same on a few thousand rows: does it run?
 	$(BIN)/python -m benchmarks --quick

@@ -1,9 +1,10 @@
-"""What the subjects are compared with: the sqlite3 shell's .import, and pflogsumm."""
+"""What the subjects are compared with: the sqlite3 shell's .import, sqlite-utils, and pflogsumm."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -41,5 +42,22 @@ def pflogsumm(log: Path) -> Timed | None:
         started = time.perf_counter()
         subprocess.run([program, str(log)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return time.perf_counter() - started
+
+    return run
+
+
+def sqlite_utils(source: Path, unique: str | None) -> Timed | None:
+    """Return sqlite-utils' import of a CSV file with a heading; None if it is not installed."""
+    program = shutil.which("sqlite-utils") or shutil.which("sqlite-utils", path=str(Path(sys.executable).parent))
+    if program is None:
+        return None
+
+    def run() -> float:
+        with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
+            target = str(Path(folder) / "bound.db")
+            key = ["--pk", unique] if unique else []
+            started = time.perf_counter()
+            subprocess.run([program, "insert", target, "t", str(source), "--csv", "--silent", *key], check=True)
+            return time.perf_counter() - started
 
     return run

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -25,49 +26,83 @@ from benchmarks.ses import own_id
 from benchmarks.subjects import NOW, WHO, timed
 from store.actions.imports import import_recipients
 from store.database import MIGRATIONS, Store, open_store
+from store.errors import StoreTooNew
 from store.feeds.storing import outcome_key
 from store.ingest import ingest
 from store.landing import insert_events, link
 from store.times import to_ms
-from store.vocabulary import Actor, Attribution, EventType, Hop, Source
+from store.vocabulary import Actor, Attribution, BounceKind, EventType, Hop, Source
 
 _AT_ONCE = 1_000_000
 _LINKS = 12
 _DAY_MS = 24 * 3600 * 1000
 _MONTH_MS = 30 * _DAY_MS
 _SPACING_MS = 25
+_BOUNCED_OF = 33
+_FAULT = (BounceKind.HARD.code, False, "userunknown", "5.1.1", 550)
+_NO_FAULT = (None, False, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How long reading took, and the most memory that the processes held together."""
+    """How long reading took, the most memory that the processes held together, and their processor time."""
 
     seconds: float
     peak_mb: float
+    cpu_s: float
 
 
 def held_store(size: int, events: int) -> Path:
     """Return a store with as many campaigns to ``size`` recipients as ``events`` need, the newest one ``CAMPAIGN``.
 
-    Everybody's mail was delivered; the other events are opens and clicks of random recipients, in order of time.
+    One mail in 33 bounced, the others were delivered; the other events are opens and clicks of random recipients, in
+    order of time. Its tables are those of today: it is migrated where it was built with older ones.
     """
-    # Made with other tables, it would first have to be migrated.
-    tables = max(file.stem[:4] for file in MIGRATIONS.glob("[0-9]*.py"))
-    return made(f"store-{size}-{events}-{tables}.db", lambda path: _build(path, size, events))
+    name = f"held-{size}-{events}.db"
+    path = made(name, lambda path: _build(path, size, events))
+    try:
+        open_store(path).close()
+    except StoreTooNew:
+        path.unlink()
+        path = made(name, lambda path: _build(path, size, events))
+    for copy in path.parent.glob(f"{name}.before-*"):
+        copy.unlink()
+    return path
+
+
+def tables_of_today() -> str:
+    """Return the number of the last migration: a store made with other tables would first have to be migrated."""
+    return max(file.stem[:4] for file in MIGRATIONS.glob("[0-9]*.py"))
+
+
+@contextmanager
+def copied(held: Path) -> Iterator[Path]:
+    """Give a copy of a store, which goes afterwards."""
+    with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
+        copy = Path(shutil.copy(held, Path(folder) / "aftersend.db"))
+        # What the copy left to be written must not be written while the clock runs.
+        os.sync()
+        yield copy
 
 
 def reading(held: Path, feed: Path, count: int) -> Run:
     """Read a file of ``count`` events into a copy of a store."""
-    with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
-        copy = shutil.copy(held, Path(folder) / "aftersend.db")
-        # What the copy left to be written must not be written while the clock runs.
-        os.sync()
-        told = subprocess.run(
-            [sys.executable, "-m", "benchmarks.held", str(copy), str(feed)], check=True, stdout=subprocess.PIPE
-        )
-    found = json.loads(told.stdout)
+    with copied(held) as copy:
+        return told_by(reader(copy, feed), count)
+
+
+def reader(store: Path, feed: Path) -> subprocess.Popen[bytes]:
+    """Start a process that reads a file into a store and tells how that went."""
+    return subprocess.Popen([sys.executable, "-m", "benchmarks.held", str(store), str(feed)], stdout=subprocess.PIPE)
+
+
+def told_by(process: subprocess.Popen[bytes], count: int) -> Run:
+    """Wait for a :func:`reader` and return what it tells."""
+    out, _ = process.communicate()
+    assert process.returncode == 0, "reading failed"
+    found = json.loads(out)
     assert found["new"] == count, f"{found['new']} events instead of {count}"
-    return Run(found["seconds"], found["peak_mb"])
+    return Run(found["seconds"], found["peak_mb"], found["cpu_s"])
 
 
 def _read(path: Path, feed: Path) -> None:
@@ -79,8 +114,9 @@ def _read(path: Path, feed: Path) -> None:
 
     seconds = timed(work)
     store.close()
-    peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(json.dumps({"seconds": seconds, "new": new[0], "peak_mb": sum(peaks) / 1024}))
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    peak_mb, cpu_s = sum(one.ru_maxrss for one in used) / 1024, sum(one.ru_utime + one.ru_stime for one in used)
+    print(json.dumps({"seconds": seconds, "new": new[0], "peak_mb": peak_mb, "cpu_s": cpu_s}))
 
 
 def _build(path: Path, size: int, events: int) -> None:
@@ -110,7 +146,12 @@ def _events(store: Store, size: int, count: int, back: int) -> Iterator[tuple[An
         delivered = number < size
         who = number if delivered else dice.randrange(size)
         clicked = not delivered and dice.random() < 0.2
+        bounced = delivered and number % _BOUNCED_OF == 0
         kind = EventType.DELIVERED if delivered else EventType.CLICKED if clicked else EventType.OPENED
+        kind = EventType.BOUNCED if bounced else kind
+        fault = (
+            (BounceKind.HARD.code, False, "userunknown", "5.1.1", 550) if bounced else (None, False, None, None, None)
+        )
         ts = begun + number * _SPACING_MS
         own = own_id(who, back)
         outcome = outcome_key(own, None) if delivered else None
@@ -119,7 +160,7 @@ def _events(store: Store, size: int, count: int, back: int) -> Iterator[tuple[An
         # A row as store.landing.event_row makes them.
         yield (
             *(campaign, first + who, kind.code, ts, Source.EVENTS.code, None, "", None, own, outcome),
-            *(dice.choice(links) if clicked else None, None, False, None, None, None, said),
+            *(dice.choice(links) if clicked else None, *fault, "550 5.1.1 User unknown" if bounced else said),
             *(Actor.UNKNOWN.code, Hop.FINAL.code, Attribution.EXACT.code, dedupe),
         )
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import statistics
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from benchmarks.subjects import NOW, WHO, timed
+from benchmarks.figure import Figure, Missing, measure
+from benchmarks.material import recipients_csv
+from benchmarks.subjects import NOW, WHO, planned_store, timed
 from store.actions import lists
 from store.actions.undo import undo
 from store.asking import Combining, RecipientFilter, Source
@@ -59,3 +63,19 @@ def exporting(store: Store, kind: Format) -> float:
     ):
         about = About("recipients", "all", count, NOW, WHO)
         return timed(lambda: write(rows, Path(folder) / f"out{kind.suffix}", about, kind=kind))
+
+
+def many_members(size: int, rounds: int) -> Iterator[Figure | Missing]:
+    """Measure combining lists of two thirds of the recipients each, and writing all recipients to files."""
+    with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
+        planned = planned_store(Path(folder), recipients_csv(size))
+        with halves(planned) as (store, sources):
+            seconds, _ = measure(rounds, partial(union, store, sources))
+            yield Figure("union of two lists", "people/s", size / seconds, "", None, 150_000)
+            runs = [filling(store, sources) for _ in range(rounds)]
+            for name, column in (("adding a list to a list", 0), ("undoing it", 1)):
+                spent = statistics.median(run[column] for run in runs)
+                yield Figure(name, "members/s", size // 3 / spent, "", None, 50_000)
+            for kind, target in ((Format.CSV, 8_000), (Format.XLSX, 2_500), (Format.HTML, 7_000)):
+                seconds, _ = measure(rounds, partial(exporting, store, kind))
+                yield Figure(f"export to {kind.upper()}", "recipients/s", size / seconds, "", None, target)

@@ -1,9 +1,10 @@
-"""What is measured on: seeded, written once, kept under benchmarks/.cache."""
+"""What is measured on: seeded, written once, kept in the user's cache folder (or where AFTERSEND_BENCH says)."""
 
 from __future__ import annotations
 
 import csv
 import json
+import os
 import random
 import re
 import shutil
@@ -13,7 +14,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-CACHE = Path(__file__).parent / ".cache"
+from platformdirs import user_cache_path
+
+CACHE = Path(os.environ.get("AFTERSEND_BENCH") or user_cache_path("aftersend-bench"))
 VERSION = 1
 CAMPAIGN = "autumn"
 
@@ -160,6 +163,19 @@ EVENT_COLUMNS = ("event_id", "recipient", "type", "time", "url", "useragent", "c
 def events_csv(size: int) -> Path:
     """Return the same events as a CSV file."""
     return made(f"events-{size}.csv", lambda path: _write_rows(path, EVENT_COLUMNS, map(_columns, happened(size))))
+
+
+def sending_csv(size: int, count: int) -> Path:
+    """Return that the first recipients of the list were sent to, and their mail delivered, in the order of sending."""
+    return made(f"sending-{size}-{count}.csv", lambda path: _write_rows(path, EVENT_COLUMNS, _sending(size, count)))
+
+
+def _sending(size: int, count: int) -> Iterator[tuple[str, ...]]:
+    for number, one in zip(range(count // 2), people(size), strict=False):
+        for what, later in (("sent", 0), ("delivered", 1500)):
+            at = STARTED + timedelta(milliseconds=number * 25 + later)
+            stamp = at.isoformat(timespec="milliseconds")
+            yield f"{what}{number:09}", one.address, what, stamp, "", "", CAMPAIGN
 
 
 def _columns(one: Happened) -> tuple[str, ...]:

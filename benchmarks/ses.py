@@ -125,8 +125,8 @@ def _details(kind: str, number: int, address: str, stamp: str, dice: random.Rand
         return about | {"timestamp": stamp, "feedbackId": f"cb-{number:x}-{stamp}", "userAgent": "Amazon SES Mailbox"}
     if kind == "Delivery":
         reply = "250 2.0.0 OK 1763456400 d9443c01a7336-29"
-        about = {"timestamp": stamp, "processingTimeMillis": 812, "recipients": [address], "smtpResponse": reply}
-        return about | {"reportingMTA": "a8-53.smtp-out.amazonses.com"}
+        took = {"timestamp": stamp, "processingTimeMillis": 812, "reportingMTA": "a8-53.smtp-out.amazonses.com"}
+        return took | {"recipients": [address], "smtpResponse": reply}
     return {}
 
 

@@ -84,3 +84,24 @@ def reading(planned: Path, feed: Path, events: int) -> float:
             return seconds
         finally:
             store.close()
+
+
+def reading_twice(planned: Path, feed: Path, events: int) -> tuple[float, float]:
+    """Ingest a feed into a copy of a store, and again: return the seconds of both; the second changes no row."""
+    with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
+        store = open_store(shutil.copy(planned, Path(folder) / "aftersend.db"))
+        try:
+            first = timed(lambda: ingest(store, [feed], NOW))
+            before = store.rows(_STATE)
+            assert before[0][0] >= events, f"{before[0][0]} events instead of {events}"
+            again = timed(lambda: ingest(store, [feed], NOW, reread=True))
+            assert store.rows(_STATE) == before, "reading again changed something"
+            return first, again
+        finally:
+            store.close()
+
+
+_STATE = (
+    "SELECT (SELECT count(*) FROM event), (SELECT sum(n * facts) FROM campaign_stat), count(*), sum(clicks),"
+    " sum(delivery), sum(engagement), sum(coalesce(opened_at, 0) + coalesce(sent_at, 0)) FROM recipient"
+)

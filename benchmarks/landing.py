@@ -1,0 +1,126 @@
+"""Reading feeds into a store: logs, events, bounce mails; and into stores that hold millions of events already."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from benchmarks import bounce_mails, bounds, held, material, ses, subjects
+from benchmarks.figure import Figure, Missing, measure
+from store.database import open_store
+from store.recompute import differences
+
+SMOKE = 5_000
+"""Recipients of a smoke run."""
+
+_EVENTS = 100_000
+"""More events than that make a slope no straighter."""
+
+_IN_ORDER, _RANDOM = 0.25, 0.18
+
+
+def ingests(size: int, rounds: int) -> Iterator[Figure | Missing]:
+    """Measure T5, T7 and the lines of a Postfix log: events into a store that holds the plan and nothing else."""
+    count = min(size, _EVENTS)
+    with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
+        planned = subjects.planned_store(Path(folder), material.recipients_csv(size))
+        log, sending = material.postfix_log(count), material.sending_csv(size, count)
+        happened = material.events_csv(size)
+        for name, feed, rows, columns, target in (
+            ("T5 ingest of a Postfix log", log, material.log_csv(count), material.LOG_COLUMNS, _IN_ORDER),
+            ("T5 ingest in the order of sending, CSV", sending, sending, material.EVENT_COLUMNS, _IN_ORDER),
+            ("T5 ingest of random recipients, CSV", happened, happened, material.EVENT_COLUMNS, _RANDOM),
+            ("ingest of random, NDJSON", material.events_ndjson(size), happened, material.EVENT_COLUMNS, _RANDOM),
+        ):
+            bound = bounds.sqlite_import(rows, columns, "event_id")
+            if bound is None:
+                yield Missing(name, "sqlite3 is not installed")
+                continue
+            events = material.line_count(rows) - 1
+            seconds, limit = measure(rounds, partial(subjects.reading, planned, feed, events), bound)
+            yield Figure(name, "events/s", events / seconds, ".import, key", events / limit, target)
+        first, again = subjects.reading_twice(planned, sending, count)
+        yield Figure("T7 reading the same again", "events/s", count / again, "first", count / first, 1.0)
+        yield from _lines(planned, log, rounds)
+
+
+def _lines(planned: Path, log: Path, rounds: int) -> Iterator[Figure | Missing]:
+    summary = bounds.pflogsumm(log)
+    if summary is None:
+        yield Missing("Postfix log, lines", "pflogsumm is not installed")
+        return
+    lines = material.line_count(log)
+    seconds, limit = measure(rounds, partial(subjects.reading, planned, log, 0), summary)
+    yield Figure("Postfix log, lines", "lines/s", lines / seconds, "pflogsumm", lines / limit, 1.0)
+
+
+def bounces(size: int, rounds: int) -> Iterator[Figure | Missing]:
+    """Measure the reader alone, and reading a Maildir of bounce mails into a store."""
+    mails = min(size, 20_000) // 10
+    for name, count, body, target in (
+        ("reading bounce mails", mails, 500, 3000),
+        ("with bodies of 200 kB", 200, 200_000, 600),
+    ):
+        read = bounce_mails.bounce_mails(count, body)
+        seconds, _ = measure(rounds, partial(bounce_mails.reading_all, read))
+        yield Figure(name, "mails/s", count / seconds, "", None, target)
+    with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
+        planned = subjects.planned_store(Path(folder), material.recipients_csv(size))
+        feed = material.bounce_maildir(size, mails)
+        seconds, _ = measure(rounds, partial(subjects.reading, planned, feed, mails))
+        yield Figure("ingest of bounce mails", "mails/s", mails / seconds, "", None, 3000)
+
+
+def held_events(size: int, rounds: int) -> Iterator[Figure | Missing]:
+    """Measure reading SES events into a store that holds 5 M events already, and the memory it takes."""
+    size = held_size(size)
+    store = held.held_store(size, size * 5)
+    few, many = size // 5, size * 4 // 5
+    for name, feed, count in (
+        ("SES events as they are sent", ses.ses_sending(size, few), few),
+        ("SES events of random recipients", ses.ses_ndjson(size, few), few),
+    ):
+        runs = [held.reading(store, feed, count) for _ in range(rounds)]
+        yield Figure(name, "events/s", count / statistics.median(run.seconds for run in runs), "", None, 40_000)
+        busy_us = min(run.cpu_s for run in runs) / count * 1e6
+        yield Figure(f"{name}, processor time", "microseconds", busy_us, "", None, None, at_most=True)
+    memory = [held.reading(store, ses.ses_sending(size, count), count).peak_mb for count in (few, many)]
+    yield Figure("memory of both processes", "MB", memory[0], "", None, 250, at_most=True)
+    yield Figure("memory, a file four times as large", "MB", memory[1], "the small one", memory[0], 1.1, at_most=True)
+
+
+def large_store(size: int, rounds: int) -> Iterator[Figure | Missing]:
+    """Measure T6: the same events into a store that holds 20 M events, and into one that holds none."""
+    size = held_size(size)
+    feed, count = ses.ses_sending(size, size // 5), size // 5
+    full, empty = held.held_store(size, size * 20), held.held_store(size, 0)
+    seconds, limit = measure(
+        rounds,
+        lambda: held.reading(full, feed, count).seconds,
+        lambda: held.reading(empty, feed, count).seconds,
+    )
+    yield Figure("T6 20 times as many events held", "events/s", count / seconds, "none held", count / limit, 0.8)
+    recipient = os.path.getsize(empty) / size
+    campaigns = size * 20 / (size * 2.5)
+    event = (os.path.getsize(full) - recipient * size * campaigns) / (size * 20)
+    yield Figure("file, a recipient", "bytes", recipient, "", None, None, at_most=True)
+    yield Figure("file, an event", "bytes", event, "", None, None, at_most=True)
+
+
+def folded(size: int, _: int) -> Iterator[Figure | Missing]:
+    """Count what does not follow from the events in a store that was built by landing five times as many as people."""
+    store = open_store(held.held_store(size, size * 5))
+    try:
+        found = sum(1 for _ in differences(store))
+    finally:
+        store.close()
+    yield Figure("differences from the fold", "values", found, "", None, 0, at_most=True)
+
+
+def held_size(size: int) -> int:
+    """Return how many recipients the stores have that hold events already: a million, but for a small run."""
+    return 1_000_000 if size > SMOKE else size

@@ -1,0 +1,127 @@
+"""docs/performance.md, made of what a run of the benchmarks printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.figure import HEADINGS, Figure, Missing, cells
+
+_HEAD = """# How fast it is
+
+Made by `make bench-page` from a run of `make bench`; every line is measured, nothing is written by hand.
+
+{machine}
+
+A bound is measured in the same run and in turns with the figure beside it, so that a busy machine slows both; the
+median of the rounds counts. Ratios hold on other machines, rates do not. `≥` is to be reached, `≤` not to be passed.
+
+## Measured
+"""
+_GROWS = """
+## How cost grows with the campaign
+
+Microseconds a recipient, event or row where a rate is measured, else milliseconds in all.
+"""
+_LARGER = """
+## What larger stores need
+
+From what was measured above: {recipient:,.0f} bytes of file a recipient, {event:,.0f} an event (indexes and counters
+included), {rate:,.0f} events a second as they are sent. With 20 million events held, new ones landed at {ratio:.2f} of
+the rate of an empty store: the dedupe key begins with the event's time, so new keys stand at the edge of their index.
+
+| events | of so many recipients | file | reading all of it once |
+|---|---|---|---|
+{rows}
+
+What a screen shows of one campaign costs what that campaign costs, however many others there are: its pages, views and
+searches are bounded by its own recipients. Counting everything anew (`differences from the fold`) is the one thing that
+grows with the whole store.
+"""
+_A_RECIPIENT = 2.5
+"""Events of a recipient in the benchmarks' stores."""
+
+
+def machine() -> dict[str, Any]:
+    """Return what is to be known of the machine, and nothing that names it."""
+    import sqlite3
+
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gib": round(pages / 2**30),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "load": round(os.getloadavg()[0], 1),
+    }
+
+
+def page(printed: str) -> str:
+    """Return the page for what ``--json`` printed: the machine, then a figure a line."""
+    about, *lines = (json.loads(line) for line in printed.splitlines() if line.strip())
+    figures = [_figure(line) for line in lines]
+    parts = [_HEAD.format(machine=_told(about)), _row(HEADINGS), "|---" * len(HEADINGS) + "|\n"]
+    parts += [_row(cells(figure)) for figure in figures]
+    known = [figure for figure in figures if isinstance(figure, Figure)]
+    return "".join([*parts, _missed(known), _growth(known), _larger(known)])
+
+
+def _figure(values: dict[str, Any]) -> Figure | Missing:
+    if "why" in values:
+        return Missing(**values)
+    return Figure(**{name: values[name] for name in Figure.__slots__})
+
+
+def _told(about: dict[str, Any]) -> str:
+    return (
+        f"On {about['cores']} cores with {about['memory_gib']} GiB of memory ({about['system']}), Python"
+        f" {about['python']}, SQLite {about['sqlite']}; load of the machine when it began: {about['load']}."
+    )
+
+
+def _row(texts: Sequence[str]) -> str:
+    return f"| {' | '.join(text.replace('|', '/') for text in texts)} |\n"
+
+
+def _missed(figures: list[Figure]) -> str:
+    judged = [figure for figure in figures if figure.target is not None]
+    missed = [figure for figure in judged if not figure.met]
+    names = ", ".join(f"{one.name} ({one.size:,})" if one.size else one.name for one in missed)
+    said = f"\n{len(judged) - len(missed)} of {len(judged)} targets are met."
+    return f"{said} Not met: {names}.\n" if missed else f"{said}\n"
+
+
+def _growth(figures: list[Figure]) -> str:
+    costs: dict[str, dict[int, float]] = defaultdict(dict)
+    for figure in figures:
+        if figure.size and figure.rate and (figure.unit == "ms" or figure.unit.endswith("/s")):
+            name = figure.name.partition(" (")[0]
+            costs[name][figure.size] = figure.rate if figure.unit == "ms" else 1e6 / figure.rate
+    sizes = sorted({size for found in costs.values() for size in found})
+    if len(sizes) < 2:
+        return ""
+    rows = [_row(["figure", *(f"{size:,}" for size in sizes)]), "|---" * (len(sizes) + 1) + "|\n"]
+    for name, found in costs.items():
+        rows.append(_row([name, *(f"{found[size]:,.2f}" if size in found else "" for size in sizes)]))
+    return _GROWS + "\n" + "".join(rows)
+
+
+def _larger(figures: list[Figure]) -> str:
+    rates = {figure.name: figure for figure in figures}
+    wanted = ("file, a recipient", "file, an event", "SES events as they are sent", "T6 20 times as many events held")
+    if not all(name in rates for name in wanted):
+        return ""
+    recipient, event, rate, held = (rates[name] for name in wanted)
+    rows = []
+    for events in (20_000_000, 1_000_000_000):
+        people = events / _A_RECIPIENT
+        size = people * recipient.rate + events * event.rate
+        hours = events / rate.rate / 3600
+        rows.append(f"| {events:,} | {people:,.0f} | {size / 2**30:,.1f} GiB | {hours:,.1f} h |")
+    told = {"recipient": recipient.rate, "event": event.rate, "rate": rate.rate, "ratio": held.reached}
+    return _LARGER.format(**told, rows="\n".join(rows))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
@@ -17,7 +19,9 @@ from store import guesses
 from store.claiming import claim_strangers
 from store.database import Store
 from store.feeds.ahead import feeds_ahead
-from store.feeds.opening import Feed
+from store.feeds.bounces.mailbox import is_maildir
+from store.feeds.logs import REMEMBERING
+from store.feeds.opening import Feed, together
 from store.feeds.record import Defect, Progress, Record
 from store.landing import Landed, land, last_stranger
 from store.matching import Matcher
@@ -32,6 +36,9 @@ BATCH = 10_000
 
 _GARBAGE = 100_000
 """Records and rows hold no cycles: looking for some after every 700 new objects would take time for nothing."""
+
+_WAITS = timedelta(days=10)
+"""Longer than this no mail waits in a queue, so that a log that was last written to before tells of none."""
 
 _CACHE_KIB = 32 * 1024
 """Recipients are visited in their order: twice as much holds no page until it is needed again."""
@@ -89,7 +96,7 @@ def ingest(
 
     Args:
         store: the open store.
-        paths: files, Maildirs, or folders that hold them.
+        paths: files, Maildirs, or folders that hold them; logs of mail servers are read as one, the oldest first.
         now: aware UTC time.
         mapping: how to read event files whose columns have their own names.
         reread: read files that have not changed since, too.
@@ -106,12 +113,14 @@ def ingest(
     stride = Stride(store, BATCH)
     last = last_stranger(store)
     try:
-        for path in paths:
+        for some in together(paths, mapping=mapping, zone=zone, now=now):
+            path = some if len(some) > 1 else some[0]
+            news = cache(lambda path=path: _has_news(store, path))
             with _lean(store), closing(feeds_ahead(path, mapping=mapping, zone=zone, now=now)) as feeds:
                 for feed in feeds:
                     reading = _Reading(store, matcher, feed, now, stride, on_progress)
                     reports.append(reading.report)
-                    reading.run(reread=reread)
+                    reading.run(news, reread=reread)
                     by_feed[reading.feed_id] = reading.report
     finally:
         if guesses.pending(store) or not all(report.unchanged for report in reports):
@@ -152,13 +161,20 @@ class _Reading:
         self.links: dict[tuple[int, str], int] = {}
         self.feed_id = 0
 
-    def run(self, *, reread: bool) -> None:
-        """Read the feed to its end, a transaction a batch; the position lands with the last one."""
+    def run(self, news: Callable[[], bool], *, reread: bool) -> None:
+        """Read the feed to its end, a transaction a batch; the position lands with the last one.
+
+        What has not changed is passed over, but for a log of late beside which there are ``news``: those may be about
+        mails that it tells of.
+        """
         path = str(self.feed.path.resolve())
         known = self.store.row("SELECT id, inode, size_bytes, mtime_ns, fingerprint FROM feed WHERE path = ?", (path,))
         self.feed_id = known[0] if known else self.store.run(lambda: self._register(path))
         if known and known[1:] == self.mark and not reread:
             self.report.unchanged = True
+            late = datetime.fromtimestamp(self.mark[2] / 1e9, UTC) > self.now - _WAITS
+            if self.feed.format in REMEMBERING and late and news():
+                deque(self.feed.records, maxlen=0)
             return
         records = self._records()
         while batch := list(islice(records, self.stride.records)):
@@ -216,6 +232,28 @@ def _land(reading: _Reading, batch: list[Record]) -> Landed:
         "UPDATE feed SET records = records + ?, fingerprint = '' WHERE id = ?", (len(batch), reading.feed_id)
     )
     return landed
+
+
+def _has_news(store: Store, path: Path | Sequence[Path]) -> bool:
+    """Tell whether one of several files, or of a folder, is not as it was when it was read."""
+    files: Iterable[Path] = path if not isinstance(path, Path) else _files_in(path)
+    known = {found: mark for found, *mark in store.rows("SELECT path, inode, size_bytes, mtime_ns FROM feed")}
+    for file in files:
+        try:
+            stat = file.stat()
+        except OSError:
+            return True
+        if known.get(str(file.resolve())) != [stat.st_ino, stat.st_size, stat.st_mtime_ns]:
+            return True
+    return False
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    for root, folders, names in os.walk(folder):
+        if is_maildir(Path(root)):
+            folders[:] = [name for name in folders if name not in {"cur", "new", "tmp"}]
+            continue
+        yield from (Path(root, name) for name in names if not name.startswith("."))
 
 
 def _fingerprint(path: Path) -> tuple[int, int, int, str]:

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime, tzinfo
@@ -51,11 +51,11 @@ _LOST = object()
 _ROOT = str(Path(__file__).parents[2])
 _COMMAND = "import sys; sys.path.insert(0, sys.argv[1]); from store.feeds.ahead import serve; serve()"
 _values = attrgetter(*(field.name for field in fields(Record)))
-_Asked: TypeAlias = "tuple[Path, Mapping | None, tzinfo | None, datetime]"
+_Asked: TypeAlias = "tuple[Path | Sequence[Path], Mapping | None, tzinfo | None, datetime]"
 
 
 def feeds_ahead(
-    path: Path,
+    path: Path | Sequence[Path],
     *,
     mapping: Mapping | None = None,
     zone: tzinfo | None = None,
@@ -67,7 +67,7 @@ def feeds_ahead(
     A feed is read to its end, or not at all, before the next one is asked for.
 
     Args:
-        path: file or folder.
+        path: file or folder, or several logs.
         mapping: as ``open_feeds`` takes it.
         zone: as ``open_feeds`` takes it.
         now: the present (aware).
@@ -86,10 +86,12 @@ def feeds_ahead(
         reader.close()
 
 
-def _holds(path: Path, size: int) -> bool:
+def _holds(path: Path | Sequence[Path], size: int) -> bool:
     """Tell whether a file, or the files of a folder, have so many bytes."""
     found = 0
     with suppress(OSError):
+        if not isinstance(path, Path):
+            return sum(file.stat().st_size for file in path) >= size
         if not stat.S_ISDIR(path.stat().st_mode):
             return path.stat().st_size >= size
         for root, _, names in os.walk(path):

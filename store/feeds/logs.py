@@ -28,6 +28,8 @@ POWERMTA = "powermta accounting"
 ACCESS = "access log"
 LOGS = frozenset({POSTFIX, EXIM, OPENSMTPD, KUMOMTA, POWERMTA, ACCESS})
 """The formats that this module reads."""
+REMEMBERING = LOGS - {POWERMTA}
+"""Those of which a line may be about a mail whose other lines stand in an older file."""
 
 _STAMPED = re.compile(
     rb"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) \S+ \S+"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -21,6 +21,7 @@ from store.feeds.files import ByteFile, binary_kind, probe, unreadable, utf16_ki
 from store.feeds.logs import (
     ACCESS,
     LOGS,
+    REMEMBERING,
     LogReaders,
     first_ms,
     is_untimed,
@@ -97,13 +98,34 @@ class _How:
         return Clock(min(changed, self.now), self.zone)
 
 
+def together(
+    paths: Sequence[Path], *, mapping: Mapping | None = None, zone: tzinfo | None = None, now: datetime
+) -> list[tuple[Path, ...]]:
+    """Return what is to be opened in one go, in the order in which it was named: logs of mail servers with each other.
+
+    A mail that waits has lines in several rotated logs, whatever their order was on the command line.
+    """
+    how = _how(mapping, zone, now)
+    logs = dict.fromkeys(path for path in paths if _remembers(path, how))
+    alone = [(path,) for path in paths if path not in logs]
+    first = next((place for place, path in enumerate(paths) if path in logs), 0)
+    return [*alone[:first], *([tuple(logs)] if logs else []), *alone[first:]]
+
+
+def _remembers(path: Path, how: _How) -> bool:
+    try:
+        return path.is_file() and _kind(path, how) in REMEMBERING
+    except (BadInput, OSError):
+        return False
+
+
 def open_feeds(
-    path: Path, *, mapping: Mapping | None = None, zone: tzinfo | None = None, now: datetime
+    path: Path | Sequence[Path], *, mapping: Mapping | None = None, zone: tzinfo | None = None, now: datetime
 ) -> Iterator[Feed]:
     """Yield what can be read at ``path``: a file, a Maildir, or everything in a folder (older logs first).
 
     Args:
-        path: file or folder; it is only read, a mailbox stays as it is.
+        path: file or folder, or several logs; it is only read, a mailbox stays as it is.
         mapping: the columns of event files; given, a file that could be anything is taken for one.
         zone: of stamps that tell none; None: a log's are the host's, an event file's are defects.
         now: the present (aware), after which no log line can lie.
@@ -112,6 +134,9 @@ def open_feeds(
         BadInput: nothing there can be read; the sentence says what was expected.
     """
     how = _how(mapping, zone, now)
+    if not isinstance(path, Path):
+        yield from _in_time([(file, _kind(file, how)) for file in path], how)
+        return
     try:
         mode = path.stat().st_mode
     except OSError as error:
@@ -172,7 +197,7 @@ def _refuse(error: OSError) -> None:
 
 
 def _sorted_files(top: Path, files: list[Path], how: _How) -> tuple[list[Feed], list[Defect]]:
-    logs: list[tuple[int, Path, str]] = []
+    logs: list[tuple[Path, str]] = []
     others: list[Feed] = []
     mails: dict[Path, list[Path]] = {}
     unknown: list[Defect] = []
@@ -180,17 +205,22 @@ def _sorted_files(top: Path, files: list[Path], how: _How) -> tuple[list[Feed], 
         try:
             kind = _kind(file, how)
             if kind in LOGS:
-                logs.append((first_ms(file, how.clock(file)), file, kind))
+                logs.append((file, kind))
             elif kind == "mail":
                 mails.setdefault(file.parent, []).append(file)
             else:
                 others.append(_file(file, how))
         except BadInput as error:
             unknown.append(Defect(str(file.relative_to(top)), str(error).removeprefix(f"{file} ").rstrip(".")))
-    logs.sort(key=lambda log: (log[0], _rotation(log[1].name), log[1]))
-    found = [_log(file, how, kind) for _, file, kind in logs]
+    found = _in_time(logs, how)
     found += [Feed(folder, MAILBOX, len(found_mails), _mails(found_mails)) for folder, found_mails in mails.items()]
     return found + others, unknown
+
+
+def _in_time(logs: Sequence[tuple[Path, str]], how: _How) -> list[Feed]:
+    begun = {file: first_ms(file, how.clock(file)) for file, _ in logs}
+    ordered = sorted(logs, key=lambda log: (begun[log[0]], _rotation(log[0].name), log[0]))
+    return [_log(file, how, kind) for file, kind in ordered]
 
 
 def _rotation(name: str) -> tuple[int, int]:

@@ -94,6 +94,32 @@ def test_what_the_end_alone_left_to_be_guessed_is_known_after_the_whole(
     assert not store.rows("SELECT 1 FROM guess")
 
 
+@pytest.mark.parametrize("order", [("mail.log", "mail.log.1"), ("mail.log.1", "mail.log")])
+def test_rotated_logs_named_in_any_order_are_read_as_one(
+    store: Store, tmp_path: Path, logs: tuple[Path, Path], order: tuple[str, str]
+) -> None:
+    reports = ingest(planned(store, tmp_path), [logs[0] / name for name in order], NOW)
+    assert [str(report.path).rpartition("/")[2] for report in reports] == ["mail.log.1", "mail.log"]
+    events = store.rows(_EVENTS)
+    assert [message_id for _, _, _, message_id, *_ in events] == [f"{n}@news.example" for n in range(3)]
+    assert not any(attribution for *_, attribution, _ in events)
+
+
+@pytest.mark.parametrize("names", [(), ("mail.log", "mail.log.1")])
+def test_a_log_that_grew_is_read_with_what_the_one_before_it_told(
+    store: Store, tmp_path: Path, logs: tuple[Path, Path], names: tuple[str, ...]
+) -> None:
+    folder, _ = logs
+    paths = [folder / name for name in names] or [folder]
+    ingest(planned(store, tmp_path), paths, NOW)
+    with (folder / "mail.log").open("a") as log:
+        log.write(_END.format(n=9, q="4bT2cX2", to="cy@shop.example", dsn="2.0.0", status="sent", words="250 2.0.0 Ok"))
+    before, grown = ingest(store, paths, NOW)
+    assert (before.unchanged, grown.records, grown.new_events) == (True, 5, 1)
+    assert store.rows("SELECT message_id, attribution FROM event ORDER BY ts DESC LIMIT 1") == [("2@news.example", 0)]
+    assert all(report.unchanged for report in ingest(store, paths, NOW))
+
+
 @pytest.mark.parametrize("key_first", [False, True])
 def test_a_log_cut_anywhere_is_as_it_was_once_it_is_read_as_a_whole(tmp_path: Path, key_first: bool) -> None:
     told: list[str] = []

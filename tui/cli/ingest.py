@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
@@ -70,13 +71,15 @@ def ingest_command(
 
     The format is found out: a mail server's log (also gz), a bounce mailbox (mbox or Maildir, never changed), an event
     file (JSON of mail providers, NDJSON or CSV), the access log of a web server (--map says what its paths mean). What
-    was read before is not counted again, in whatever order files come. A file that cannot be read, or not to its end,
-    does not keep the others from being read; the exit code is 1 then.
+    was read before is not counted again, in whatever order files come; rotated logs that are named together, or lie in
+    one folder, are read as one. A file that cannot be read, or not to its end, does not keep the others from being
+    read; the exit code is 1 then.
 
     On a server: a mailbox (imaps://USER@HOST/FOLDER), or listmonk's database, all of it or one campaign
     (postgresql://USER@HOST/DATABASE?source=listmonk&campaign=NAME). A password is no part of a URL; docs/feeds.md says
     where it may lie.
     """
+    from store.feeds.opening import together
     from store.following.source import How
 
     stamp_zone = zone_named(zone)
@@ -87,14 +90,13 @@ def ingest_command(
     reports: list[IngestReport] = []
     unread: list[BadInput] = []
     try:
-        for said in paths:
-            try:
-                if "://" in said:
-                    reports.append(_read_source(store, said, how, reread=reread))
-                else:
-                    reports += _read(store, Path(said), mapping, stamp_zone, reread=reread)
-            except BadInput as error:
-                unread.append(error)
+        files = [Path(said) for said in paths if "://" not in said]
+        for some in together(files, mapping=mapping, zone=stamp_zone, now=now()):
+            with _noted(unread):
+                reports += _read(store, some, mapping, stamp_zone, reread=reread)
+        for url in (said for said in paths if "://" in said):
+            with _noted(unread):
+                reports.append(_read_source(store, url, how, reread=reread))
     finally:
         _show(reports)
         look(store)
@@ -104,21 +106,30 @@ def ingest_command(
         ctx.exit(1)
 
 
+@contextmanager
+def _noted(unread: list[BadInput]) -> Iterator[None]:
+    """Keep what cannot be read to be told at the end."""
+    try:
+        yield
+    except BadInput as error:
+        unread.append(error)
+
+
 def _read(
-    store: Store, path: Path, mapping: Mapping | None, zone: tzinfo | None, *, reread: bool
+    store: Store, paths: Sequence[Path], mapping: Mapping | None, zone: tzinfo | None, *, reread: bool
 ) -> list[IngestReport]:
     from store.ingest import ingest
 
     try:
-        with ProgressBar(path.name) as bar:
-            return ingest(store, [path], now(), mapping=mapping, reread=reread, zone=zone, on_progress=bar.about)
+        with ProgressBar(paths[0].name) as bar:
+            return ingest(store, paths, now(), mapping=mapping, reread=reread, zone=zone, on_progress=bar.about)
     except UndecidedDates as doubt:
         order = order_asked(doubt)
         if order is None:
             raise
     from store.feeds.mapping import Mapping
 
-    return _read(store, path, replace(mapping or Mapping(), dates=order), zone, reread=reread)
+    return _read(store, paths, replace(mapping or Mapping(), dates=order), zone, reread=reread)
 
 
 def _read_source(store: Store, url: str, how: How, *, reread: bool) -> IngestReport:

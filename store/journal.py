@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import socket
@@ -45,6 +44,8 @@ def current_operator() -> Operator:
     """Return who sits at the keyboard: SUDO_USER or the login name, and the SSH client's address or this host."""
     name = os.environ.get("SUDO_USER") or os.environ.get("USER") or ""
     if not name:
+        import getpass
+
         try:
             name = getpass.getuser()
         except (KeyError, OSError):

@@ -44,6 +44,8 @@ from store.queries import (
     monitor,
     objections,
     outbox,
+    people,
+    person,
     policy,
     policy_trials,
     recipients,
@@ -79,6 +81,7 @@ SPARSE = ("address_blocked", "recipient_bounced")
 
 WHOLE = {
     "complaints.ComplaintsView": "complaints are few among all recipients, and have no index",
+    "people.PeopleView": "a word may stand anywhere in a name or address; names are walked in their index",
     "links.clickers": "of the clickers on one page, by the name that their table has",
     "reconciliation.reconcile": "everything is counted",
     "reloading.changes": "all that is known of addresses is compared with a list",
@@ -189,6 +192,9 @@ NAMED: dict[str, Callable[[Store], object]] = {
     "outbox.mails": lambda s: [outbox.mails(s, 1), outbox.mails(s, 1, [OutboxState.WAITING])],
     "outbox.message_of": lambda s: outbox.message_of(s, 1),
     "outbox.send_row": lambda s: outbox.send_row(s, 1, FIXED_NOW),
+    "people.PeopleView": lambda s: people_view(s),
+    "people.newest_rows": lambda s: people.newest_rows(s, [1]),
+    "person.person": lambda s: person.person(s, 1),
     "policy.load": policy.load,
     "policy_trials.trial": lambda s: exhaust(policy_trials.trial(s, Policy())),
     "recipients.stream": lambda s: exhaust(recipients.stream(s, RecipientFilter(1))),
@@ -228,6 +234,16 @@ NAMED: dict[str, Callable[[Store], object]] = {
     "view.RecipientView": recipient_view,
 }
 """A name in store.queries -> what asks it."""
+
+
+def people_view(store: Store) -> None:
+    """Everything that the pane of people asks for."""
+    for text in ("an", ""):
+        with closing(people.PeopleView(store)) as view:
+            view.first(text, 50, patience_s=60)
+            view.build(text)
+            view.page(0, 50)
+            view.people([1])
 
 
 def monitor_read(store: Store) -> None:

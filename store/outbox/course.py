@@ -6,10 +6,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from store.outbox.ledger import Waiting
 from store.outbox.outcome import Ending, Outcome
+from store.vocabulary import SendState
+
+if TYPE_CHECKING:
+    from store.outbox.ledger import Waiting
 
 T = TypeVar("T")
 
@@ -28,6 +32,26 @@ class Job:
     sender: str
     mail: bytes
     again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How a sending stands in the process that does it.
+
+    Attributes:
+        done: mails by how their last attempt ended, since this process began.
+        left: mails that wait, those that were put off among them.
+        starts_at: when the countdown ends; None: it has.
+        trouble: what is in the way now, in a sentence; "" if nothing is.
+        next_at: when the next mail that was put off is tried, if there are no others.
+    """
+
+    state: SendState
+    done: Counter[Ending]
+    left: int
+    starts_at: datetime | None = None
+    trouble: str = ""
+    next_at: datetime | None = None
 
 
 @dataclass(slots=True)

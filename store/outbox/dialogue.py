@@ -28,8 +28,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from store.outbox.connecting import Line, Patience, words_of
+from store.outbox.connecting import Line, Patience, connect, context_of, secret_of, words_of
 from store.outbox.outcome import Ending, Outcome
+from store.outbox.relay import Relay
+from store.secrets import Secret
 
 END: Final = b".\r\n"
 """What ends the data, behind the CRLF that ends its last line."""
@@ -267,6 +269,20 @@ class Dialogue:
             raise Broken("the relay closed the connection") from None
         except (OSError, asyncio.LimitOverrunError, ValueError) as error:
             raise Broken(f"the connection was lost ({_why(error)})") from error
+
+
+async def greet(
+    relay: Relay, patience: Patience, secret: Callable[[Relay], Secret | None] = secret_of
+) -> frozenset[str]:
+    """Connect, log in and take leave; return what the relay can do.
+
+    Raises:
+        Unreachable: it is not there, or not now.
+        Refused: it does not take us.
+    """
+    line = await connect(relay, context_of(relay), lambda: secret(relay), patience)
+    await Dialogue(line, patience).quit()
+    return line.extensions
 
 
 def _text(line: bytes) -> str:

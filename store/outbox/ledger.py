@@ -15,16 +15,18 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
-from store import derive
+from store import derive, journal
+from store.cleaning import clean
 from store.database import Store
 from store.errors import NotFound, Refused
+from store.journal import Operator
 from store.outbox import unsure
 from store.outbox.claimant import Claimant, claimant_of, lives
 from store.outbox.content import Person
 from store.outbox.outcome import Ending, Outcome
 from store.outbox.relay import Relay
 from store.times import to_ms
-from store.vocabulary import OutboxState, SendState, SkipReason
+from store.vocabulary import Delivery, OutboxState, SendState, SkipReason
 
 WAITING, SENDING, UNSURE = OutboxState.WAITING.code, OutboxState.SENDING.code, OutboxState.UNSURE.code
 
@@ -53,7 +55,8 @@ _AGAINST = (
     f"SELECT o.id, CASE WHEN o.state <> {WAITING} THEN -1 WHEN a.complained_at IS NOT NULL THEN"
     f" {SkipReason.COMPLAINED.code} WHEN a.unsubscribed_at IS NOT NULL THEN {SkipReason.UNSUBSCRIBED.code}"
     f" WHEN a.blocked_at IS NOT NULL THEN {SkipReason.BLOCKED.code} WHEN c.former THEN {SkipReason.FORMER.code}"
-    f" WHEN c.consent IS FALSE THEN {SkipReason.NO_CONSENT.code} END, o.recipient_id FROM outbox AS o"
+    f" WHEN c.consent IS FALSE THEN {SkipReason.NO_CONSENT.code} WHEN r.delivery = {Delivery.SKIPPED.code}"
+    " THEN r.skip_reason END, o.recipient_id FROM outbox AS o"
     " CROSS JOIN recipient AS r ON r.id = o.recipient_id CROSS JOIN contact AS c ON c.id = r.contact_id"
     " LEFT JOIN address AS a ON a.key = r.address_key WHERE o.id IN ({})"
 )
@@ -141,14 +144,20 @@ class Ledger:
         )
         return left_open
 
-    def start(self, now: datetime) -> bool:
+    def start(self, now: datetime, who: Operator) -> None:
         """Let mails leave after the countdown, unless somebody paused or stopped it meanwhile."""
         cursor = self.store.execute(
             "UPDATE message SET state = ?, began_at = coalesce(began_at, ?)"
             " WHERE id = ? AND state = ? AND claimant = ?",
             (SendState.SENDING.code, to_ms(now), self.message_id, SendState.STARTING.code, self.me.text),
         )
-        return bool(cursor.rowcount)
+        if cursor.rowcount:
+            name = self.store.execute(
+                "SELECT p.name FROM message AS m JOIN campaign AS p ON p.id = m.campaign_id WHERE m.id = ?",
+                (self.message_id,),
+            ).fetchone()[0]
+            said = f"“{clean(name)}” begins to leave by relay {self.relay.name}, {self.left():,} mails"
+            journal.write(self.store, who, now, "send", said, undoable=False, subjects=self.left())
 
     def standing(self) -> Standing:
         """Return how the send stands."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,11 +19,11 @@ from store.journal import Operator
 from store.lookout import Lookout, told_of
 from store.outbox.claimant import myself
 from store.outbox.compose import Composer
-from store.outbox.connecting import Patience, connect, context_of, secret_of
+from store.outbox.connecting import Patience, context_of, secret_of
 from store.outbox.content import How
 from store.outbox.control import may_go_on, pause
-from store.outbox.course import Course, Job
-from store.outbox.dialogue import Dialogue
+from store.outbox.course import Course, Job, Progress
+from store.outbox.dialogue import greet
 from store.outbox.hand import Hand
 from store.outbox.ledger import Ledger, Settlement, Standing, Waiting
 from store.outbox.outcome import Ending, Outcome
@@ -45,26 +44,6 @@ READ_AHEAD = 500
 _LOOK_S = 0.25
 _COUNT_S = 1.0
 _TRIPS_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How a sending stands in the process that does it.
-
-    Attributes:
-        done: mails by how their last attempt ended, since this process began.
-        left: mails that wait, those that were put off among them.
-        starts_at: when the countdown ends; None: it has.
-        trouble: what is in the way now, in a sentence; "" if nothing is.
-        next_at: when the next mail that was put off is tried, if there are no others.
-    """
-
-    state: SendState
-    done: Counter[Ending]
-    left: int
-    starts_at: datetime | None = None
-    trouble: str = ""
-    next_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +140,8 @@ class Sender:
             starts_at = self.now() + timedelta(seconds=self.start_in_s)
             found = await self._scribe.call(lambda: self._ledger.begin(self.now(), to_ms(starts_at)))
             try:
-                await self._greet()
+                # Before anything is counted down: does the relay take us?
+                await self._course.unless_ended(greet(self.relay, self.patience, self.secret))
                 if await self._count_down(starts_at):
                     await self._send(connections)
             except StoreError as error:
@@ -175,15 +155,6 @@ class Sender:
             self._loop = None
         return Sent(send_row(self.store, self.message_id, self.now()), self._trips, found)
 
-    async def _greet(self) -> None:
-        """Find out whether the relay takes us, before anything is counted down."""
-        context = context_of(self.relay)
-        line = await self._course.unless_ended(
-            connect(self.relay, context, lambda: self.secret(self.relay), self.patience)
-        )
-        if line is not None:
-            await Dialogue(line, self.patience).quit()
-
     async def _count_down(self, starts_at: datetime) -> bool:
         """Wait until the mails may leave; return whether they may."""
         while not self._course.ending:
@@ -192,7 +163,7 @@ class Sender:
                 return True
             left_s = (starts_at - self.now()).total_seconds()
             if standing.state is SendState.STARTING and left_s <= 0:
-                await self._scribe.call(lambda: self._ledger.start(self.now()))
+                await self._scribe.call(lambda: self._ledger.start(self.now(), self.who))
                 continue
             self._show(starts_at)
             await self._course.wait(min(_LOOK_S, left_s) if left_s > 0 else _LOOK_S)

@@ -75,8 +75,13 @@ SECTIONS = (
         ),
     ),
     Section(
+        "Send",
+        (Entry("send", "send", "Send a message to a list; stop, pause and resume it."),),
+    ),
+    Section(
         "Set up",
         (
+            Entry("relay", "relay", "Set up the relays that take our mails (set, list, delete, test)."),
             Entry(
                 "policy",
                 "policy",

@@ -60,7 +60,7 @@ class SmtpServer:
 
     Attributes:
         plan: what to answer.
-        journal: (event, connection, recipient, more): "connect", "taken", "answered", "closed".
+        journal: (event, connection, recipient, more): "connect", "data", "taken", "answered", "closed".
         file: where the journal is written as well, line by line.
         extensions: what EHLO offers.
         users: names and passwords for AUTH PLAIN and LOGIN.
@@ -83,6 +83,7 @@ class SmtpServer:
     _loop: asyncio.AbstractEventLoop | None = None
     _descriptor: int | None = None
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    _gone: asyncio.Event = field(default_factory=asyncio.Event)
 
     def taken(self) -> Counter[str]:
         """Return how often each recipient's mail was taken."""
@@ -104,7 +105,8 @@ class SmtpServer:
         return server
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        session = Session(len(self.sessions) + 1, secure=self.implicit)
+        # Different in every process that ever was the server.
+        session = Session(os.getpid() * 1_000_000 + len(self.sessions), secure=self.implicit)
         self.sessions.append(session)
         self._writers.add(writer)
         self._open += 1
@@ -131,7 +133,8 @@ class SmtpServer:
         self.on_stage(stage, session)
         planned = planned if stage == "end" else self.plan(stage, session.recipient)
         if planned == HANG:
-            await asyncio.Event().wait()
+            await self._gone.wait()
+            return False
         if planned in {DROP, DROP_TAKEN}:
             return False
         text = session.said = planned or good or GOOD[stage]
@@ -188,6 +191,7 @@ class SmtpServer:
             return False
         if not session.said.startswith("354"):
             return True
+        self.note("data", session)
         lines: list[bytes] = []
         while (line := await reader.readline()) != b".\r\n":
             if not line.endswith(b"\n"):
@@ -247,11 +251,10 @@ def running(server: SmtpServer) -> Iterator[SmtpServer]:
         ready.set()
         await ended[0].wait()
         listening.close()
+        server._gone.set()
         for writer in list(server._writers):
             writer.transport.abort()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
-        await asyncio.sleep(0)
+        await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}), return_exceptions=True)
 
     thread = threading.Thread(target=lambda: asyncio.run(main()), daemon=True)
     thread.start()

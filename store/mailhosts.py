@@ -1,4 +1,4 @@
-"""Whether a domain takes mail, asked in the DNS: only where an operator said so, since the question leaves the machine.
+"""What the DNS says of domains, asked only where an operator said so, since the question leaves the machine.
 
 A domain takes mail if it has an MX record, or else an address (RFC 5321 5.1); it does not if it does not exist, has
 neither, or says so with a null MX (RFC 7505). Answers are kept for the run; questions are asked side by side.
@@ -69,21 +69,63 @@ class MailHosts:
         return {domain: self._known.get(domain) or found[domain] for domain in wanted}
 
     def _ready(self) -> Resolver:
-        from dns.resolver import NoResolverConfiguration, Resolver
-
         with self._lock:
             if self._resolver is None:
-                try:
-                    resolver = Resolver(configure=self._nameservers is None)
-                except NoResolverConfiguration as error:
-                    raise StoreUnavailable("This machine knows no name server; the DNS cannot be asked.") from error
-                if self._nameservers is not None:
-                    resolver.nameservers = list(self._nameservers)
-                resolver.port = self._port
-                resolver.lifetime = self._timeout_s
-                resolver.timeout = self._timeout_s / 2
-                self._resolver = resolver
+                self._resolver = resolver_of(self._nameservers, self._port, self._timeout_s)
             return self._resolver
+
+
+class TextRecords:
+    """Asks the DNS for TXT records; may be used from any thread.
+
+    Args:
+        nameservers: addresses of the servers to ask; None: those of the system.
+        port: their port.
+        timeout_s: how long one question may take in all.
+    """
+
+    def __init__(self, nameservers: Sequence[str] | None = None, port: int = 53, timeout_s: float = _TIMEOUT_S) -> None:
+        self._asked = (nameservers, port, timeout_s)
+        self._resolver: Resolver | None = None
+
+    def __call__(self, name: str) -> list[str] | None:
+        """Return the records of a name, each with its pieces put together; None if that could not be found out.
+
+        Raises:
+            StoreUnavailable: this machine knows no name server.
+        """
+        import dns.exception
+        from dns.resolver import NXDOMAIN, NoAnswer
+
+        if self._resolver is None:
+            self._resolver = resolver_of(*self._asked)
+        try:
+            answer = self._resolver.resolve(f"{name}.", "TXT", search=False)
+        except (NXDOMAIN, NoAnswer):
+            return []
+        except (dns.exception.DNSException, UnicodeError):
+            return None
+        return [b"".join(record.strings).decode("utf-8", "replace") for record in answer]
+
+
+def resolver_of(nameservers: Sequence[str] | None, port: int, timeout_s: float) -> Resolver:
+    """Return what asks these name servers, or the system's.
+
+    Raises:
+        StoreUnavailable: this machine knows no name server.
+    """
+    from dns.resolver import NoResolverConfiguration, Resolver
+
+    try:
+        resolver = Resolver(configure=nameservers is None)
+    except NoResolverConfiguration as error:
+        raise StoreUnavailable("This machine knows no name server; the DNS cannot be asked.") from error
+    if nameservers is not None:
+        resolver.nameservers = list(nameservers)
+    resolver.port = port
+    resolver.lifetime = timeout_s
+    resolver.timeout = timeout_s / 2
+    return resolver
 
 
 def _verdict(resolver: Resolver, domain: str) -> Verdict:

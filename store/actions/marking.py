@@ -25,6 +25,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "tripwire": ("value",),
     "trip": ("acked_at", "acked_by"),
     "pulled": ("state",),
+    "vouch": ("said", "reason", "given_at", "given_by"),
 }
 """The columns an operator can change, by table; everything else follows from events."""
 

@@ -24,7 +24,7 @@ from store.times import from_ms, to_ms
 
 SCOPES = frozenset({"campaigns", "recipients", "links", "lists", "addresses", "journal"})
 _CHANGED = "It was changed since."
-_ORDER = ("contact", "address", "mail_list", "segment", "recipient", "setting", "tripwire", "trip", "pulled")
+_ORDER = ("contact", "address", "mail_list", "segment", "recipient", "setting", "tripwire", "trip", "pulled", "vouch")
 _NAMES = {"mail_list": "list", "segment": "segment"}
 """Tables whose rows have a name that no other row of them may have, unless it is deleted."""
 

@@ -17,6 +17,7 @@ from store.models.pulled import Pulled
 from store.models.settings import Setting
 from store.models.table import Table, database
 from store.models.tripwires import Trip, Tripwire
+from store.models.vouches import Vouch
 
 __all__ = [
     "TABLES",
@@ -48,6 +49,7 @@ __all__ = [
     "Table",
     "Trip",
     "Tripwire",
+    "Vouch",
     "database",
 ]
 

@@ -51,8 +51,10 @@ class Composer:
         self.message = message
         self.how = how
         self.template = Template(message)
-        self._from = mailbox("From", *split_mailbox("From", message.sender))
-        self._address = split_mailbox("From", message.sender)[1]
+        name, self._address = split_mailbox("From", message.sender)
+        self._from = mailbox("From", name, self._address)
+        self.domain = self._address.rpartition("@")[2].lower()
+        """The domain of From."""
         self._bounces = _bounces(how.verp.strip()) or self._address
         self._reply_to = mailbox_value("Reply-To", message.reply_to) if message.reply_to.strip() else ""
         self._mail_to = wire_address(how.unsubscribe_mail) if how.unsubscribe_mail.strip() else ""
@@ -78,6 +80,19 @@ class Composer:
         if any(len(line) > LONGEST for line in data.split(b"\r\n")):
             raise BadInput("a line of the mail is longer than 998 bytes")
         return data
+
+    def try_out(self, person: Person) -> None:
+        """Fill the texts and write what is the person's own in the headers, without building the mail.
+
+        Raises:
+            FieldError: a field that is printed is empty, or cannot stand in a mail.
+            BadInput: a header or the address cannot be written.
+        """
+        filled = self.filled(person)
+        mailbox("To", person.name, wire_address(person.address))
+        text_value("Subject", filled.subject)
+        for name, value in filled.headers:
+            _header(name, value)
 
     def sender(self, person: Person) -> str:
         """Return the envelope sender that names the recipient, or one that names nobody where none can.
@@ -145,7 +160,7 @@ class Composer:
         if message.language:
             yield "Content-Language", folded("Content-Language", message.language)
         for name, value in filled.headers:
-            yield name, (folded if name.lower() in _STRUCTURED else text_value)(name, value)
+            yield name, _header(name, value)
 
     def _body(self, filled: Filled, mail: str) -> EmailMessage:
         """Return a mail with its body: text and HTML as alternatives, images with the HTML, files beside both."""
@@ -185,6 +200,10 @@ def envelope_sender(message: Message, person: Person, how: How) -> str:
         BadInput: one of the addresses is none.
     """
     return Composer(message, how).sender(person)
+
+
+def _header(name: str, value: str) -> str:
+    return (folded if name.lower() in _STRUCTURED else text_value)(name, value)
 
 
 def _bounces(pattern: str) -> str:

@@ -14,7 +14,7 @@ from store.times import from_ms
 from store.vocabulary import BlockReason, BounceKind, Decision, EventType, ListKind, Word
 
 _MEMBER = "member:"
-_KINDS = {"mail_list": "list", "trip": "tripwire"}
+_KINDS = {"mail_list": "list", "trip": "tripwire", "vouch": "check"}
 _HIDDEN = frozenset({"email_key", "sort_key", "override_at", "known", "updated_at"})
 """Columns that only repeat others, or mean nothing to people."""
 
@@ -156,6 +156,7 @@ _READERS: dict[str, Callable[[Store, Sequence[int]], _Named]] = {
     "setting": _plain("setting", "name", "''"),
     "tripwire": _plain("tripwire", "name", "coalesce((SELECT p.name FROM campaign AS p WHERE p.id = campaign_id), '')"),
     "trip": _plain("trip", "wire", "coalesce((SELECT p.name FROM campaign AS p WHERE p.id = campaign_id), '')"),
+    "vouch": _plain("vouch", "rule", "subject"),
 }
 
 

@@ -1,0 +1,1 @@
+"""What is checked before a send: one rule a function, each with its findings."""

@@ -80,6 +80,7 @@ TABLES: tuple[type[Table], ...] = (
     Message,
     Outbox,
     Pulled,
+    Vouch,
     CampaignStat,
 )
 """Every table of the store."""

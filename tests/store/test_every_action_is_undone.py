@@ -17,7 +17,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from store import actions
-from store.actions import blocks, contacts, listkeeping, lists, policy, relays, reloading, resends, segments, splitting
+from store.actions import (
+    blocks,
+    contacts,
+    listkeeping,
+    lists,
+    policy,
+    relays,
+    reloading,
+    resends,
+    segments,
+    splitting,
+    vouching,
+)
 from store.actions import strangers as stray
 from store.actions import tripwires as wires
 from store.actions.contacts import index_contacts
@@ -33,6 +45,8 @@ from store.journal import Operator
 from store.landing import event_row, insert_events, insert_strangers, link, stranger_row
 from store.matching import Match
 from store.models import TABLES, Journal, JournalLine
+from store.outbox.checks.finding import Finding, Level
+from store.outbox.content import Message
 from store.outbox.relay import relay_at
 from store.rows import Change
 from store.vocabulary import Attribution, BounceKind, EventType, ListKind, State
@@ -52,6 +66,7 @@ NOT_UNDOABLE = {
 }
 PARTS = {"lists.make", "marking.decide", "pulling.settle", "resends.join"}
 """What actions are made of; they write no entry of their own."""
+_MAIL = Message("subject", "Shop <shop@shop.example>", "text")
 ELSEWHERE = {"pulling.hold"}
 """Actions whose undo needs more than a store: test_mails_are_pulled_from_a_queue."""
 
@@ -163,6 +178,12 @@ CASES: dict[str, Act] = {
     "tripwires.set_tripwires": lambda w, who: wires.set_tripwires(
         w.store, 2, {"hard": "7%", "least": "9"}, who, w.later()
     ),
+    "vouching.override": lambda w, who: vouching.override(
+        w.store, _MAIL, (Finding("dates", Level.RED, "wrong"),), "dates", w.fresh("reason"), who, w.later()
+    ),
+    "vouching.tick": lambda w, who: vouching.tick(
+        w.store, replace(_MAIL, subject=w.fresh("subject")), "test-mail", who, w.later()
+    ),
 }
 THEIRS: dict[str, object] = {
     "decided_by": "bo",
@@ -175,6 +196,7 @@ THEIRS: dict[str, object] = {
     "spec": "{}",
     "value": "4",
     "acked_by": "bo",
+    "given_by": "bo",
     "deleted_at": 1,
     "reloaded_at": 1,
 }
@@ -277,6 +299,7 @@ def everything(store: Store) -> dict[str, list[tuple[object, ...]]]:
         "list_member": "list_id IN (SELECT id FROM mail_list WHERE deleted_at IS NULL)",
         "setting": "value IS NOT NULL",
         "tripwire": "value IS NOT NULL",
+        "vouch": "given_at IS NOT NULL",
         "campaign_stat": "n > 0",
         "address": (
             "consecutive > 0 OR coalesce(last_bounce_at, blocked_at, operator_blocked_at,"

@@ -118,7 +118,8 @@ def fill(store: Store, whom: Whom) -> None:
         store.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (contact_id, recipient_id)")
         store.execute("DELETE FROM temp.chosen")
         store.execute(
-            f"INSERT INTO chosen SELECT r.contact_id, min(r.id) FROM recipient AS r{where(asked)} GROUP BY 1",
+            f"INSERT INTO chosen SELECT r.contact_id, min(r.id) FROM recipient AS r{where(asked)}"
+            " GROUP BY +r.contact_id",
             asked.parameters,
         )
         members.gather_from(store, ["SELECT contact_id, recipient_id, 0 FROM temp.chosen"])

@@ -25,9 +25,12 @@ from store.asking import Grouping, JournalFilter, RecipientFilter, Selection, So
 from store.database import Store, open_store
 from store.errors import NotFound
 from store.journal import Operator
+from store.outbox.gate import open_case
+from store.outbox.whom import Whom
 from store.policy import Policy
 from store.queries import (
     addresses,
+    audience,
     blocked,
     bounces,
     campaigns,
@@ -59,10 +62,12 @@ from store.queries import (
     strangers,
     suggestions,
     tripwires,
+    vouches,
 )
 from store.queries.view import RecipientView
 from store.suggestions.domains import KnownDomains
 from store.vocabulary import ListKind, OutboxState, State
+from tests.outbox.writing import how, message
 from tests.store.queries.explaining import explained, plans
 from tests.store.queries.test_plans_of_hot_queries import STATISTICS
 
@@ -80,6 +85,7 @@ SPARSE = ("address_blocked", "recipient_bounced")
 """Indexes that hold few of a table's rows, all of which are wanted."""
 
 WHOLE = {
+    "audience.audience": "addresses have a row only where something speaks against mail to them",
     "complaints.ComplaintsView": "complaints are few among all recipients, and have no index",
     "people.PeopleView": "a word may stand anywhere in a name or address; names are walked in their index",
     "links.clickers": "of the clickers on one page, by the name that their table has",
@@ -151,8 +157,12 @@ def exhaust(items: Iterator[object]) -> None:
         pass
 
 
+_MAIL = message()
 NAMED: dict[str, Callable[[Store], object]] = {
     "addresses.recipients_of_address": lambda s: addresses.recipients_of_address(s, "a@x.example"),
+    "audience.audience": lambda s: audience.audience(
+        s, Whom(wanted=RecipientFilter(1)), open_case(_MAIL, how(), FIXED_NOW).composer, digest="none"
+    ),
     "blocked.BlockedView": lambda s: other_view(blocked.BlockedView(s), Sort("address")),
     "blocked.blocked_groups": lambda s: blocked.blocked_groups(s, "domain"),
     "blocked.blocked_ids": lambda s: blocked.blocked_ids(s, ["a@x.example"]),
@@ -232,6 +242,7 @@ NAMED: dict[str, Callable[[Store], object]] = {
     "tripwires.watched": lambda s: exhaust(tripwires.watched(s, tripwires.load(s), FIXED_NOW)),
     "tripwires.Counting": lambda s: counted(s),
     "view.RecipientView": recipient_view,
+    "vouches.vouches": lambda s: vouches.vouches(s, "none"),
 }
 """A name in store.queries -> what asks it."""
 

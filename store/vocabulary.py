@@ -152,7 +152,7 @@ class SkipReason(Word):
     FORMER = "former employee", 6
     UNSUBSCRIBED = "unsubscribed", 7
     COMPLAINED = "complained", 8
-    REACHED = "reached already", 9
+    ELSEWHERE = "sent with another mail", 9
 
 
 class ListKind(Word):

@@ -26,7 +26,7 @@ from store.outbox.content import Person
 from store.outbox.outcome import Ending, Outcome
 from store.outbox.relay import Relay
 from store.times import to_ms
-from store.vocabulary import Delivery, OutboxState, SendState, SkipReason
+from store.vocabulary import Delivery, FollowUp, OutboxState, SendState, SkipReason
 
 WAITING, SENDING, UNSURE = OutboxState.WAITING.code, OutboxState.SENDING.code, OutboxState.UNSURE.code
 
@@ -51,13 +51,20 @@ _CLAIM = (
     f"UPDATE outbox SET state = {SENDING}, claimed_at = ?, claimant = ?, first_at = coalesce(first_at, ?)"
     f" WHERE id = ? AND state = {WAITING}"
 )
+# A bounce may turn out to have been none while a resend waits: its message is not sent to whom it has reached since.
+_REACHED = (
+    "EXISTS (SELECT 1 FROM recipient AS f WHERE f.contact_id = r.contact_id AND f.id <> r.id"
+    f" AND f.delivery = {Delivery.DELIVERED.code} AND (f.campaign_id = p.parent_id OR f.campaign_id IN"
+    f" (SELECT s.id FROM campaign AS s WHERE s.parent_id = p.parent_id AND s.follow_up = {FollowUp.RESEND.code})))"
+)
 _AGAINST = (
     f"SELECT o.id, CASE WHEN o.state <> {WAITING} THEN -1 WHEN a.complained_at IS NOT NULL THEN"
     f" {SkipReason.COMPLAINED.code} WHEN a.unsubscribed_at IS NOT NULL THEN {SkipReason.UNSUBSCRIBED.code}"
     f" WHEN a.blocked_at IS NOT NULL THEN {SkipReason.BLOCKED.code} WHEN c.former THEN {SkipReason.FORMER.code}"
     f" WHEN c.consent IS FALSE THEN {SkipReason.NO_CONSENT.code} WHEN r.delivery = {Delivery.SKIPPED.code}"
-    " THEN r.skip_reason END, o.recipient_id FROM outbox AS o"
-    " CROSS JOIN recipient AS r ON r.id = o.recipient_id CROSS JOIN contact AS c ON c.id = r.contact_id"
+    f" THEN r.skip_reason WHEN p.follow_up = {FollowUp.RESEND.code} AND {_REACHED} THEN {SkipReason.ELSEWHERE.code}"
+    " END, o.recipient_id FROM outbox AS o CROSS JOIN recipient AS r ON r.id = o.recipient_id CROSS JOIN contact AS c"
+    " ON c.id = r.contact_id CROSS JOIN campaign AS p ON p.id = r.campaign_id"
     " LEFT JOIN address AS a ON a.key = r.address_key WHERE o.id IN ({})"
 )
 _WAITING = (

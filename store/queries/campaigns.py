@@ -126,15 +126,8 @@ def find_campaign(store: Store, name: str) -> CampaignRow:
 
 def _row(values: Sequence[Any]) -> CampaignRow:
     id_, name, key, subject, created_at, started_at, *counts, parent_id, parent, follow_up = values
-    return CampaignRow(
-        id_,
-        clean(name),
-        clean(key),
-        clean(subject),
-        from_ms(created_at),
-        from_ms_or_none(started_at),
-        *counts,
-        parent_id,
-        clean_or_none(parent),
-        None if follow_up is None else FollowUp.of(follow_up),
+    row = CampaignRow(
+        id_, clean(name), clean(key), clean(subject), from_ms(created_at), from_ms_or_none(started_at), *counts
     )
+    what = None if follow_up is None else FollowUp.of(follow_up)
+    return replace(row, parent_id=parent_id, parent=clean_or_none(parent), follow_up=what)

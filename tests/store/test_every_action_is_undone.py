@@ -29,6 +29,7 @@ from store.actions import (
     segments,
     splitting,
     vouching,
+    wrong,
 )
 from store.actions import strangers as stray
 from store.actions import tripwires as wires
@@ -48,6 +49,7 @@ from store.models import TABLES, Journal, JournalLine
 from store.outbox.checks.finding import Finding, Level
 from store.outbox.content import Message
 from store.outbox.relay import relay_at
+from store.queries.wrong import Narrow
 from store.rows import Change
 from store.vocabulary import Attribution, BounceKind, EventType, ListKind, State
 from store.vocabulary import Source as Origin
@@ -61,10 +63,13 @@ NOT_UNDOABLE = {
     "imports.import_recipients": "a list of recipients is evidence, not a decision",
     "pulling.pull": "what was deleted from a mail queue is gone",
     "pulling.release": "what goes on may be delivered at once",
+    "resending.send_again": "a send that is ready is stopped, not undone",
     "undo.undo": "redo takes it back",
     "undo.redo": "undo takes it back",
+    "wrong.correct": "a send that is ready is stopped, not undone",
+    "wrong.stop_all": "a send that was stopped is resumed",
 }
-PARTS = {"lists.make", "marking.decide", "pulling.settle", "resends.join"}
+PARTS = {"lists.make", "marking.decide", "pulling.settle", "resending.follow", "resends.join"}
 """What actions are made of; they write no entry of their own."""
 _MAIL = Message("subject", "Shop <shop@shop.example>", "text")
 ELSEWHERE = {"pulling.hold"}
@@ -159,6 +164,7 @@ CASES: dict[str, Act] = {
     ),
     "reloading.reload": lambda w, who: reloading.reload(w.store, 1, who, w.later()),
     "resends.resend": lambda w, who: resends.resend(w.store, 2, who, w.later()),
+    "wrong.wrong": lambda w, who: wrong.wrong(w.store, 2, Narrow(), who, w.later()),
     "segments.save": lambda w, who: segments.save(
         w.store, "Bounced", RecipientFilter(text=w.fresh("x")), who, w.later(), replace=True
     ),

@@ -62,6 +62,8 @@ from store.queries import (
     strangers,
     suggestions,
     tripwires,
+    unreached,
+    wrong,
     vouches,
 )
 from store.queries.view import RecipientView
@@ -75,7 +77,17 @@ VERSION = (3, 40)
 """The SQLite whose plans are pinned."""
 
 PINNED = Path(__file__).parent / "plans.txt"
-SHARED = frozenset({"snapshot.Snapshot", "queued.queued"})
+SHARED = frozenset({
+    "snapshot.Snapshot",
+    "queued.queued",
+    "unreached.chosen",
+    "unreached.family_root",
+    "unreached.fill_family",
+    "unreached.sift",
+    "wrong.chosen",
+    "wrong.counted",
+    "wrong.split",
+})
 """What others are made of, and what asks another program first."""
 
 BIG = frozenset({"recipient", "event", "outbox", "contact", "contact_search", "clicker", "address", "list_member"})
@@ -97,6 +109,8 @@ WHOLE = {
     "resends.resend_counts": "addresses have a row only where something speaks against mail to them",
     "resends.resent": "addresses have a row only where something speaks against mail to them",
     "suggestions.known_domains": "every domain is counted",
+    "unreached.named": "addresses have a row only where something speaks against mail to them",
+    "unreached.unreached": "addresses have a row only where something speaks against mail to them",
     "view.RecipientView": "a word may stand anywhere in a name or address; names are walked in their index",
 }
 """Queries that read a big table from one end to the other, and why they may."""
@@ -241,8 +255,21 @@ NAMED: dict[str, Callable[[Store], object]] = {
     "tripwires.trips": tripwires.trips,
     "tripwires.watched": lambda s: exhaust(tripwires.watched(s, tripwires.load(s), FIXED_NOW)),
     "tripwires.Counting": lambda s: counted(s),
+    "unreached.named": lambda s: unreached.named(s, unreached.Wanted(1, unreached.Sought.FIXED), left_out=True),
+    "unreached.unreached": lambda s: [
+        unreached.unreached(s, wanted)
+        for wanted in (
+            unreached.Wanted(1, unreached.Sought.NOT_REACHED),
+            unreached.Wanted(1, ids=(1,)),
+            unreached.Wanted(1, list_id=1),
+        )
+    ],
     "view.RecipientView": recipient_view,
     "vouches.vouches": lambda s: vouches.vouches(s, "none"),
+    "wrong.named": lambda s: wrong.named(s, 1, wrong.Part.ERRATUM),
+    "wrong.wrong_row": lambda s: wrong.wrong_row(
+        s, 1, FIXED_NOW, wrong.Narrow(link_id=1, segment=RecipientFilter(1, frozenset({State.READ})))
+    ),
 }
 """A name in store.queries -> what asks it."""
 

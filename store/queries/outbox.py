@@ -89,6 +89,12 @@ def message_of(store: Store, message_id: int) -> Message:
     return kept(dict(zip(COLUMNS, found, strict=True)))
 
 
+def sent_message(store: Store, campaign_id: int) -> Message | None:
+    """Return the message that was sent from here for a campaign; None: it was not sent from here."""
+    found = store.row("SELECT id FROM message WHERE campaign_id = ?", (campaign_id,))
+    return None if found is None else message_of(store, found[0])
+
+
 def mails(
     store: Store,
     message_id: int,

@@ -88,6 +88,8 @@ _ROW: Final = (
     " AND f.occurrence = 0{}"
 )
 _STOPPED: Final = f"m.state = {SendState.STOPPED.code} AND o.state IN ({_NOT_SENT})"
+# Whatever somebody marked it as: what waits can leave.
+_WAITS: Final = f"f.delivery <> {Delivery.SKIPPED.code} AND o.state IN ({_NOT_SENT}) AND NOT ({_STOPPED})"
 
 
 def _any(test: str) -> str:
@@ -106,7 +108,7 @@ _REACHED_UNDER_ANOTHER: Final = (
     " AND f.contact_id <> c.id AND f.campaign_id IN (SELECT id FROM family) AND f.occurrence = 0"
     f" AND (f.delivery IN ({Delivery.DELIVERED.code}, {_UNDER_WAY}) OR o.state IN ({_OPEN},"
     f" {OutboxState.ACCEPTED.code}) AND f.delivery = {Delivery.READY.code}"
-    f" OR f.delivery = {Delivery.READY.code} AND o.state IN ({_NOT_SENT}) AND NOT ({_STOPPED})))"
+    f" OR {_WAITS}))"
 )
 _OBSTACLES: Final = " ".join(
     f"WHEN k.today & {obstacle.value} THEN {_CLASSES.index(word)}"
@@ -119,7 +121,7 @@ _LADDER: Final = (
     (_any(f"o.state IN ({_OPEN}) AND f.delivery IN ({Delivery.READY.code}, {Delivery.SENT.code})"), _LEFT[3]),
     (_any(f"f.delivery IN ({_UNDER_WAY})"), "on its way"),
     (_any(f"f.delivery = {Delivery.READY.code} AND o.state = {OutboxState.ACCEPTED.code}"), "on its way"),
-    (_any(f"f.delivery = {Delivery.READY.code} AND o.state IN ({_NOT_SENT}) AND NOT ({_STOPPED})"), _LEFT[2]),
+    (_any(_WAITS), _LEFT[2]),
     (_any(f"f.delivery = {Delivery.READY.code} AND o.id IS NULL"), "nothing is known of their mail"),
     (_REACHED_UNDER_ANOTHER, "address reached under another name"),
 )

@@ -63,8 +63,8 @@ from store.queries import (
     suggestions,
     tripwires,
     unreached,
-    wrong,
     vouches,
+    wrong,
 )
 from store.queries.view import RecipientView
 from store.suggestions.domains import KnownDomains
@@ -215,6 +215,7 @@ NAMED: dict[str, Callable[[Store], object]] = {
     "outbox.list_sends": lambda s: outbox.list_sends(s, FIXED_NOW),
     "outbox.mails": lambda s: [outbox.mails(s, 1), outbox.mails(s, 1, [OutboxState.WAITING])],
     "outbox.message_of": lambda s: outbox.message_of(s, 1),
+    "outbox.sent_message": lambda s: outbox.sent_message(s, 1),
     "outbox.send_row": lambda s: outbox.send_row(s, 1, FIXED_NOW),
     "people.PeopleView": lambda s: people_view(s),
     "people.newest_rows": lambda s: people.newest_rows(s, [1]),

@@ -124,7 +124,7 @@ class World:
             def open_(ledger: Ledger = ledger) -> None:
                 try:
                     ledger.begin(self.now, 0)
-                    ledger.start(self.now)
+                    ledger.start(self.now, ANN)
                 except Refused:
                     pass
 

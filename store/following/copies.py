@@ -82,31 +82,42 @@ def is_copy_of(name: str, base: str) -> bool:
     return re.fullmatch(rf"{re.escape(base)}[.-]\d[\dT:.-]*{_PACKED}", name) is not None
 
 
-def with_copies(path: Path) -> list[Copy]:
-    """Return a file's rotated copies and the file itself, the oldest first; what cannot be looked at is left out."""
-    listed = _listed_once(path)
+def with_copies(path: Path, elsewhere: Path | None = None) -> list[Copy]:
+    """Return a file's rotated copies and the file itself, the oldest first; what cannot be looked at is left out.
+
+    Args:
+        path: the file.
+        elsewhere: another folder in which copies lie (``olddir``).
+    """
+    listed = _listed_once(path, elsewhere)
     for _ in range(_TRIES):
         # While names are given away a listing may miss one or hold it twice.
-        again = _listed_once(path)
+        again = _listed_once(path, elsewhere)
         if again == listed:
             break
         listed = again
     return listed
 
 
-def _listed_once(path: Path) -> list[Copy]:
-    try:
-        names = {entry.name for entry in os.scandir(path.parent)}
-    except OSError:
-        names = set()
-    stem, suffix = os.path.splitext(path.name)
-    dated = re.compile(rf"{re.escape(stem)}[.-]\d[\d-]*{re.escape(suffix)}{_PACKED}") if stem and suffix else None
-    found = [name for name in names if is_copy_of(name, path.name) or (dated and dated.fullmatch(name))]
-    # As long as the plain file is there, the packed one beside it may not be whole.
-    whole = [name for name in found if not (name.endswith((".gz", ".zst")) and name.rpartition(".")[0] in names)]
-    copies = [copy for copy in map(_listed, (path.parent / name for name in whole)) if copy is not None]
+def _listed_once(path: Path, elsewhere: Path | None) -> list[Copy]:
+    stem, _ = os.path.splitext(path.name)
+    folders = dict.fromkeys((path.parent, elsewhere or path.parent))
+    copies = [copy for folder in folders for copy in _copies_in(folder, path.name)]
     itself = _listed(path)
     return [*_oldest_first(path.name, stem, copies), *([itself] if itself else [])]
+
+
+def _copies_in(folder: Path, base: str) -> list[Copy]:
+    try:
+        names = {entry.name for entry in os.scandir(folder)}
+    except OSError:
+        return []
+    stem, suffix = os.path.splitext(base)
+    dated = re.compile(rf"{re.escape(stem)}[.-]\d[\d-]*{re.escape(suffix)}{_PACKED}") if stem and suffix else None
+    found = [name for name in names if is_copy_of(name, base) or (dated and dated.fullmatch(name))]
+    # As long as the plain file is there, the packed one beside it may not be whole.
+    whole = [name for name in found if not (name.endswith((".gz", ".zst")) and name.rpartition(".")[0] in names)]
+    return [copy for copy in map(_listed, (folder / name for name in whole)) if copy is not None]
 
 
 def _listed(path: Path) -> Copy | None:
@@ -134,7 +145,7 @@ def _digits(copy: str, name: str, stem: str) -> str:
     return re.sub(r"\D", "", re.sub(r"\.(?:gz|zst)$", "", rest)) or "0"
 
 
-def locate(path: Path, stands: Sequence[Stand], held: Mapping[int, Content]) -> Located:
+def locate(path: Path, stands: Sequence[Stand], held: Mapping[int, Content], elsewhere: Path | None = None) -> Located:
     """Find the files in which reading stopped, whatever they are called now, and those that came after them.
 
     Args:
@@ -142,19 +153,22 @@ def locate(path: Path, stands: Sequence[Stand], held: Mapping[int, Content]) -> 
         stands: where reading stopped, the oldest file first; none: only the file itself is looked for.
         held: the contents that are still open and good, by their place in ``stands``; one is given up where the file
             was written anew as a whole, with what was read at its beginning.
+        elsewhere: another folder in which copies lie.
     """
     for _ in range(_TRIES):
         found: list[Content] = []
         try:
-            return _locate(path, stands, held, found)
+            return _locate(path, stands, held, found, elsewhere)
         except Moved:
             for content in found:
                 content.close()
     return Located([held.get(place) for place in range(len(stands))], [])
 
 
-def _locate(path: Path, stands: Sequence[Stand], held: Mapping[int, Content], found: list[Content]) -> Located:
-    listed = copies = with_copies(path)
+def _locate(
+    path: Path, stands: Sequence[Stand], held: Mapping[int, Content], found: list[Content], elsewhere: Path | None
+) -> Located:
+    listed = copies = with_copies(path, elsewhere)
     contents: list[Content | None] = []
     last = -1
     for place, stand in enumerate(stands):
@@ -180,7 +194,7 @@ def _locate(path: Path, stands: Sequence[Stand], held: Mapping[int, Content], fo
         if content is not None:
             found.append(content)
             newer.append(content)
-    if not _as_before(listed, with_copies(path)):
+    if not _as_before(listed, with_copies(path, elsewhere)):
         raise Moved
     for content in found:
         if content not in contents and content not in newer:

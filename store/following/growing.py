@@ -84,7 +84,9 @@ class GrowingFile:
         self._pending = None
         if saved is None or saved.position.get("v") != _VERSION or saved.position["kind"] != self._kind:
             if self._copies:
-                self._begin([content for copy in with_copies(self.path) if (content := opened(copy.path))])
+                self._begin([
+                    content for copy in with_copies(self.path, self._how.copies_in) if (content := opened(copy.path))
+                ])
         elif not self._taken_up(saved):
             # Nothing of it can be read now (no permission, a disk that is not there yet): it is looked for again.
             self._pending = saved
@@ -93,7 +95,7 @@ class GrowingFile:
         """Go on where the files were left; False if none of them can be read now, then nothing has changed."""
         stands = [Stand.from_json(values) for values in saved.position["files"]]
         for _ in range(_TRIES):
-            located = locate(self.path, stands, {})
+            located = locate(self.path, stands, {}, self._how.copies_in)
             if stands and not located.newer and not any(located.contents):
                 return False
             there = [(content, stand) for content, stand in zip(located.contents, stands, strict=True) if content]
@@ -218,7 +220,7 @@ class GrowingFile:
         """Open a file again that was closed because nothing had changed for a while."""
         assert self._resting is not None
         stand, self._resting = self._resting, None
-        located = locate(self.path, [stand], {})
+        located = locate(self.path, [stand], {}, self._how.copies_in)
         content = located.contents[0]
         if content is not None:
             self._files.append(Reading(content, self._format.pieces(stand.place, self._latest_ms(content)), stand))
@@ -233,7 +235,7 @@ class GrowingFile:
         What was not read of a file that was cut lies in a copy beside it, or nowhere.
         """
         good = {place: file.content for place, file in enumerate(self._files) if file.intact()}
-        located = locate(self.path, [file.stand() for file in self._files], good)
+        located = locate(self.path, [file.stand() for file in self._files], good, self._how.copies_in)
         changed = False
         for file, content in zip(list(self._files), located.contents, strict=True):
             if content is None:

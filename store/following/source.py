@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from store.feeds.record import Defect, Record
@@ -136,6 +137,7 @@ class How:
         zone: of times that name none.
         mapping: how to read event files whose columns have their own names.
         settled_s: how long a mail or an archive must not have changed to count as finished.
+        copies_in: the folder into which rotation puts its copies, if they do not lie beside the files.
         options: what else was said ("password-file" -> path); a source takes what it knows.
         ask: asks for a password on the terminal, and remembers it; None where there is nobody to ask.
     """
@@ -144,6 +146,7 @@ class How:
     zone: tzinfo | None = None
     mapping: Mapping | None = None
     settled_s: float = 2.0
+    copies_in: Path | None = None
     options: dict[str, str] = field(default_factory=dict)
     ask: Callable[[str], str] | None = None
 

@@ -61,12 +61,13 @@ def planned(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def follow(store: Store, *said: Path | str, settled_s: float = 0.0) -> tuple[bool, list[str]]:
+def follow(
+    store: Store, *said: Path | str, settled_s: float = 0.0, copies_in: Path | None = None
+) -> tuple[bool, list[str]]:
     """Follow until all is read; return whether all could be, and the notes."""
     notes: list[str] = []
-    follower = Follower(
-        store, [str(one) for one in said], How(_now, settled_s=settled_s), exit_when_idle=True, on_note=notes.append
-    )
+    how = How(_now, settled_s=settled_s, copies_in=copies_in)
+    follower = Follower(store, [str(one) for one in said], how, exit_when_idle=True, on_note=notes.append)
     return follower.run(), notes
 
 
@@ -193,6 +194,22 @@ def test_what_rotation_packed_while_nobody_looked_is_read_to_its_end(planned: St
     follow(planned, log)
     assert [who for who, _ in told(planned)] == [address(number) for number in range(1, 6)]
     assert [where for _, where in told(planned)][1:] == ["line 9", "line 4", "line 4", "line 4"]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_copies_in_another_folder_are_found_there(planned: Store, tmp_path: Path, packed: bool) -> None:
+    log, old = tmp_path / "mail.log", tmp_path / "old"
+    old.mkdir()
+    append(log, sent(1))
+    follow(planned, log, copies_in=old)
+    append(log, sent(2))
+    with gzip.open(old / "mail.log.2.gz", "wb") if packed else open(old / "mail.log.2", "wb") as copy:
+        copy.write(log.read_bytes())
+    (old / "mail.log.1").write_text(sent(3))
+    log.unlink()
+    append(log, sent(4))
+    follow(planned, log, copies_in=old)
+    assert [who for who, _ in told(planned)] == [address(number) for number in range(1, 5)]
 
 
 def test_dated_copies_go_by_their_dates(planned: Store, tmp_path: Path) -> None:

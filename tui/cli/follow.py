@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from store.cleaning import clean
+from store.errors import BadInput
 from tui.cli.describing import Described, describing_options
 from tui.cli.group import say
 from tui.cli.ingest import tokens_option, with_token_files, zone_named, zone_option
@@ -39,6 +40,12 @@ _RATE_S = 5.0
 @click.option(
     "--exit-when-idle", is_flag=True, help="End when nothing is left to be read, instead of waiting for more."
 )
+@click.option(
+    "--copies-in",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where rotated logs are put (logrotate's olddir), if they do not stay beside the log.",
+)
 @describing_options
 @tokens_option
 @zone_option
@@ -48,6 +55,7 @@ def follow_command(
     ctx: click.Context,
     paths: Sequence[str],
     exit_when_idle: bool,
+    copies_in: Path | None,
     described: Described,
     tokens: Sequence[Path],
     zone: str | None,
@@ -70,7 +78,10 @@ def follow_command(
     reached.check(paths)
     store = store_to_write(ctx, create=True)
     mapping = with_token_files(described.mapping(store, zone), tokens)
-    how = How(now, zone_named(zone), mapping, options=reached.options, ask=reached.ask)
+    if copies_in is not None and not copies_in.is_dir():
+        raise BadInput(f"{copies_in} is no folder, so no rotated logs can lie there.")
+    elsewhere = copies_in.resolve() if copies_in else None
+    how = How(now, zone_named(zone), mapping, copies_in=elsewhere, options=reached.options, ask=reached.ask)
     line = FigureLine()
     lookout = Lookout(store, now, line.say)
 

@@ -23,7 +23,7 @@ VARIABLE: Final = "AFTERSEND_POSTFIX"
 
 Doing = Literal["hold", "release", "delete"]
 
-_SBIN: Final = "/usr/sbin:/usr/local/sbin:/usr/bin:/opt/postfix/sbin"
+_SBIN: Final = "/usr/sbin:/usr/local/sbin:/usr/bin"
 _AT_ONCE: Final = 50
 _PATIENCE_S: Final = 120
 _OPTIONS: Final[dict[Doing, str]] = {"hold": "-h", "release": "-H", "delete": "-d"}

@@ -63,7 +63,8 @@ class SmtpServer:
         journal: (event, connection, recipient, more): "connect", "data", "taken", "answered", "closed".
         file: where the journal is written as well, line by line.
         extensions: what EHLO offers.
-        users: names and passwords for AUTH PLAIN and LOGIN.
+        users: names and passwords for AUTH PLAIN.
+        gate: the end of the data is answered when this is set.
     """
 
     plan: Plan = lambda stage, recipient: None
@@ -78,6 +79,7 @@ class SmtpServer:
     sessions: list[Session] = field(default_factory=list)
     on_stage: Callable[[str, Session], None] = lambda stage, session: None
     keep: bool = True
+    gate: threading.Event | None = None
     most_open: int = 0
     _open: int = 0
     _loop: asyncio.AbstractEventLoop | None = None
@@ -149,7 +151,7 @@ class SmtpServer:
         if verb == "EHLO":
             lines = ["relay.example", *self.extensions]
             lines += ["STARTTLS"] if self.tls and not session.secure else []
-            lines += ["AUTH PLAIN LOGIN"] if self.users and (session.secure or not self.tls) else []
+            lines += ["AUTH PLAIN"] if self.users and (session.secure or not self.tls) else []
             good = "\r\n".join(f"250{' ' if at == len(lines) - 1 else '-'}{text}" for at, text in enumerate(lines))
             return await self._answer(writer, session, "ehlo", good)
         if verb == "STAR" and self.tls:
@@ -201,6 +203,8 @@ class SmtpServer:
                 session.last = "body"
                 return False
         session.last = "end"
+        while self.gate is not None and not self.gate.is_set() and not self._gone.is_set():
+            await asyncio.sleep(0.002)
         planned = self.plan("end", session.recipient)
         if planned is None or planned == DROP_TAKEN or planned.startswith("2"):
             self.note("taken", session, _message_id(lines))
@@ -223,11 +227,6 @@ class SmtpServer:
         writer.write(b"235 2.7.0 Welcome\r\n" if good else b"535 5.7.8 Bad credentials\r\n")
         await writer.drain()
         return True
-
-    def hang_up(self) -> None:
-        """Close all connections; from any thread."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(lambda: [writer.transport.abort() for writer in list(self._writers)])
 
 
 def _message_id(lines: list[bytes]) -> str:
@@ -255,6 +254,9 @@ def running(server: SmtpServer) -> Iterator[SmtpServer]:
         for writer in list(server._writers):
             writer.transport.abort()
         await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}), return_exceptions=True)
+        for _ in range(3):
+            # The transports take note that they are closed.
+            await asyncio.sleep(0)
 
     thread = threading.Thread(target=lambda: asyncio.run(main()), daemon=True)
     thread.start()

@@ -16,7 +16,7 @@ from store.database import Store, open_store
 from store.errors import Refused, Unreachable
 from store.outbox import control
 from store.outbox.content import Message
-from store.outbox.course import REFUSED_IN_A_ROW
+from store.outbox.course import REFUSED_IN_A_ROW, Progress
 from store.outbox.outcome import Ending
 from store.outbox.relay import relay_at
 from store.queries.history import history
@@ -355,7 +355,7 @@ def test_a_tripwire_pauses_it_until_somebody_acknowledges(store: Store) -> None:
 
 
 def test_progress_tells_what_is_done_and_what_is_left(store: Store) -> None:
-    told = []
+    told: list[Progress] = []
     with running(SmtpServer()) as server:
         message_id = ready(store, server.port, people(5)).message_id
         send(store, message_id, start_in_s=0.3, on_progress=told.append)

@@ -13,6 +13,7 @@ from random import Random
 from sample_data.engagement import events_text
 from sample_data.mailbox import Returned, collect, complained_by_mail, write_maildir
 from sample_data.maillog import MailLog
+from sample_data.messages import write_messages
 from sample_data.people import make_people
 from sample_data.plan import Plan, make_plans
 from sample_data.traffic import write_traffic
@@ -43,12 +44,13 @@ class CampaignFiles:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Where the files of the sample world lie; campaigns in the order of sending."""
+    """Where the files of the sample world lie; campaigns in the order of sending, ``messages`` are yet to be sent."""
 
     folder: Path
     now: datetime
     campaigns: tuple[CampaignFiles, ...]
     maildir: Path
+    messages: tuple[Path, Path]
 
     @property
     def feeds(self) -> list[Path]:
@@ -81,7 +83,7 @@ def write(folder: Path, now: datetime, seed: int = SEED) -> World:
         mails += collect(plan, log)
         files.append(_campaign_files(rng, plan, folder, path, now))
     write_maildir(folder / "bounces", mails)
-    return World(folder, now, tuple(files), folder / "bounces")
+    return World(folder, now, tuple(files), folder / "bounces", write_messages(folder / "messages", now))
 
 
 def _log_files(folder: Path) -> tuple[Path, Path, Path]:

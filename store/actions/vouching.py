@@ -74,12 +74,12 @@ def override(
         Refused: the rule has nothing against the message, or no mail can be made of it.
     """
     wanted = rule_named(rule)
-    why = " ".join(reason.split())[:_LONGEST]
-    if not why:
-        raise BadInput("An override needs a reason; it stands in the journal.")
     said = said_by(findings, wanted.id)
     if not said:
         raise Refused(f"{wanted.label} has nothing against the message.")
+    why = " ".join(reason.split())[:_LONGEST]
+    if not why:
+        raise BadInput("An override needs a reason; it stands in the journal.")
     if wanted.id == "fields" and any(one.rule == "fields" and one.level is Level.RED for one in findings):
         raise Refused("What cannot be filled cannot be sent; mend the message, or take those people off the list.")
     told = f"“{_subject(message)}”: {wanted.id} overridden: {clean(why)}"

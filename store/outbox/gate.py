@@ -7,11 +7,11 @@ message's content, an override also for what was said against it: other people, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from store.cleaning import clean
-from store.errors import BadInput
+from store.errors import BadInput, Refused
 from store.outbox.checks.finding import AskLinks, AskText, Audience, Case, Finding, Level, Vouch
 from store.outbox.checks.page import read_page
 from store.outbox.checks.rules import RULES
@@ -21,6 +21,44 @@ from store.outbox.template import FieldError
 
 SAMPLE = Person(0, "anna.berg@example.org", "", "Anna Berg", "Example Ltd", "en", "Bo Holm", "1")
 """Somebody made up, of whom everything is known."""
+
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A message that was checked.
+
+    Attributes:
+        case: what was looked at; its composer builds mails to look at.
+        findings: in the order of the rules.
+    """
+
+    case: Case
+    findings: tuple[Finding, ...]
+
+    @property
+    def red(self) -> int:
+        """How many findings are red and not overridden."""
+        return sum(one.level is Level.RED and one.blocks for one in self.findings)
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """What keeps the message from being sent."""
+        return blocking(self.findings)
+
+    def refuse(self) -> None:
+        """Do nothing if the message may be sent.
+
+        Raises:
+            Refused: something keeps it from being sent; the sentence names the first of it.
+        """
+        held = self.blocking
+        if held:
+            words = "; ".join(one.sentence for one in held[:_SHOWN])
+            more = f"; and {len(held) - _SHOWN} more" if len(held) > _SHOWN else ""
+            raise Refused(f"Nothing is sent: {words}{more}. `aftersend check` shows all, ticks and overrides.")
 
 
 def open_case(message: Message, how: How, now: datetime) -> Case:

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.errors import BadInput
@@ -202,6 +202,7 @@ def test_headers_with_line_breaks_are_refused(change: dict[str, object]) -> None
         compose(message(**change), person(), how())
 
 
+@settings(deadline=None)
 @given(name=WILD, company=WILD)
 def test_no_name_writes_a_header_or_a_control_character(name: str, company: str) -> None:
     try:
@@ -220,6 +221,7 @@ def test_no_name_writes_a_header_or_a_control_character(name: str, company: str)
     assert "".join(str(mail["Subject"]).split()) == "".join(f"Spring at {company}".split())
 
 
+@settings(deadline=None)
 @given(text=st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=3000))
 def test_any_text_comes_back_as_it_was(text: str) -> None:
     if "{{" in text or "{%" in text:
@@ -229,6 +231,7 @@ def test_any_text_comes_back_as_it_was(text: str) -> None:
     assert parsed(data).get_content().rstrip("\r\n") == text
 
 
+@settings(deadline=None)
 @given(local=st.text(st.characters(), min_size=1, max_size=20))
 def test_an_envelope_sender_is_one_address_or_a_sentence(local: str) -> None:
     try:

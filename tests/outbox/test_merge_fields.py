@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.outbox.compose import Composer
@@ -143,6 +143,7 @@ def test_a_text_with_a_control_character_is_refused_with_its_line() -> None:
     assert (error.line, str(error)) == (2, "holds a control character (U+001B)")
 
 
+@settings(deadline=None)
 @given(template=st.text(alphabet=st.sampled_from("{}%|#'\" \nnameif()~.[]<>=0*"), max_size=60))
 def test_any_text_is_filled_or_refused_in_a_sentence(template: str) -> None:
     try:

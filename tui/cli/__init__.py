@@ -82,7 +82,10 @@ SECTIONS = (
     ),
     Section(
         "Send",
-        (Entry("send", "send", "Send a message to a list; stop, pause and resume it."),),
+        (
+            Entry("check", "check", "Check a message before it is sent, on everybody who would get it."),
+            Entry("send", "send", "Send a message to a list; stop, pause and resume it."),
+        ),
     ),
     Section(
         "Set up",

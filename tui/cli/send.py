@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import click
 
 from store.asking import RecipientFilter
 from tui.cli import send_state
+from tui.cli.addressed import addressed
 from tui.cli.arguments import CampaignName, SourceName, json_option
 from tui.cli.choosing import narrowing_options
 from tui.cli.columns import Column, print_table
@@ -103,7 +103,7 @@ def new_command(
 
     read = read_message(message)
     store = store_to_read(ctx) if dry_run else store_to_write(ctx)
-    whom, parent_id = _chosen(store, to, campaign, narrowed)
+    whom, parent_id = addressed(store, to, campaign, narrowed)
     if dry_run:
         _dry_run(store, whom, as_json)
     elif test_to:
@@ -111,30 +111,6 @@ def new_command(
     else:
         wanted = name or (message.stem if message.is_file() else message.resolve().name)
         _send(ctx, store, read, whom, parent_id, wanted, relay_name, how)
-
-
-def _chosen(store: Store, to: str | None, campaign: str | None, narrowed: RecipientFilter) -> tuple[Whom, int | None]:
-    """Return who is chosen, and the campaign that the send follows up."""
-    from store.asking import Source
-    from store.outbox.whom import Whom
-    from store.queries.campaigns import find_campaign
-    from store.queries.segments import find_source, source_of
-    from store.rows import ListRow
-
-    if (to is None) == (campaign is None):
-        raise click.UsageError("Give --to LIST, or --campaign CAMPAIGN.")
-    if to is not None:
-        if narrowed != RecipientFilter():
-            raise click.UsageError("Only the recipients of a --campaign can be narrowed down.")
-        found = find_source(store, to)
-        kind = found.kind if isinstance(found, ListRow) else "segment"
-        source: Source = source_of(found)
-        return Whom(source, words=f"{kind} {found.name}"), found.campaign_id if isinstance(found, ListRow) else None
-    from store.filters import described
-
-    row = find_campaign(store, campaign or "")
-    wanted = replace(narrowed, campaign_id=row.id)
-    return Whom(wanted=wanted, words=" · ".join([row.name, *described(wanted)])), row.id
 
 
 def _dry_run(store: Store, whom: Whom, as_json: bool) -> None:

@@ -90,5 +90,7 @@ def campaign(case: Case) -> Found:
     if case.taken:
         words = f"The key {clean(case.how.campaign)} is that of the campaign {clean(case.taken)}"
         yield Level.YELLOW, f"{words}; a number is put behind it", case.at("campaign")
+    elif not case.message.campaign:
+        yield Level.GREEN, "The key of the campaign is made of its name", ""
     else:
         yield Level.GREEN, f"Mails carry the key {clean(case.how.campaign)}", ""

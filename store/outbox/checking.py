@@ -1,0 +1,85 @@
+"""Putting a message before the gate: everything that the store knows of it, its people and its ticks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from store.addresses import campaign_key
+from store.cleaning import clean
+from store.database import Store
+from store.outbox.checks.finding import AskLinks, AskText
+from store.outbox.content import How, Message
+from store.outbox.gate import Checked, gate, open_case
+from store.outbox.relay import Relay
+from store.outbox.whom import Whom
+from store.queries.audience import audience
+from store.queries.vouches import vouches
+
+_SAMPLE_KEY = "campaign"
+
+
+def manner(message: Message, relay: Relay | None, key: str, name: str, now: datetime, *, test: bool = False) -> How:
+    """Return how a message is sent: what it says itself, else what its relay says."""
+    return How(
+        key,
+        name,
+        now,
+        verp=message.return_path or (relay.verp if relay is not None else ""),
+        unsubscribe=message.unsubscribe or (relay.unsubscribe if relay is not None else ""),
+        automatic=message.automatic,
+        test=test,
+        unsubscribe_mail=message.unsubscribe_mail,
+    )
+
+
+def check(
+    store: Store,
+    message: Message,
+    whom: Whom | None,
+    now: datetime,
+    *,
+    relay: Relay | None = None,
+    campaign_id: int = 0,
+    ask_links: AskLinks | None = None,
+    ask_text: AskText | None = None,
+    on_tried: Callable[[int, int], None] | None = None,
+) -> Checked:
+    """Let every rule look at a message and at everybody who would get it; nothing is changed.
+
+    Args:
+        store: the open store.
+        message: the message.
+        whom: who is chosen; None: nobody yet.
+        now: aware UTC time.
+        relay: through which it is to go; None: not known yet.
+        campaign_id: the send itself, if it was prepared already; 0: it was not.
+        ask_links: asks whether links answer (:class:`store.outbox.checks.asking.LinkAsker`); None: they are not asked.
+        ask_text: asks the DNS (:class:`store.mailhosts.TextRecords`); None: it is not asked.
+        on_tried: told now and then how many mails were tried, of how many.
+
+    Raises:
+        NotFound: the list or the segment is no longer there.
+    """
+    own = store.row("SELECT name, key FROM campaign WHERE id = ?", (campaign_id,)) if campaign_id else None
+    name, key = own or ("", message.campaign or _SAMPLE_KEY)
+    case = open_case(message, manner(message, relay, key, name, now), now)
+    people = None
+    if whom is not None:
+        people = audience(store, whom, case.composer, digest=message.digest, campaign_id=campaign_id, on_tried=on_tried)
+    findings = gate(
+        case,
+        audience=people,
+        taken=_holder(store, message.campaign, campaign_id),
+        vouches=vouches(store, message.digest),
+        ask_links=ask_links,
+        ask_text=ask_text,
+    )
+    return Checked(case, findings)
+
+
+def _holder(store: Store, key: str, campaign_id: int) -> str:
+    """Return the name of another campaign that has a key, "" if none has."""
+    wanted = campaign_key(key)
+    rows = store.rows("SELECT name, key FROM campaign WHERE id <> ?", (campaign_id,)) if wanted else []
+    return next((clean(name) for name, held in rows if wanted in {campaign_key(name), campaign_key(held)}), "")

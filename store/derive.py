@@ -48,8 +48,6 @@ FACTS = (
     f" + CASE WHEN complained_at IS NOT NULL THEN {FACT_COMPLAINED} ELSE 0 END)"
 )
 
-_TYPES = {type_.code: type_ for type_ in EventType}
-_ACTORS = {actor.code: actor for actor in Actor}
 _FAILURE_CODES = ", ".join(str(t.code) for t in sorted(FAILURES))
 _OVERRIDDEN = (
     "override IS NOT NULL AND override_at > coalesce(cleared_at, -1) AND override_at >= coalesce(engaged_at, -1)"
@@ -248,7 +246,7 @@ def happening(
 ) -> Happening:
     """Return an event as the fold wants it, from its columns."""
     return Happening(
-        _TYPES[type_],
+        EventType.of(type_),
         ts,
         bytes(dedupe),
         address_key(address) if address else "",
@@ -259,5 +257,5 @@ def happening(
         status,
         reply,
         diagnostic,
-        _ACTORS[actor],
+        Actor.of(actor),
     )

@@ -13,6 +13,9 @@ from typing import Any
 from store.database import Store
 from store.times import to_ms
 
+_ALIKE = 1000
+"""So many different changes of one action are remembered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operator:
@@ -78,6 +81,7 @@ def write(
         subjects: number of rows to name if it is not the number of lines.
     """
     kept = list(lines)
+    texts = _Texts()
     cursor = store.execute(
         "INSERT INTO journal (ts, operator, host, verb, sentence, subjects, undoable) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (to_ms(now), who.name, who.host, verb, sentence, len(kept) if subjects is None else subjects, undoable),
@@ -85,10 +89,27 @@ def write(
     entry = int(cursor.lastrowid)
     store.execute_many(
         "INSERT INTO journal_line (journal_id, subject, subject_id, before, after) VALUES (?, ?, ?, ?, ?)",
-        [(entry, line.subject, line.subject_id, _text(line.before), _text(line.after)) for line in kept],
+        [(entry, line.subject, line.subject_id, texts.of(line.before), texts.of(line.after)) for line in kept],
     )
     return entry
 
 
-def _text(columns: dict[str, Any] | None) -> str | None:
-    return None if columns is None else json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
+class _Texts:
+    """Columns as JSON; an action gives most rows the same ones."""
+
+    def __init__(self) -> None:
+        self._encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+        self._known: dict[str, str] = {}
+
+    def of(self, columns: dict[str, Any] | None) -> str | None:
+        """Return the text of some columns; None stays None."""
+        if columns is None:
+            return None
+        # True and 1 are equal, but not the same JSON.
+        key = repr(columns)
+        text = self._known.get(key)
+        if text is None:
+            text = self._encode(columns)
+            if len(self._known) < _ALIKE:
+                self._known[key] = text
+        return text

@@ -7,7 +7,8 @@ schema: a new word takes a new code, a code is never given to another word.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
+from functools import cache
+from typing import Self, cast
 
 
 class Word(StrEnum):
@@ -29,10 +30,15 @@ class Word(StrEnum):
         Raises:
             ValueError: no member has this code (the store is newer than the program).
         """
-        for member in cls:
-            if member.code == code:
-                return member
-        raise ValueError(f"{code} is no code of {cls.__name__}")
+        found = _by_code(cls).get(code)
+        if found is None:
+            raise ValueError(f"{code} is no code of {cls.__name__}")
+        return cast(Self, found)
+
+
+@cache
+def _by_code(words: type[Word]) -> dict[int, Word]:
+    return {word.code: word for word in words}
 
 
 class EventType(Word):

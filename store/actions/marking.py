@@ -38,13 +38,16 @@ def read(store: Store, table: str, ids: Sequence[int], extra: Sequence[str] = ()
     """Return the operator's columns (and ``extra`` ones) of the rows with these ids."""
     columns = (*COLUMNS[table], *extra)
     sql = f"SELECT id, {', '.join(columns)} FROM {table} WHERE id IN ({{}})"
-    return {row[0]: dict(zip(columns, row[1:], strict=True)) for row in store.among(sql, ids)}
+    # In the order of the table, so that each of its pages is read once.
+    found = {row[0]: dict(zip(columns, row[1:], strict=True)) for row in store.among(sql, sorted(ids))}
+    return {id_: found[id_] for id_ in ids if id_ in found}
 
 
 def put(store: Store, table: str, changes: Mapping[int, Mapping[str, Any]]) -> None:
     """Write columns of many rows; the rows are grouped by which columns they change."""
     groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
-    for id_, columns in changes.items():
+    for id_ in sorted(changes):
+        columns = changes[id_]
         groups.setdefault(tuple(columns), []).append((*columns.values(), id_))
     for columns_, rows in groups.items():
         sets = ", ".join(f"{column} = ?" for column in columns_)

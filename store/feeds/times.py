@@ -84,6 +84,9 @@ class TwoDays(TimeDefect):
         super().__init__(f"{written!r} can be {_TIMES[len(days)]} different days: say {options}")
 
 
+_SIGNS = frozenset("+-")
+
+
 def parse_time(value: str | int | float, zone: tzinfo | None, order: str | None, decimal: str | None = None) -> int:
     """Return a time as epoch milliseconds UTC.
 
@@ -178,7 +181,7 @@ def _of_serial(number: float) -> datetime:
 
 
 def _moment(text: str, order: str | None) -> datetime:
-    if text[10:11] == "T" and text[-1:] == "Z":
+    if text[10:11] == "T" and (text[-1:] == "Z" or (text[-3:-2] == ":" and text[-6:-5] in _SIGNS)):
         # What nearly every provider writes needs no more looking at.
         try:
             return datetime.fromisoformat(text)

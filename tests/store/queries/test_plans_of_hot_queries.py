@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from sample_data.world import FIXED_NOW
+from store.actions.triage import mark_soft
 from store.asking import RecipientFilter, Sort
 from store.database import Store, open_store
+from store.journal import Operator
 from store.queries import history, links
 from store.queries.conditions import condition
 from store.queries.ordering import parts, walk
 from store.queries.recipients import RecipientView
 from store.vocabulary import State
 from tests.store.building import plan_of
+from tests.store.queries.explaining import explained
 from tests.store.queries.test_view_agrees_with_a_model import seeded
 
 STATISTICS = {
@@ -144,3 +148,19 @@ def test_the_sorted_pages_of_a_path_stay_inside_the_campaign(store: Store, tmp_p
     for column in ("name", "company", "sent", "state"):
         first, *_ = plans(store, RecipientFilter(1), Sort(column))
         assert first.startswith("SEARCH r USING"), column
+
+
+def test_marking_reads_no_more_than_what_is_marked(sample_path: Path) -> None:
+    with explained() as seen:
+        opened = open_store(sample_path)
+        opened.execute("DELETE FROM sqlite_stat1")
+        rows = [(table, index, numbers) for (table, index), numbers in STATISTICS.items()]
+        opened.execute_many("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", rows)
+        opened.close()
+        opened = open_store(sample_path)
+        seen.clear()
+        mark_soft(opened, [5, 6, 7], Operator("ann", "desk"), FIXED_NOW)
+        opened.close()
+    steps = {step for plan in seen for step in plan.splitlines()}
+    assert not {step for step in steps if step.startswith(("SCAN recipient", "SCAN event", "SCAN contact"))}
+    assert any(step.startswith("SEARCH recipient USING INTEGER PRIMARY KEY") for step in steps)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import acting, asking, attended, landing, lists, loading
+from benchmarks import acting, asking, attended, landing, lists, live, loading, screen
 from benchmarks.figure import Figure, Missing, table
 from benchmarks.page import machine, page
 
@@ -73,6 +73,8 @@ SIZED: dict[str, Group] = {
 ONCE: dict[str, Group] = {
     "bounces": landing.bounces,
     "attended": attended.attended,
+    "screen": screen.screens,
+    "live": live.living,
     "held": landing.held_events,
     "large": landing.large_store,
 }

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -25,7 +25,7 @@ from benchmarks.material import CAMPAIGN, STARTED, made, recipients_csv
 from benchmarks.ses import own_id
 from benchmarks.subjects import NOW, WHO, timed
 from store.actions.imports import import_recipients
-from store.database import MIGRATIONS, Store, open_store
+from store.database import Store, open_store
 from store.errors import StoreTooNew
 from store.feeds.storing import outcome_key
 from store.ingest import ingest
@@ -56,23 +56,27 @@ def held_store(size: int, events: int) -> Path:
     """Return a store with as many campaigns to ``size`` recipients as ``events`` need, the newest one ``CAMPAIGN``.
 
     One mail in 33 bounced, the others were delivered; the other events are opens and clicks of random recipients, in
-    order of time. Its tables are those of today: it is migrated where it was built with older ones.
+    order of time.
     """
-    name = f"held-{size}-{events}.db"
-    path = made(name, lambda path: _build(path, size, events))
+    return kept_store(f"held-{size}-{events}.db", lambda path: _build(path, size, events))
+
+
+def kept_store(name: str, build: Callable[[Path], None]) -> Path:
+    """Return a store that is built once. Its tables are those of today: it is migrated if it was built with older ones.
+
+    Args:
+        name: of the file.
+        build: makes the store where it is told to.
+    """
+    path = made(name, build)
     try:
         open_store(path).close()
     except StoreTooNew:
         path.unlink()
-        path = made(name, lambda path: _build(path, size, events))
+        path = made(name, build)
     for copy in path.parent.glob(f"{name}.before-*"):
         copy.unlink()
     return path
-
-
-def tables_of_today() -> str:
-    """Return the number of the last migration: a store made with other tables would first have to be migrated."""
-    return max(file.stem[:4] for file in MIGRATIONS.glob("[0-9]*.py"))
 
 
 @contextmanager

@@ -25,7 +25,7 @@ T = TypeVar("T")
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 10.0
 _AMONG = 500
-_READER_CACHE_KIB = 8192
+_READER_CACHE_KIB = 2048
 """Enough for a view of a million recipients; a larger cache or a mapped file takes memory and wins no time."""
 _PRAGMAS: dict[str, int | str] = {
     "journal_mode": "wal",
@@ -132,6 +132,10 @@ class Store:
         connection.execute("PRAGMA query_only = 0")
         connection.execute(f"PRAGMA cache_size = -{_READER_CACHE_KIB}")
         return connection
+
+    def spare_memory(self) -> None:
+        """Have every connection hold no more of the file than a view does: for a program that stays for hours."""
+        self.db.pragma("cache_size", -_READER_CACHE_KIB, permanent=True)
 
     def close(self) -> None:
         """Close this thread's connection."""

@@ -27,6 +27,7 @@ def run(store_url: str | None = None, *, mouse: bool = False) -> int:
         print(why, file=sys.stderr)
         return WRONG_USAGE
     store = open_store(store_url)
+    store.spare_memory()
     try:
         app = AftersendApp(store, current_operator())
         app.run(mouse=mouse)

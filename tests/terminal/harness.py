@@ -13,6 +13,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 
 import pyte
@@ -45,8 +46,11 @@ class Gone(AssertionError):
 class Terminal:
     """A command running in a terminal of its own.
 
+    It answers questions about its cursor, as terminals do.
+
     Attributes:
         raw: every byte the command has sent.
+        arrived: when the last of them came (:func:`time.perf_counter`).
         screen: the model; ``display`` holds its lines.
     """
 
@@ -71,8 +75,10 @@ class Terminal:
             deadline_s: how long each wait may take before it fails.
         """
         self.raw = bytearray()
+        self.arrived = 0.0
         self.deadline_s = deadline_s
         self.screen = pyte.Screen(columns, lines)
+        self.screen.write_process_input = self._answer
         self._stream = pyte.Stream(self.screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._closed = False
@@ -172,6 +178,10 @@ class Terminal:
             self.process.kill()
         self.process.wait()
 
+    def _answer(self, data: str) -> None:
+        with suppress(OSError):  # the command may be gone
+            os.write(self._master, data.encode())
+
     def _size(self, columns: int, lines: int) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
@@ -187,6 +197,7 @@ class Terminal:
         except OSError:
             return False
         if data:
+            self.arrived = time.perf_counter()
             self.raw += data
             self._stream.feed(self._decoder.decode(data))
         return bool(data)

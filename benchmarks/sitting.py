@@ -156,7 +156,7 @@ class Sitting(Terminal):
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def settle(self, *, brief: bool = False) -> int:
-        """Wait for the first rows and for what is loaded behind them, go to the recipients; return the start's bytes."""
+        """Wait for the first rows and what is loaded behind them, go to the recipients; return the bytes till then."""
         self.wait_rows(SIGN)
         self.wait_quiet(_BRIEF_S if brief else _SETTLED_S)
         sent = self.sent

@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks import ses
 from benchmarks.figure import Figure, Missing
 from benchmarks.held import copied, held_store, reader, reading, told_by
+from benchmarks.landing import read_at_once
 from benchmarks.subjects import NOW, WHO, timed
 from store.actions.triage import mark_soft
 from store.asking import RecipientFilter, Sort
@@ -41,7 +42,8 @@ class Watched:
 def attended(size: int, rounds: int) -> Iterator[Figure | Missing]:
     """Measure T13: reading SES events into a large store with a screen attached, beside reading them alone."""
     held = held_store(size, size * 5)
-    feed, count = ses.ses_sending(size, size // 5), size // 5
+    count = read_at_once(size)
+    feed = ses.ses_sending(size, count)
     alone, beside = [], []
     seen = Watched()
     for _ in range(rounds):

@@ -31,8 +31,9 @@ _LARGER = """
 ## What larger stores need
 
 From what was measured above, indexes and counters included: {person:,.0f} bytes of file a person, {recipient:,.0f} more
-for each campaign to them, {event:,.0f} an event; {rate:,.0f} events a second as they are sent. With {held}, new ones landed at {ratio:.2f} of
-the rate of an empty store: the dedupe key begins with the event's time, so new keys stand at the edge of their index.
+for each campaign to them, {event:,.0f} an event; {rate:,.0f} events a second as they are sent. With {held}, new ones
+landed at {ratio:.2f} of the rate of an empty store: the dedupe key begins with the event's time, so new keys stand at
+the edge of their index.
 
 | events | people, recipients | file | reading all of it once |
 |---|---|---|---|

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache
+from functools import cached_property
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
@@ -115,12 +115,12 @@ def ingest(
     try:
         for some in together(paths, mapping=mapping, zone=zone, now=now):
             path = some if len(some) > 1 else some[0]
-            news = cache(lambda path=path: _has_news(store, path))
+            beside = _Beside(store, path)
             with _lean(store), closing(feeds_ahead(path, mapping=mapping, zone=zone, now=now)) as feeds:
                 for feed in feeds:
                     reading = _Reading(store, matcher, feed, now, stride, on_progress)
                     reports.append(reading.report)
-                    reading.run(news, reread=reread)
+                    reading.run(beside, reread=reread)
                     by_feed[reading.feed_id] = reading.report
     finally:
         if guesses.pending(store) or not all(report.unchanged for report in reports):
@@ -144,6 +144,34 @@ def _lean(store: Store) -> Iterator[None]:
         gc.set_threshold(*thresholds)
 
 
+class _Beside:
+    """The logs that are read in one go.
+
+    Attributes:
+        told: the formats of which one was read.
+    """
+
+    def __init__(self, store: Store, path: Path | Sequence[Path]) -> None:
+        self.told: set[str] = set()
+        self._store = store
+        self._path = path
+
+    @cached_property
+    def news(self) -> bool:
+        """Whether one of several files, or of a folder, is not as it was when it was read."""
+        files: Iterable[Path] = self._path if not isinstance(self._path, Path) else _files_in(self._path)
+        sql = "SELECT path, inode, size_bytes, mtime_ns FROM feed"
+        known = {found: mark for found, *mark in self._store.rows(sql)}
+        for file in files:
+            try:
+                stat = file.stat()
+            except OSError:
+                return True
+            if known.get(str(file.resolve())) != [stat.st_ino, stat.st_size, stat.st_mtime_ns]:
+                return True
+        return False
+
+
 class _Reading:
     """One feed on its way into the tables."""
 
@@ -161,21 +189,24 @@ class _Reading:
         self.links: dict[tuple[int, str], int] = {}
         self.feed_id = 0
 
-    def run(self, news: Callable[[], bool], *, reread: bool) -> None:
+    def run(self, beside: _Beside, *, reread: bool) -> None:
         """Read the feed to its end, a transaction a batch; the position lands with the last one.
 
-        What has not changed is passed over, but for a log of late beside which there are ``news``: those may be about
-        mails that it tells of.
+        What has not changed is passed over. A log tells more, though, once an older one beside it was read; and what
+        it tells of mails that still wait is wanted where there are news.
         """
         path = str(self.feed.path.resolve())
         known = self.store.row("SELECT id, inode, size_bytes, mtime_ns, fingerprint FROM feed WHERE path = ?", (path,))
         self.feed_id = known[0] if known else self.store.run(lambda: self._register(path))
-        if known and known[1:] == self.mark and not reread:
+        remembering = self.feed.format in REMEMBERING
+        if known and known[1:] == self.mark and not reread and self.feed.format not in beside.told:
             self.report.unchanged = True
             late = datetime.fromtimestamp(self.mark[2] / 1e9, UTC) > self.now - _WAITS
-            if self.feed.format in REMEMBERING and late and news():
+            if remembering and late and beside.news:
                 deque(self.feed.records, maxlen=0)
             return
+        if remembering:
+            beside.told.add(self.feed.format)
         records = self._records()
         while batch := list(islice(records, self.stride.records)):
             landed = self.stride.run(lambda batch=batch: _land(self, batch), len(batch))  # type: ignore[misc]
@@ -232,20 +263,6 @@ def _land(reading: _Reading, batch: list[Record]) -> Landed:
         "UPDATE feed SET records = records + ?, fingerprint = '' WHERE id = ?", (len(batch), reading.feed_id)
     )
     return landed
-
-
-def _has_news(store: Store, path: Path | Sequence[Path]) -> bool:
-    """Tell whether one of several files, or of a folder, is not as it was when it was read."""
-    files: Iterable[Path] = path if not isinstance(path, Path) else _files_in(path)
-    known = {found: mark for found, *mark in store.rows("SELECT path, inode, size_bytes, mtime_ns FROM feed")}
-    for file in files:
-        try:
-            stat = file.stat()
-        except OSError:
-            return True
-        if known.get(str(file.resolve())) != [stat.st_ino, stat.st_size, stat.st_mtime_ns]:
-            return True
-    return False
 
 
 def _files_in(folder: Path) -> Iterator[Path]:

@@ -12,6 +12,7 @@ from store.actions.imports import import_recipients
 from store.database import Store, open_store
 from store.ingest import ingest
 from store.journal import Operator
+from store.vocabulary import Attribution
 from tests.store.plan import counters_are_right
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
@@ -103,6 +104,18 @@ def test_rotated_logs_named_in_any_order_are_read_as_one(
     events = store.rows(_EVENTS)
     assert [message_id for _, _, _, message_id, *_ in events] == [f"{n}@news.example" for n in range(3)]
     assert not any(attribution for *_, attribution, _ in events)
+
+
+def test_a_log_that_was_read_by_itself_is_read_anew_behind_the_one_before_it(
+    store: Store, tmp_path: Path, logs: tuple[Path, Path]
+) -> None:
+    folder, _ = logs
+    ingest(planned(store, tmp_path), [folder / "mail.log"], NOW)
+    assert store.rows("SELECT DISTINCT attribution, message_id FROM event") == [(Attribution.INFERRED.code, None)]
+    ingest(store, [folder], NOW)
+    assert [message_id for _, _, _, message_id, *_ in store.rows(_EVENTS)] == [f"{n}@news.example" for n in range(3)]
+    assert not store.rows("SELECT 1 FROM guess")
+    assert all(report.unchanged for report in ingest(store, [folder], NOW))
 
 
 @pytest.mark.parametrize("names", [(), ("mail.log", "mail.log.1")])

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
-from store.errors import BadInput
+from store.settings import Setting, named
 from store.vocabulary import BounceKind
 
 COUNTABLE = (BounceKind.HARD, BounceKind.SOFT, BounceKind.UNDETERMINED)
@@ -49,51 +48,7 @@ class Policy:
 
     def text(self, name: str) -> str:
         """Return a setting as text that :meth:`with_text` reads."""
-        setting = setting_named(name)
-        return setting.written(getattr(self, setting.field))
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting of the policy.
-
-    Attributes:
-        name: as operators write it.
-        label: a few words for a table.
-        help: what it does, for the page that explains it.
-        allowed: what may be given, in words.
-        field: the attribute of :class:`Policy`.
-        read: from text to value; raises ValueError.
-        written: from value to text.
-    """
-
-    name: str
-    label: str
-    help: str
-    allowed: str
-    read_text: Callable[[str], Any]
-    written: Callable[[Any], str]
-
-    @property
-    def field(self) -> str:
-        """The attribute of :class:`Policy`."""
-        return self.name.replace("-", "_")
-
-    @property
-    def default(self) -> str:
-        """The value that holds until somebody sets another, as text."""
-        return self.written(getattr(Policy(), self.field))
-
-    def read(self, text: str) -> Any:
-        """Return the value that ``text`` stands for.
-
-        Raises:
-            BadInput: it fits none.
-        """
-        try:
-            return self.read_text(text.strip().casefold())
-        except ValueError:
-            raise BadInput(f"“{text.strip()}” does not fit {self.name}; give {self.allowed}.") from None
+        return setting_named(name).text(self)
 
 
 def setting_named(name: str) -> Setting:
@@ -102,11 +57,7 @@ def setting_named(name: str) -> Setting:
     Raises:
         BadInput: there is none.
     """
-    wanted = name.strip().casefold().replace("_", "-")
-    for setting in SETTINGS:
-        if setting.name == wanted:
-            return setting
-    raise BadInput(f"“{name.strip()}” is no setting; there are {', '.join(s.name for s in SETTINGS)}.")
+    return named(SETTINGS, name, "setting")
 
 
 def policy_of(texts: Mapping[str, str]) -> Policy:
@@ -135,6 +86,7 @@ def _whole(most: int) -> Callable[[str], int]:
 
 
 def _yes(text: str) -> bool:
+    text = text.casefold()
     if text in {"yes", "true", "on", "1"}:
         return True
     if text in {"no", "false", "off", "0"}:
@@ -143,6 +95,7 @@ def _yes(text: str) -> bool:
 
 
 def _kinds(text: str) -> frozenset[BounceKind]:
+    text = text.casefold()
     if text == "none":
         return frozenset()
     words = {word.strip() for word in text.split(",")}
@@ -159,6 +112,9 @@ def _yes_or_no(value: bool) -> str:
 def _listed(kinds: frozenset[BounceKind]) -> str:
     return ",".join(kind.value for kind in COUNTABLE if kind in kinds) or "none"
 
+
+UNCHANGED = Policy()
+"""What holds until somebody changes it."""
 
 SETTINGS: tuple[Setting, ...] = (
     Setting(

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from store.errors import BadInput
+from store.settings import Setting, named
 
 WHOLE: Final = 100_000
 """Limits are parts of so many."""
@@ -82,8 +82,7 @@ class Tripwires:
 
     def text(self, name: str) -> str:
         """Return a setting as text that :meth:`with_text` reads."""
-        setting = setting_named(name)
-        return setting.written(getattr(self, setting.field))
+        return setting_named(name).text(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,59 +189,13 @@ def _share(wire: Wire, subject: str, part: int, whole: int, limit: int, least: i
     return Reading(wire, subject, part, whole, limit, trips, not trips and not above(part, whole, rearm_limit(limit)))
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting.
-
-    Attributes:
-        name: as operators write it.
-        label: a few words for a table or a dialog.
-        help: what it does.
-        allowed: what may be given, in words.
-        read_text: from text to value; raises ValueError.
-        written: from value to text.
-    """
-
-    name: str
-    label: str
-    help: str
-    allowed: str
-    read_text: Callable[[str], Any]
-    written: Callable[[Any], str]
-
-    @property
-    def field(self) -> str:
-        """The attribute of :class:`Tripwires`."""
-        return self.name.replace("-", "_")
-
-    @property
-    def default(self) -> str:
-        """The value that holds until somebody sets another, as text."""
-        return self.written(getattr(Tripwires(), self.field))
-
-    def read(self, text: str) -> Any:
-        """Return the value that ``text`` stands for.
-
-        Raises:
-            BadInput: it fits none.
-        """
-        try:
-            return self.read_text(text.strip())
-        except ValueError:
-            raise BadInput(f"“{text.strip()}” does not fit {self.name}; give {self.allowed}.") from None
-
-
 def setting_named(name: str) -> Setting:
     """Return the setting of this name.
 
     Raises:
         BadInput: there is none.
     """
-    wanted = name.strip().casefold().replace("_", "-")
-    for setting in SETTINGS:
-        if setting.name == wanted:
-            return setting
-    raise BadInput(f"“{name.strip()}” is no tripwire; there are {', '.join(s.name for s in SETTINGS)}.")
+    return named(SETTINGS, name, "tripwire")
 
 
 def command_of(text: str) -> tuple[str, ...]:

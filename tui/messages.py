@@ -12,7 +12,6 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from store.asking import RecipientFilter, Sort
-    from store.policy import Setting
     from store.rows import (
         AdviceRow,
         CampaignRow,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     )
     from store.rows.monitor import DeferredRow
     from store.rows.reports import DomainRow, ReportRow
+    from store.settings import Setting
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,14 @@ recipients. A domain's place stays while it is counted anew, unless another orde
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from array import array
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
 from store.asking import Sort
 from store.cleaning import clean
-from store.database import Store, spoken
 from store.errors import BadInput
 from store.queries.conditions import edge
-from store.queries.view import Interrupted
+from store.queries.snapshot import Snapshot
 from store.rows.reports import DomainRow
 from store.vocabulary import FAILED_DELIVERY, BounceKind, Delivery
 
@@ -87,30 +82,16 @@ _COUNT = (
 )
 _READ_PAGE = (
     "SELECT d.id, d.key, CASE WHEN instr(d.key, 'xn--') THEN (SELECT r.address FROM recipient AS r WHERE r.id = d.id)"
-    f" END, {', '.join(f'd.{name}' for name in COLUMNS)} FROM o CROSS JOIN d ON d.id = o.id"
-    " WHERE o.pos > ? AND o.pos <= ? ORDER BY o.pos"
+    f" END, {', '.join(f'd.{name}' for name in COLUMNS)} FROM v CROSS JOIN d ON d.id = v.id"
+    " WHERE v.pos > ? AND v.pos <= ? ORDER BY v.pos"
 )
 
 
-class DomainView:
+class DomainView(Snapshot):
     """The receiving domains of a campaign as they were when :meth:`build` was called.
 
-    Methods may be called from any thread; :meth:`interrupt` also while another one works. Positions count from 0. Until
-    :meth:`build` was called, and when it was closed, a view is empty.
-
-    Attributes:
-        total: how many domains there are.
+    Until :meth:`build` was called, and when it was closed, a view is empty.
     """
-
-    def __init__(self, store: Store) -> None:
-        """Open the view's own connection; :meth:`close` closes it."""
-        self._path = store.path
-        with spoken(self._path):
-            self._connection = store.connection()
-            self._connection.execute("PRAGMA secure_delete = 0").fetchall()
-        self._lock = threading.Lock()
-        self._closed = False
-        self.total = 0
 
     def build(self, campaign_id: int, sort: Sort, places: DomainView | None = None) -> int:
         """Count the domains and return how many there are; call it once.
@@ -126,68 +107,44 @@ class DomainView:
             StoreUnavailable, DiskFull: the store cannot be read, or there is no room for temporary files.
         """
         order = _order(sort)
-        with self._working() as connection:
+        with self.working() as connection:
             numbers = ", ".join(f"{name} INTEGER NOT NULL" for name in COLUMNS)
             connection.execute(
                 "CREATE TEMP TABLE g (behind TEXT NOT NULL, packed INTEGER NOT NULL, n INTEGER NOT NULL,"
                 " id INTEGER NOT NULL, PRIMARY KEY (behind, packed)) WITHOUT ROWID"
             )
             connection.execute(f"CREATE TEMP TABLE d (id INTEGER PRIMARY KEY, key TEXT NOT NULL, {numbers})")
-            connection.execute("CREATE TEMP TABLE o (pos INTEGER PRIMARY KEY, id INTEGER NOT NULL)")
+            connection.execute("CREATE TEMP TABLE v (pos INTEGER PRIMARY KEY, id INTEGER NOT NULL)")
             connection.execute(_GATHER, (campaign_id,))
             connection.execute(_COUNT)
             connection.execute("DROP TABLE g")
             if places is None:
-                connection.execute(f"INSERT INTO o (id) SELECT id FROM d ORDER BY {order}")
+                connection.execute(f"INSERT INTO v (id) SELECT id FROM d ORDER BY {order}")
             else:
                 connection.execute("BEGIN")
-                connection.executemany("INSERT INTO o (id) VALUES (?)", ((id_,) for id_ in places.ids()))
-                connection.execute("DELETE FROM o WHERE id NOT IN (SELECT id FROM d)")
+                connection.executemany("INSERT INTO v (id) VALUES (?)", ((id_,) for id_ in places.ids()))
+                connection.execute("DELETE FROM v WHERE id NOT IN (SELECT id FROM d)")
                 connection.execute("COMMIT")
-            self.total = connection.execute("SELECT count(*) FROM o").fetchall()[0][0]
+            self.total = connection.execute("SELECT count(*) FROM v").fetchall()[0][0]
         return self.total
-
-    def interrupt(self) -> None:
-        """Break off what is under way; it raises Interrupted."""
-        self._connection.interrupt()
 
     def close(self) -> None:
         """Close the connection; the view is empty from then on."""
-        with self._lock:
-            self._closed = True
-            self.total = 0
-            self._connection.close()
+        self.total = 0
+        super().close()
 
     def page(self, offset: int, limit: int) -> tuple[DomainRow, ...]:
         """Return the domains from position ``offset`` on."""
-        return tuple(map(_row, self._values(_READ_PAGE, (offset, offset + limit))))
+        return tuple(map(_row, self.values(_READ_PAGE, (offset, offset + limit)))) if self.total else ()
 
-    def position(self, domain_id: int) -> int | None:
+    def position(self, row_id: int) -> int | None:
         """Return where a domain stands; None if the view does not hold it."""
-        found = self._values("SELECT pos FROM o WHERE id = ?", (domain_id,))
-        return found[0][0] - 1 if found else None
+        return super().position(row_id) if self.total else None
 
     def ids(self) -> array[int]:
         """Return the ids of the domains in their order."""
-        return array("q", (id_ for (id_,) in self._values("SELECT id FROM o ORDER BY pos", ())))
-
-    def _values(self, sql: str, parameters: tuple[int, ...]) -> list[tuple[Any, ...]]:
-        if not self.total:
-            return []
-        with self._working() as connection:
-            return connection.execute(sql, parameters).fetchall()
-
-    @contextmanager
-    def _working(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, spoken(self._path):
-            if self._closed:
-                raise Interrupted("The domains were not counted to their end.")
-            try:
-                yield self._connection
-            except sqlite3.OperationalError as error:
-                if "interrupted" in str(error):
-                    raise Interrupted("The domains were not counted to their end.") from error
-                raise
+        found = self.values("SELECT id FROM v ORDER BY pos") if self.total else ()
+        return array("q", (id_ for (id_,) in found))
 
 
 def _order(sort: Sort) -> str:

@@ -32,3 +32,17 @@ async def test_an_existing_list_is_offered_and_filled(walk: Walk) -> None:
         await w.press("enter")
         (made,) = list_lists(w.app.store)
         assert (made.kind, made.members) == (ListKind.SELECTION, 2)
+
+
+async def test_the_lines_under_the_lists_tell_when_by_whom_and_the_note(walk: Walk) -> None:
+    async with walk() as w:
+        await w.press("l")
+        await w.type("Calls")
+        await w.press("enter", "L")
+        assert "Autumn newsletter · made 2026-" in w.text
+        assert "by ann · not reloaded since" in w.text
+        await w.press("N")
+        await w.type("ask Ines first")
+        await w.press("enter")
+        w.hush()
+        assert "\n ask Ines first" in w.text

@@ -95,3 +95,11 @@ async def test_it_is_exported(walk: Walk, tmp_path: Path, monkeypatch: pytest.Mo
         written = (tmp_path / "journal-by-everybody.csv").read_text(encoding="utf-8").splitlines()
         assert written[0].startswith("Entry,When,Who")
         assert "1 recipient marked as bounced hard" in written[1]
+
+
+async def test_the_lines_under_the_journal_tell_all_of_an_entry(walk: Walk) -> None:
+    async with walk() as w:
+        await w.press("B", "J")
+        assert "block by ann at desk-1 · 1 row · u takes it back" in w.text
+        await w.press("u")
+        assert "undone by ann" in w.text

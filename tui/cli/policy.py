@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from store.errors import BadInput
-from store.policy import SETTINGS, Policy
+from store.policy import SETTINGS, UNCHANGED, Policy
 from store.rows import TrialRow
 from tui.cli.arguments import json_option
 from tui.cli.columns import Column, print_table
@@ -40,11 +40,17 @@ def show_command(ctx: click.Context, as_json: bool = False) -> None:
     policy = load(store_to_read(ctx))
     if as_json:
         print_objects(
-            {"name": s.name, "value": policy.text(s.name), "default": s.default, "help": s.help, "allowed": s.allowed}
+            {
+                "name": s.name,
+                "value": s.text(policy),
+                "default": s.text(UNCHANGED),
+                "help": s.help,
+                "allowed": s.allowed,
+            }
             for s in SETTINGS
         )
         return
-    print_table(_COLUMNS, [(s.name, policy.text(s.name), s.default, s.label) for s in SETTINGS], always=True)
+    print_table(_COLUMNS, [(s.name, policy.text(s.name), s.text(UNCHANGED), s.label) for s in SETTINGS], always=True)
 
 
 @policy_command.command("set")

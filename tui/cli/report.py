@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Column("Domain", floor=16),
     Column("Planned", right=True),
-    Column("Waiting", right=True, rank=2),
+    Column("No outcome", right=True, rank=2),
     Column("Delivered", right=True),
     Column("Put\N{NO-BREAK SPACE}off", right=True, rank=1),
     Column("Hard", right=True),

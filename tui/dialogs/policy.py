@@ -9,7 +9,8 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from store.errors import StoreError
-from store.policy import Policy, Setting
+from store.policy import Policy
+from store.settings import Setting
 from tui.dialogs.dialog import Dialog, Line, words
 
 _NO_CHANGE = "This is what holds now."

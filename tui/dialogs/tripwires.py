@@ -13,7 +13,8 @@ from store.actions.tripwires import INHERITED
 from store.errors import StoreError
 from store.queries.tripwires import ALL, Held
 from store.rows import CampaignRow
-from store.tripwires import SETTINGS, Setting, Tripwires
+from store.settings import Setting
+from store.tripwires import SETTINGS, Tripwires
 from tui.dialogs.dialog import Dialog, Line, words
 
 

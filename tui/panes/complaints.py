@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -21,13 +21,14 @@ from tui.keys import bindings
 from tui.messages import Choice, HistoryRequested
 from tui.panes.search_line import SearchLine
 from tui.panes.searched import Build, SearchedPane
-from tui.panes.undecided import Words
+from tui.panes.words import ToldPane, Words
 from tui.present.complaints import COMPLAINT_COLUMNS, complaint_lines
+from tui.present.history import Line
 from tui.widgets.big_table import BigTable
 from tui.widgets.table_message import Opened
 
 
-class ComplaintsPane(SearchedPane):
+class ComplaintsPane(ToldPane, SearchedPane):
     """Who complained about spam, over all campaigns, the last one first."""
 
     kind: ClassVar[Pane] = "complaints"
@@ -42,10 +43,6 @@ class ComplaintsPane(SearchedPane):
         yield Words()
         yield SearchLine(id="search")
 
-    def on_mount(self) -> None:
-        """Tell of the row under the cursor; the rows are read by :class:`SearchedPane`."""
-        self.table.on_cursor = self._tell
-
     def build(self) -> Build:
         """Return what fills the snapshot."""
         text = self.text
@@ -54,6 +51,10 @@ class ComplaintsPane(SearchedPane):
     def empty(self) -> str:
         """Return what stands in place of rows when there are none."""
         return "Nobody with these words complained; Esc takes them off." if self.text else "Nobody complained."
+
+    def lines(self, row: ComplaintRow, cells: int) -> Sequence[Line]:
+        """Return all of a complaint."""
+        return complaint_lines(row, cells)
 
     def words(self) -> str:
         """Return what is shown, for people."""
@@ -87,11 +88,6 @@ class ComplaintsPane(SearchedPane):
         """Show the recipient's history."""
         event.stop()
         self.post_message(HistoryRequested(event.row_id))
-
-    def _tell(self, position: int, row_id: int | None) -> None:
-        row = self.table.current
-        told = partial(complaint_lines, row) if isinstance(row, ComplaintRow) else lambda cells: ()
-        self.query_one(Words).show(told)
 
 
 def _read(text: str, marks: Selection, store: Store) -> Iterator[ComplaintRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -19,16 +19,16 @@ from tui.actions import Context, Pane
 from tui.inquiries import EntryOpened, EntryRedoRequested, EntryUndoRequested, TableExportRequested
 from tui.keys import bindings
 from tui.messages import HistoryRequested, Told, WordsChanged
-from tui.panes.pane import TablePane
 from tui.panes.search_line import SearchLine
 from tui.panes.searched import Build, SearchedPane, Taken
-from tui.panes.undecided import Words
-from tui.present.journal import JOURNAL_COLUMNS, LINE_COLUMNS, line_lines
+from tui.panes.words import ToldPane, Words
+from tui.present.history import Line
+from tui.present.journal import JOURNAL_COLUMNS, LINE_COLUMNS, entry_lines, line_lines
 from tui.widgets.big_table import BigTable
 from tui.widgets.table_message import Opened
 
 
-class JournalPane(SearchedPane):
+class JournalPane(ToldPane, SearchedPane):
     """Who did what and when, the newest first; what is done meanwhile comes in with ``.``.
 
     Attributes:
@@ -48,8 +48,9 @@ class JournalPane(SearchedPane):
         self.newer = 0
 
     def compose(self) -> Iterable[Widget]:
-        """Draw the table, and the line to search with."""
+        """Draw the table, the lines that tell all of an entry, and the line to search with."""
         yield BigTable(JOURNAL_COLUMNS, empty="Reading…")
+        yield Words()
         yield SearchLine(id="search")
 
     def wanted(self) -> JournalFilter:
@@ -66,6 +67,10 @@ class JournalPane(SearchedPane):
         if self.text:
             return "Nothing that was done has these words; Esc takes them off."
         return "You have done nothing yet; t shows what others did." if self.own else "Nothing was done yet."
+
+    def lines(self, row: JournalRow, cells: int) -> Sequence[Line]:
+        """Return all of an entry."""
+        return entry_lines(row, cells)
 
     def words(self) -> str:
         """Return what is shown, for people."""
@@ -119,7 +124,7 @@ class JournalPane(SearchedPane):
             self.post_message(WordsChanged())
 
 
-class EntryPane(TablePane):
+class EntryPane(ToldPane):
     """The rows that an entry changed: before and after."""
 
     kind: ClassVar[Pane] = "entry"
@@ -136,10 +141,13 @@ class EntryPane(TablePane):
 
     def on_mount(self) -> None:
         """Show the rows."""
-        self.table.on_cursor = self._tell
         self.table.set_source(EntryLines(self.desk.store, self.entry.id))
         self.post_message(WordsChanged())
         self.desk.stirred.subscribe(self, self._stirred)
+
+    def lines(self, row: JournalLineRow, cells: int) -> Sequence[Line]:
+        """Return all of a changed row."""
+        return line_lines(row, cells)
 
     def context(self) -> Context:
         """Return what an action would act on now: the entry, whatever the row."""
@@ -171,11 +179,6 @@ class EntryPane(TablePane):
         if "journal" in scopes:
             self.entry = journal_entry(self.desk.store, self.entry.id)
             self.post_message(WordsChanged())
-
-    def _tell(self, position: int, row_id: int | None) -> None:
-        row = self.table.current
-        told = partial(line_lines, row) if isinstance(row, JournalLineRow) else lambda cells: ()
-        self.query_one(Words).show(told)
 
 
 def _read(wanted: JournalFilter, store: Store) -> Iterator[JournalRow]:

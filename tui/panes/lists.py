@@ -22,7 +22,9 @@ from tui.actions import Context, Pane
 from tui.keys import bindings
 from tui.messages import Choice, ExportRequested, Failed, ListOpened, ListsRequested
 from tui.panes.reading import Found, ReadPane
-from tui.present.lists import LIST_COLUMNS, ListLine, Shelved, kind_word, list_line
+from tui.panes.words import ToldPane, Words
+from tui.present.history import Line
+from tui.present.lists import LIST_COLUMNS, ListLine, Shelved, kind_word, list_line, shelf_lines
 from tui.widgets.big_table import BigTable
 from tui.widgets.row_window import ListedRows, Row
 from tui.widgets.table_message import Opened
@@ -39,7 +41,7 @@ class Fitting(Message):
         self.number = number
 
 
-class ListsPane(ReadPane):
+class ListsPane(ToldPane, ReadPane):
     """Selections, projects, reminders and the other lists, and segments with the recipients who fit them now.
 
     Segments are counted one after the other in a thread; a change meanwhile has them counted once more at the end.
@@ -56,15 +58,20 @@ class ListsPane(ReadPane):
         self._again = False
 
     def compose(self) -> Iterable[Widget]:
-        """Draw the table."""
+        """Draw the table, and the lines about the list under the cursor."""
         empty = "No list yet: r on a campaign makes a reminder list, l adds rows to a list, w saves a filter."
         yield BigTable(LIST_COLUMNS, empty=empty)
+        yield Words()
 
     def rows(self, store: Store) -> Sequence[Row]:
         """Read the lists and the segments, the newest first."""
         rows: list[Shelved] = [*list_lists(store), *list_segments(store)]
         rows.sort(key=lambda row: row.created_at, reverse=True)
         return [list_line(row, self._fitting.get(row.id)) for row in rows]
+
+    def lines(self, row: ListLine, cells: int) -> Sequence[Line]:
+        """Return all of a list or a segment."""
+        return shelf_lines(row, cells)
 
     def context(self) -> Context:
         """Return what an action would act on now."""

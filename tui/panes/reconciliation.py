@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual import work
@@ -17,9 +16,9 @@ from tui.actions import Pane
 from tui.dialogs.showing import ShowRows
 from tui.keys import bindings
 from tui.messages import Failed, ScreenRequested, Told, WordsChanged
-from tui.panes.pane import TablePane
 from tui.panes.scope import campaign_scope
-from tui.panes.undecided import Words
+from tui.panes.words import ToldPane, Words
+from tui.present.history import Line
 from tui.present.reconciliation import (
     CAMPAIGN_COLUMNS,
     DEFECT_COLUMNS,
@@ -40,7 +39,7 @@ class Reconciled(Message):
         self.found = found
 
 
-class ReconciliationPane(TablePane):
+class ReconciliationPane(ToldPane):
     """Campaigns with their sums, or feeds with what became of their records.
 
     Attributes:
@@ -63,7 +62,6 @@ class ReconciliationPane(TablePane):
 
     def on_mount(self) -> None:
         """Count."""
-        self.table.on_cursor = self._tell
         self.do_refresh()
 
     def do_refresh(self) -> None:
@@ -114,17 +112,11 @@ class ReconciliationPane(TablePane):
         table = self.table
         table.set_empty("No feed was read yet." if self.feeds else "No campaign yet.")
         table.set_source(ListedRows(found.feeds if self.feeds else found.campaigns), keep_id=table.cursor_id)
-        self._tell(table.cursor_row, table.cursor_id)
         self.post_message(WordsChanged())
 
-    def _tell(self, position: int, row_id: int | None) -> None:
-        row, words = self.table.current, self.query_one(Words)
-        if isinstance(row, CampaignAccount):
-            words.show(partial(campaign_lines, row))
-        elif isinstance(row, FeedAccount):
-            words.show(partial(feed_lines, row))
-        else:
-            words.show(lambda cells: ())
+    def lines(self, row: CampaignAccount | FeedAccount, cells: int) -> Sequence[Line]:
+        """Return how a campaign, or a feed, adds up."""
+        return campaign_lines(row, cells) if isinstance(row, CampaignAccount) else feed_lines(row, cells)
 
     @work(thread=True, exclusive=True, group="count")
     def _count(self) -> None:

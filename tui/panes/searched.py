@@ -197,3 +197,4 @@ class SearchedPane(TablePane):
         """Show the newest state of the rows; which rows there are stays until the snapshot is taken again."""
         if self.view is not None and scopes & self.scopes:
             self.table.renew()
+            self.post_message(WordsChanged())

@@ -17,16 +17,10 @@ from tui.messages import WordsChanged
 from tui.panes.advice import Advice, Advised
 from tui.panes.inbox_rows import Asked, Counted, GroupRows, SingleRows, SnapshotTaker, Taken
 from tui.panes.pane import TablePane
+from tui.panes.words import Words
 from tui.present.bounces import group_columns, group_lines, group_words, single_columns, single_lines
 from tui.widgets.big_table import BigTable
 from tui.widgets.table_message import MarksChanged, RangeRequested
-from tui.widgets.text_lines import TextLines
-
-
-class Words(TextLines, can_focus=False):
-    """The lines that tell of the row under the cursor."""
-
-    DEFAULT_CSS = "Words { height: 4; width: 1fr; background: $surface; }"
 
 
 class UndecidedPane(TablePane):

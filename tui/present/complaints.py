@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from store.rows.complaints import ComplaintRow
 from store.vocabulary import Source
-from tui.present.cells import wrap
 from tui.present.columns import Cell, Column
-from tui.present.history import Line
+from tui.present.history import Line, text_lines
 from tui.present.recipients import address_cell, name_cell
 from tui.present.times import MOMENT_CELLS, moment
 from tui.present.words import feedback_word
@@ -34,23 +31,18 @@ def complaint_lines(row: ComplaintRow, cells: int) -> list[Line]:
     """Return all of a complaint as lines of at most ``cells`` cells."""
     what = feedback_word(row.feedback)
     told = " · ".join(part for part in (row.campaign, what, f"told by {told_by(row)}" if told_by(row) else "") if part)
-    lines = list(_wrapped(told, "strong", cells))
+    lines = list(text_lines(told, "strong", cells))
     consent = f"Consent withdrawn {moment(row.at)}" if row.withdrawn else "Consent is not withdrawn"
     blocked = f"address blocked {moment(row.blocked_at)}" if row.blocked_at is not None else "address not blocked"
-    lines += _wrapped(f"{consent}; {blocked}.", "text" if row.withdrawn else "bad", cells)
+    lines += text_lines(f"{consent}; {blocked}.", "text" if row.withdrawn else "bad", cells)
     if row.sent_since:
         mails = "1 mail of another campaign was" if row.sent_since == 1 else f"{row.sent_since:,} mails were"
-        lines += _wrapped(
+        lines += text_lines(
             f"{mails} sent after the complaint, the last of {row.sent_last}: that is wrong.", "bad", cells
         )
     else:
-        lines += _wrapped("No other campaign was sent to them since.", "muted", cells)
+        lines += text_lines("No other campaign was sent to them since.", "muted", cells)
     return lines
-
-
-def _wrapped(text: str, style: str, cells: int) -> Iterator[Line]:
-    for part in wrap(text, cells):
-        yield ((part, style),)
 
 
 COMPLAINT_COLUMNS: tuple[Column[ComplaintRow], ...] = (

@@ -13,7 +13,7 @@ NO_DOMAIN: Final = "(no usable address)"
 DOMAIN_SORTS: Final = {
     "domain": "domain",
     "planned": "planned",
-    "waiting": "waiting or skipped",
+    "waiting": "without an outcome: skipped or waiting",
     "delivered": "delivered",
     "deferred": "put off at least once",
     "hard": "bounced hard",
@@ -39,7 +39,7 @@ def _some(count: int, style: str) -> Cell:
 DOMAIN_COLUMNS: tuple[Column[DomainRow], ...] = (
     Column("domain", "Domain", lambda row: (domain_words(row), "text"), width=14, weight=1, limit=44, middle=True),
     Column("planned", "Planned", lambda row: (number(row.planned), "text"), width=9, align="right"),
-    Column("waiting", "Waiting", lambda row: _some(row.waiting, "muted"), width=9, align="right", since=110),
+    Column("waiting", "No outcome", lambda row: _some(row.waiting, "muted"), width=10, align="right", since=110),
     Column("delivered", "Delivered", lambda row: (number(row.delivered), "good"), width=9, align="right"),
     Column(
         "delivered-share",
@@ -66,4 +66,4 @@ DOMAIN_COLUMNS: tuple[Column[DomainRow], ...] = (
     Column("machine", "Machine", lambda row: _some(row.machine, "muted"), width=7, align="right", since=95),
     Column("clicked", "Clicked", lambda row: (number(row.clicked), "text"), width=7, align="right", priority=2),
 )
-"""Planned; of those waiting (or skipped), delivered, bounced by kind, failed otherwise; put off; opened, clicked."""
+"""Planned; without an outcome (skipped or waiting), delivered, bounced by kind, failed; put off; opened, clicked."""

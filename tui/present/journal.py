@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
 from store.rows import ColumnChange, JournalLineRow, JournalRow, Value
-from tui.present.cells import wrap
 from tui.present.columns import Cell, Column
-from tui.present.history import Line
+from tui.present.history import Line, text_lines
 from tui.present.times import MOMENT_CELLS, moment, number
 
 _COLUMNS: Final = {
@@ -76,9 +74,19 @@ def changes_words(row: JournalLineRow, *, brief: bool = False) -> str:
     return " · ".join(told)
 
 
+def entry_lines(row: JournalRow, cells: int) -> list[Line]:
+    """Return all of an entry as lines of at most ``cells`` cells: the whole sentence, who, and whether it stands."""
+    rows = f"{number(row.subjects)} row{'' if row.subjects == 1 else 's'}"
+    stands = "u takes it back" if row.undoable else "it cannot be undone"
+    if row.undone_at is not None:
+        stands = f"undone by {row.undone_by} {moment(row.undone_at)}"
+    about = f"{row.verb} by {row.operator} at {row.host} · {rows} · {stands}"
+    return [*text_lines(row.sentence, "strong", cells), *text_lines(about, "muted", cells)]
+
+
 def line_lines(row: JournalLineRow, cells: int) -> list[Line]:
     """Return all of a changed row as lines of at most ``cells`` cells."""
-    return [*_wrapped(_name(row), "strong", cells), *_wrapped(changes_words(row), "text", cells)]
+    return [*text_lines(_name(row), "strong", cells), *text_lines(changes_words(row), "text", cells)]
 
 
 def _change(change: ColumnChange) -> str:
@@ -88,11 +96,6 @@ def _change(change: ColumnChange) -> str:
 
 def _name(row: JournalLineRow) -> str:
     return " · ".join(part for part in (f"{row.kind} {row.name}", row.of) if part)
-
-
-def _wrapped(text: str, style: str, cells: int) -> Iterator[Line]:
-    for part in wrap(text, cells):
-        yield ((part, style),)
 
 
 LINE_COLUMNS: tuple[Column[JournalLineRow], ...] = (

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from store.rows import ListRow, SegmentRow
 from tui.present.columns import Cell, Column
-from tui.present.times import DAY_CELLS, day, number
+from tui.present.history import Line, text_lines
+from tui.present.times import DAY_CELLS, day, moment, number
 
 Shelved = ListRow | SegmentRow
 
@@ -35,6 +36,19 @@ def list_line(row: Shelved, fitting: int | None = None) -> ListLine:
 def kind_word(row: Shelved) -> str:
     """Return what it is, in one word."""
     return row.kind.value if isinstance(row, ListRow) else "segment"
+
+
+def shelf_lines(line: ListLine, cells: int) -> list[Line]:
+    """Return all of a list or a segment as lines of at most ``cells`` cells."""
+    row = line.row
+    made = f"made {moment(row.created_at)} by {row.created_by}"
+    if isinstance(row, ListRow):
+        reloaded = f"reloaded {moment(row.reloaded_at)}" if row.reloaded_at is not None else "not reloaded since"
+        parts = [row.campaign or "of several campaigns", made, reloaded]
+    else:
+        parts = [row.words, made, "holds whoever fits it now"]
+    lines = [*text_lines(row.name, "strong", cells), *text_lines(" · ".join(parts), "text", cells)]
+    return [*lines, *text_lines(row.note, "muted", cells)] if row.note else lines
 
 
 def _people(line: ListLine) -> Cell:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from store.policy import SETTINGS, Policy, Setting
+from store.policy import SETTINGS, UNCHANGED, Policy
+from store.settings import Setting
 from tui.present.cells import wrap
 from tui.present.columns import Cell, Column
 from tui.present.history import Line
@@ -27,18 +28,18 @@ def setting_rows(policy: Policy) -> tuple[SettingRow, ...]:
 def setting_lines(row: SettingRow, cells: int) -> list[Line]:
     """Return what a setting does and what it takes, as lines of at most ``cells`` cells."""
     lines: list[Line] = [((part, "text"),) for part in wrap(row.setting.help, cells)]
-    told = f"Takes {row.setting.allowed}; {row.setting.default} unless changed."
+    told = f"Takes {row.setting.allowed}; {row.setting.text(UNCHANGED)} unless changed."
     return [*lines, *(((part, "muted"),) for part in wrap(told, cells))]
 
 
 def _value_cell(row: SettingRow) -> Cell:
-    return (row.value, "text") if row.value == row.setting.default else (f"{row.value} *", "warn")
+    return (row.value, "text") if row.value == row.setting.text(UNCHANGED) else (f"{row.value} *", "warn")
 
 
 POLICY_COLUMNS: tuple[Column[SettingRow], ...] = (
     Column("label", "Setting", lambda row: (row.setting.label, "strong"), width=28, weight=1, limit=44),
     Column("value", "Value", _value_cell, width=24),
-    Column("default", "Unless changed", lambda row: (row.setting.default, "muted"), width=22, priority=1),
+    Column("default", "Unless changed", lambda row: (row.setting.text(UNCHANGED), "muted"), width=22, priority=1),
     Column("name", "Name", lambda row: (row.setting.name, "muted"), width=16, priority=2),
 )
 """What is set, to what, what it is unless somebody changes it, and its name on the command line; * marks changes."""

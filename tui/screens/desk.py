@@ -11,6 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import ClassVar
 
+from textual.events import Resize
 from textual.reactive import Reactive
 from textual.widget import Widget
 
@@ -52,6 +53,10 @@ class Desk(QuickScreen, Deciding, Listing, Listkeeping, Undoing):
 
     def on_mount(self) -> None:
         """Show what rings."""
+        self.show_alarm()
+
+    def on_resize(self, event: Resize) -> None:
+        """Say what rings in as many words as there is room for."""
         self.show_alarm()
 
     def show_alarm(self) -> None:

@@ -25,6 +25,10 @@ T = TypeVar("T")
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 10.0
 _AMONG = 500
+_LOG_BYTES = 128 * 1024 * 1024
+_CUT_MS = 200
+"""How long the log is waited for: writers have to wait as long."""
+
 _READER_CACHE_KIB = 2048
 """Enough for a view of a million recipients; a larger cache or a mapped file takes memory and wins no time."""
 _PRAGMAS: dict[str, int | str] = {
@@ -33,7 +37,7 @@ _PRAGMAS: dict[str, int | str] = {
     "foreign_keys": 1,
     "cache_size": -65536,
     "wal_autocheckpoint": 16384,
-    "journal_size_limit": 128 * 1024 * 1024,
+    "journal_size_limit": _LOG_BYTES,
 }
 
 
@@ -63,8 +67,23 @@ class Store:
         """
         if self.read_only:
             raise StoreUnavailable(f"{self.path} was opened read-only; nothing can be changed.")
-        with self.connected(), spoken(self.path), self.db.atomic():
-            return change()
+        with self.connected(), spoken(self.path):
+            with self.db.atomic():
+                result = change()
+            if not self.db.in_transaction() and _bytes(f"{self.path}-wal") > _LOG_BYTES:
+                self._cut_log()
+        return result
+
+    def _cut_log(self) -> None:
+        """Write the log back and cut it, unless a reader is in the way for longer than a moment.
+
+        SQLite's own checkpoints, after every 64 MB, wait for nobody: readers that overlap let the log grow for ever.
+        """
+        self.db.execute_sql(f"PRAGMA busy_timeout = {_CUT_MS}")
+        try:
+            self.db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            self.db.execute_sql(f"PRAGMA busy_timeout = {int(_BUSY_S * 1000)}")
 
     def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
         """Run one statement on this thread's connection, inside the caller's transaction; return its cursor."""
@@ -189,6 +208,13 @@ def _no_room(path: Path) -> bool:
     except OSError:
         return False
     return room.f_bavail * room.f_frsize < 1 << 20
+
+
+def _bytes(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
 
 
 def _quoted(path: Path) -> str:

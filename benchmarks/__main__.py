@@ -50,11 +50,17 @@ def main() -> int:
 
 
 def measured(sizes: list[int], rounds: int, only: list[str] | None) -> Iterator[Figure | Missing]:
-    """Yield the figures of the groups that are asked for: some at each size, some once."""
+    """Yield the figures of the groups that are asked for: some at each size, some once.
+
+    Targets are for the largest size; the others show how cost grows.
+    """
     for name, group in SIZED.items():
         for size in sizes if not only or name in only else ():
             for figure in group(size, min(rounds, 2) if size > _FEWER_ROUNDS else rounds):
-                yield replace(figure, size=size) if isinstance(figure, Figure) else figure
+                if isinstance(figure, Figure):
+                    yield replace(figure, size=size, target=figure.target if size == max(sizes) else None)
+                else:
+                    yield figure
     for name, group in ONCE.items():
         if not only or name in only:
             yield from group(max(sizes), rounds)

@@ -60,7 +60,7 @@ def _lines(planned: Path, log: Path, rounds: int) -> Iterator[Figure | Missing]:
 
 def bounces(size: int, rounds: int) -> Iterator[Figure | Missing]:
     """Measure the reader alone, and reading a Maildir of bounce mails into a store."""
-    mails = min(size, 20_000) // 10
+    mails = min(size // 10, 20_000)
     for name, count, body, target in (
         ("reading bounce mails", mails, 500, 3000),
         ("with bodies of 200 kB", 200, 200_000, 600),

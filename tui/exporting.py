@@ -8,11 +8,11 @@ from functools import partial
 
 from store.database import Store
 from store.exports.about import About
-from store.exports.fields import CLICKER_FIELDS, Field
+from store.exports.fields import Field
 from store.exports.formats import write
 from store.exports.recipients import recipient_objects
 from store.queries.recipients import RecipientView
-from store.rows import ClickerRow, RecipientRow
+from store.rows import RecipientRow
 from tui.dialogs.export import ExportFile
 
 _PART = 1000
@@ -38,16 +38,6 @@ def write_rows(store: Store, ids: Sequence[int], file: ExportFile, about: About)
         )
     finally:
         view.close()
-
-
-def write_clickers(rows: Sequence[ClickerRow], file: ExportFile, about: About) -> int:
-    """Write clickers and return how many were written.
-
-    Raises:
-        StoreError: the file cannot be used; no half file is left.
-    """
-    about = replace(about, noun="clickers", count=len(rows))
-    return write(rows, file.path, about, kind=file.kind, fields=CLICKER_FIELDS, overwrite=file.overwrite)
 
 
 def write_table(

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
         AdviceRow,
         CampaignRow,
         Change,
-        ClickerRow,
         LinkRow,
         ListRow,
         RecipientRow,
@@ -89,7 +88,6 @@ class ExportRequested(Message):
         sort: in which order.
         campaign: the campaign's name; "" if the rows are not of one.
         members_of: the list, if they are its members.
-        clickers: the rows, if they are the clickers of a link.
     """
 
     def __init__(
@@ -100,7 +98,6 @@ class ExportRequested(Message):
         sort: Sort | None = None,
         campaign: str = "",
         members_of: str = "",
-        clickers: tuple[ClickerRow, ...] = (),
     ) -> None:
         super().__init__()
         self.choice = choice
@@ -108,7 +105,6 @@ class ExportRequested(Message):
         self.sort = sort
         self.campaign = campaign
         self.members_of = members_of
-        self.clickers = clickers
 
 
 class RemindRequested(Message):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from store.cleaning import clean
 from store.database import Store
-from store.rows import ClickerRow, LinkRow, Page
+from store.queries.snapshot import Snapshot
+from store.rows import ClickerRow, LinkRow
 from store.times import from_ms, from_ms_or_none
 
 
@@ -24,28 +25,36 @@ def list_links(store: Store, campaign_id: int) -> tuple[LinkRow, ...]:
     )
 
 
-def clickers(store: Store, link_id: int, limit: int | None = None, offset: int = 0) -> Page[ClickerRow]:
-    """Return the people who clicked a link, the latest click first; machines are left out.
+class ClickersView(Snapshot):
+    """The people who clicked a link, the latest click first; machines are left out."""
 
-    Args:
-        store: the open store.
-        link_id: the link.
-        limit: at most so many; None: all.
-        offset: leave out so many at the front.
-    """
-    which = "k.campaign_id = (SELECT campaign_id FROM link WHERE id = ?) AND k.link_id = ? AND k.clicks > 0"
-    total = store.rows(f"SELECT count(*) FROM clicker AS k WHERE {which}", (link_id, link_id))[0][0]
-    found = store.rows(
-        "SELECT k.recipient_id, r.address, c.name, c.company, k.clicks, k.machine_clicks, k.first_at, k.last_at"
-        f" FROM (SELECT * FROM clicker AS k WHERE {which} ORDER BY k.last_at DESC, k.recipient_id LIMIT ? OFFSET ?)"
-        " AS k CROSS JOIN recipient AS r ON r.id = k.recipient_id CROSS JOIN contact AS c ON c.id = r.contact_id"
-        " ORDER BY k.last_at DESC, k.recipient_id",
-        (link_id, link_id, -1 if limit is None else limit, offset),
-    )
-    rows = tuple(
-        ClickerRow(
-            id_, clean(address), clean(name), clean(company), clicks, machine, from_ms(first_at), from_ms(last_at)
+    _link: int | None = None
+
+    def build(self, link_id: int) -> int:
+        """Take the snapshot and return how many people it holds; call it once.
+
+        Raises:
+            Interrupted: :meth:`interrupt` was called meanwhile.
+        """
+        self._link = link_id
+        return self.fill(
+            "SELECT k.recipient_id FROM clicker AS k WHERE k.campaign_id = (SELECT campaign_id FROM link WHERE id = ?)"
+            " AND k.link_id = ? AND k.clicks > 0 ORDER BY k.last_at DESC, k.recipient_id",
+            (link_id, link_id),
         )
-        for id_, address, name, company, clicks, machine, first_at, last_at in found
-    )
-    return Page(rows, total, offset)
+
+    def page(self, offset: int, limit: int) -> tuple[ClickerRow, ...]:
+        """Return the people from position ``offset`` on, with their clicks as they are now."""
+        found = self.values(
+            "SELECT r.id, r.address, c.name, c.company, k.clicks, k.machine_clicks, k.first_at, k.last_at"
+            " FROM v CROSS JOIN recipient AS r ON r.id = v.id CROSS JOIN contact AS c ON c.id = r.contact_id"
+            " CROSS JOIN clicker AS k ON k.campaign_id = r.campaign_id AND k.link_id = ? AND k.recipient_id = r.id"
+            " WHERE v.pos > ? AND v.pos <= ? ORDER BY v.pos",
+            (self._link, offset, offset + limit),
+        )
+        return tuple(
+            ClickerRow(
+                id_, clean(address), clean(name), clean(company), clicks, machine, from_ms(first_at), from_ms(last_at)
+            )
+            for id_, address, name, company, clicks, machine, first_at, last_at in found
+        )

@@ -44,6 +44,7 @@ async def test_somebody_who_clicks_now_is_not_put_on_the_list_with_the_others(wa
         await w.press("enter", "asterisk")
         click(w.app.store, w.ids["dora"], 9000)
         await stirred(w)
+        await w.press("full_stop")
         table = w.app.screen.query_one(ClickersPane).table
         assert (table.total, table.marked) == (3, 2)
         await w.press("l")

@@ -123,11 +123,12 @@ def _clickers(store: Store, to: _To, campaign: str, link: str) -> None:
     from store.exports.fields import CLICKER_FIELDS
     from store.journal import current_operator
     from store.queries.campaigns import find_campaign
-    from store.queries.links import clickers, list_links
+    from store.queries.links import ClickersView, list_links
+    from store.queries.snapshot import counted
     from tui.cli.links import find_link
 
     row = find_campaign(store, campaign)
     found = find_link(list_links(store, row.id), link, row.name)
-    page = clickers(store, found.id)
-    about = About("clickers", f"{row.name} · clicked {found.url}", page.total, now(), current_operator(), row.name)
-    to.write(store, page.rows, about, fields=CLICKER_FIELDS)
+    with counted(ClickersView(store), lambda view: view.build(found.id)) as (total, rows):
+        about = About("clickers", f"{row.name} · clicked {found.url}", total, now(), current_operator(), row.name)
+        to.write(store, rows, about, fields=CLICKER_FIELDS)

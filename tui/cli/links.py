@@ -46,7 +46,8 @@ def links_command(ctx: click.Context, campaign: str, as_json: bool, link: str | 
     """
     from store.exports.json import clicker_object, link_object
     from store.queries.campaigns import find_campaign
-    from store.queries.links import clickers, list_links
+    from store.queries.links import ClickersView, list_links
+    from store.queries.snapshot import streamed
 
     store = store_to_read(ctx)
     row = find_campaign(store, campaign)
@@ -58,7 +59,8 @@ def links_command(ctx: click.Context, campaign: str, as_json: bool, link: str | 
         if not print_table(_COLUMNS, map(_cells, links)):
             say(f"No click on a link of {row.name} is known.")
         return
-    people = clickers(store, find_link(links, link, row.name).id).rows
+    wanted = find_link(links, link, row.name).id
+    people = streamed(ClickersView(store), lambda view: view.build(wanted))
     if as_json:
         print_objects(map(clicker_object, people))
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -86,7 +85,7 @@ class Listing(Answering):
         """Ask for the file and write it."""
         from store.exports.about import About
         from tui.dialogs.export import ChooseFile, proposed_path
-        from tui.exporting import write_clickers, write_rows
+        from tui.exporting import write_rows
 
         choice = event.choice
         if not choice.ids:
@@ -104,10 +103,7 @@ class Listing(Answering):
         )
         if len(choice.ids) > _MANY:
             self.post_message(Told(f"Writing {first}…"))
-        write: Callable[[], int] = partial(write_rows, self.desk.store, choice.ids, file, about)
-        if event.clickers:
-            write = partial(write_clickers, event.clickers, file, about)
-        await self._write_file(write, file, replace(about, noun="clickers" if event.clickers else "recipients"))
+        await self._write_file(partial(write_rows, self.desk.store, choice.ids, file, about), file, about)
 
     @work(group="request")
     async def on_table_export_requested(self, event: TableExportRequested) -> None:

@@ -26,8 +26,9 @@ from store.exports.formats import Format, format_of, write
 from store.exports.recipients import recipient_objects
 from store.exports.text import cells_of
 from store.journal import Operator
-from store.queries.links import clickers
+from store.queries.links import ClickersView
 from store.queries.recipients import counted_stream, stream
+from store.queries.snapshot import streamed
 from store.rows import RecipientRow
 from store.vocabulary import BounceKind, Delivery, State
 from tests.store.building import BASE, Builder
@@ -279,7 +280,7 @@ def test_json_holds_the_outcomes_and_clickers_their_clicks(store: Store, tmp_pat
         assert count == 1
         write(found, tmp_path / "r.json", ABOUT, kind=Format.JSON, to_objects=lambda r: recipient_objects(store, r))
     assert json.loads((tmp_path / "r.json").read_text())["outcomes"] == []
-    people = clickers(store, link).rows
+    people = list(streamed(ClickersView(store), lambda view: view.build(link)))
     for kind in (Format.JSON, Format.CSV, Format.XLSX):
         write(people, tmp_path / f"c{kind.suffix}", ABOUT, kind=kind, fields=CLICKER_FIELDS)
     assert json.loads((tmp_path / "c.json").read_text())["clicks"] == 3

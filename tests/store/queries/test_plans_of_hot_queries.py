@@ -12,8 +12,9 @@ from store.actions.triage import mark_soft
 from store.asking import RecipientFilter, Sort
 from store.database import Store, open_store
 from store.journal import Operator
-from store.queries import history, links
+from store.queries import history
 from store.queries.conditions import condition
+from store.queries.links import ClickersView
 from store.queries.ordering import parts, walk
 from store.queries.recipients import RecipientView
 from store.vocabulary import State
@@ -129,19 +130,24 @@ def test_a_history_reads_one_recipients_events(store: Store) -> None:
     assert "SCAN e" not in many
 
 
-def test_clickers_of_a_link_come_from_their_primary_key(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, object]] = []
-    rows = store.rows
-    monkeypatch.setattr(Store, "rows", lambda self, sql, given=(): asked.append((sql, given)) or rows(sql, given))
-    links.clickers(store, 1, 10)
-    monkeypatch.undo()
-    connection = store.connection()
-    for sql, given in asked:
-        plan = plan_of(connection, sql, given)
-        assert "SEARCH k USING PRIMARY KEY (campaign_id=? AND link_id=?)" in plan
-        assert "SCAN r" not in plan
-    connection.close()
-    assert len(asked) == 2
+def test_clickers_of_a_link_come_from_their_primary_key(store: Store) -> None:
+    view = ClickersView(store)
+    statements: list[str] = []
+    view._connection.set_trace_callback(statements.append)
+    view.build(1)
+    view.page(3, 10)
+    view._connection.set_trace_callback(None)
+    filled = next(sql for sql in statements if sql.startswith("INSERT"))
+    chosen = plan_of(view._connection, filled.partition("(id) ")[2])
+    page = plan_of(view._connection, statements[-1]).splitlines()
+    view.close()
+    assert "SEARCH k USING PRIMARY KEY (campaign_id=? AND link_id=?)" in chosen
+    assert page == [
+        "SEARCH v USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+        "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)",
+        "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)",
+        "SEARCH k USING PRIMARY KEY (campaign_id=? AND link_id=? AND recipient_id=?)",
+    ]
 
 
 def test_the_sorted_pages_of_a_path_stay_inside_the_campaign(store: Store, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -18,7 +19,7 @@ from store.journal import Operator
 from store.queries.campaigns import find_campaign, list_campaigns
 from store.queries.history import history, outcomes
 from store.queries.journal import journal
-from store.queries.links import clickers, list_links
+from store.queries.links import ClickersView, list_links
 from store.queries.lists import find_list, list_lists
 from store.queries.strangers import strangers
 from store.rows import AddressRow
@@ -201,13 +202,13 @@ def test_links_count_people_and_machines_apart(store: Store, build: Builder) -> 
     assert (first.id, first.clicks, first.clickers, first.machine_clicks) == (busy, 4, 2, 6)
     assert (first.first_at, first.last_at) == (from_ms(BASE), from_ms(BASE + 2 * HOUR))
     assert (second.id, second.clicks, second.first_at) == (quiet, 0, None)
-    people = clickers(store, busy)
-    assert [row.recipient_id for row in people.rows] == [ids[1], ids[0]]
-    assert people.total == first.clickers
-    assert (people.rows[1].name, people.rows[1].clicks, people.rows[1].machine_clicks) == ("P0", 3, 1)
-    page = clickers(store, busy, limit=1, offset=1)
-    assert ([row.recipient_id for row in page.rows], page.total, page.offset) == ([ids[0]], 2, 1)
-    assert clickers(store, 99).total == 0
+    with closing(ClickersView(store)) as view, closing(ClickersView(store)) as nobody:
+        assert view.build(busy) == first.clickers == 2
+        people = view.page(0, 10)
+        assert [row.recipient_id for row in people] == [ids[1], ids[0]]
+        assert (people[1].name, people[1].clicks, people[1].machine_clicks) == ("P0", 3, 1)
+        assert view.page(1, 1) == people[1:]
+        assert nobody.build(99) == 0
 
 
 def test_lists_are_found_by_name_and_deleted_ones_are_gone(store: Store, build: Builder) -> None:

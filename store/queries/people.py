@@ -43,7 +43,7 @@ _STEPS = 10_000
 
 
 class PeopleView(Snapshot):
-    """The people who have all of some words, by name."""
+    """The people who have all of some words: first those whose name has them, then the others, each by name."""
 
     def build(self, text: str = "") -> int:
         """Take the snapshot and return how many people it holds, everybody without words; call it once.
@@ -57,36 +57,42 @@ class PeopleView(Snapshot):
         words = folded(text.split())
         if not words:
             return self.fill("SELECT c.id FROM contact AS c ORDER BY c.sort_key, c.id")
-        parameters: dict[str, str] = {}
+        parameters: dict[str, Any] = {}
+        having, named = _having(words, parameters), _all(words, "c.sort_key", parameters)
         return self.fill(
-            f"SELECT c.id FROM ({_having(words, parameters)}) AS h CROSS JOIN contact AS c ON c.id = h.contact_id"
-            " ORDER BY c.sort_key, c.id",
+            f"SELECT c.id FROM ({having}) AS h CROSS JOIN contact AS c ON c.id = h.contact_id"
+            f" ORDER BY {named} DESC, c.sort_key, c.id",
             parameters,
         )
 
-    def first(self, text: str, limit: int, patience_s: float = 0.15) -> tuple[PersonRow, ...]:
-        """Return the first people by name who have all words today, if they are found in a moment, else nobody.
+    def first(self, text: str, limit: int, patience_s: float = 0.3) -> tuple[PersonRow, ...]:
+        """Return the first people who have all words today, as far as they are found in a moment.
 
-        Common words have their first people quickly, long before all are found and sorted.
+        Names and common words have their first people quickly, long before all are found and sorted.
         """
+        words = folded(text.split())
         parameters: dict[str, Any] = {"limit": limit}
-        tests = [test.format("s.s") for test in _tests(folded(text.split()), parameters)]
-        where = f" WHERE {' AND '.join(tests)}" if tests else ""
+        by_name = "FROM contact AS c INDEXED BY contact_sort"
+        named, now = _all(words, "c.sort_key", parameters), _all(words, "s.s", parameters)
+        searched = f"{by_name} CROSS JOIN contact_search AS s ON s.contact_id = c.id WHERE {now} AND NOT {named}"
         until = time.monotonic() + patience_s
+        ids: list[int] = []
+        for sql in (f"{by_name} WHERE {named}", searched) if words else (by_name,):
+            found = self._until(until, f"SELECT c.id {sql} ORDER BY c.sort_key, c.id LIMIT :limit", parameters)
+            ids += [id_ for (id_,) in found]
+        return self.people(ids[:limit])
+
+    def _until(self, until: float, sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement if they are there before a moment of the monotonic clock, else none."""
         try:
             with self.working() as connection:
                 connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
                 try:
-                    found = connection.execute(
-                        "SELECT c.id FROM contact AS c INDEXED BY contact_sort CROSS JOIN contact_search AS s"
-                        f" ON s.contact_id = c.id{where} ORDER BY c.sort_key, c.id LIMIT :limit",
-                        parameters,
-                    ).fetchall()
+                    return connection.execute(sql, parameters).fetchall()
                 finally:
                     connection.set_progress_handler(None, 0)
         except Interrupted:
-            return ()
-        return self.people([id_ for (id_,) in found])
+            return []
 
     def page(self, offset: int, limit: int) -> tuple[PersonRow, ...]:
         """Return the people from position ``offset`` on, as they are now."""
@@ -185,7 +191,7 @@ def newest_rows(store: Store, contact_ids: Sequence[int]) -> list[int]:
     return [row for row in map(found.get, contact_ids) if row is not None]
 
 
-def _tests(words: Sequence[str], parameters: dict[str, str]) -> list[str]:
+def _tests(words: Sequence[str], parameters: dict[str, Any]) -> list[str]:
     """Put words among the parameters and return the condition of each on a text "{0}"."""
     tests = []
     for number, word in enumerate(words):
@@ -195,7 +201,12 @@ def _tests(words: Sequence[str], parameters: dict[str, str]) -> list[str]:
     return tests
 
 
-def _having(words: Sequence[str], parameters: dict[str, str]) -> str:
+def _all(words: Sequence[str], text: str, parameters: dict[str, Any]) -> str:
+    """Put words among the parameters and return the condition, in brackets, that a text has all of them."""
+    return f"({' AND '.join(test.format(text) for test in _tests(words, parameters)) or 'TRUE'})"
+
+
+def _having(words: Sequence[str], parameters: dict[str, Any]) -> str:
     """Return the statement of the contacts that have all words, and put these among the parameters.
 
     Most have them in their search text. Earlier addresses are looked at only for people who have a word in one of them;

@@ -86,6 +86,19 @@ def test_what_stands_against_writing_to_somebody_is_told(store: Store) -> None:
     assert newest_rows(store, [fred.id, eve.id]) == [eve.newest.id if eve.newest else 0]
 
 
+def test_whose_name_has_the_words_stands_before_those_who_have_them_elsewhere(store: Store) -> None:
+    build = Builder(store)
+    build.contact("a.alt@lange.example", "Anna Alt", "Lange GmbH")
+    build.contact("x@example.org", "Zoe Lange")
+    build.contact("lange@example.org", "Bo Ek")
+    assert [row.name for row in find(store, "LANGE")] == ["Zoe Lange", "Anna Alt", "Bo Ek"]
+    view = PeopleView(store)
+    try:
+        assert [row.name for row in view.first("lange", 2, patience_s=60)] == ["Zoe Lange", "Anna Alt"]
+    finally:
+        view.close()
+
+
 def test_the_first_people_are_the_same_as_those_of_the_whole_order(store: Store, world: dict[str, int]) -> None:
     view = PeopleView(store)
     try:

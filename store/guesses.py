@@ -89,7 +89,7 @@ def give_way(store: Store, sure: Sequence[bytes], strange: Mapping[bytes, Record
         taken[recipient].append(bytes(dedupe))
     sql = "SELECT recipient_id, dedupe, record FROM guess WHERE dedupe IN ({})"
     for recipient, dedupe, text in store.among(sql, list(strange)):
-        if _tells_more(strange[bytes(dedupe)], record_from_json(text)):
+        if tells_more(strange[bytes(dedupe)], record_from_json(text)):
             taken[recipient].append(bytes(dedupe))
     _take_out(store, taken)
     store.execute_many("DELETE FROM guess WHERE dedupe = ?", [(key,) for keys in taken.values() for key in keys])
@@ -101,7 +101,7 @@ def _take_out(store: Store, taken: Mapping[int, Sequence[bytes]]) -> None:
     forget_silent(store, [key for (key,) in store.among(sql, list(taken))])
 
 
-def _tells_more(record: Record, known: Record) -> bool:
+def tells_more(record: Record, known: Record) -> bool:
     """Tell whether the mail's Message-ID or campaign was missing, as where a log begins in the middle of a mail."""
     return bool((record.message_id and not known.message_id) or (record.campaign and not known.campaign))
 

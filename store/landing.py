@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -12,7 +12,7 @@ from store import guesses, merging, scanners, withdrawal
 from store.addresses import address_key
 from store.database import Store
 from store.feeds.record import Record
-from store.feeds.storing import dedupe_key, outcome_key, record_to_json
+from store.feeds.storing import dedupe_key, outcome_key, record_from_json, record_to_json
 from store.fold import FAILURES, SENDING
 from store.matching import CARRYING, Match, Matcher, keys_of
 from store.outbox import unsure
@@ -40,11 +40,8 @@ _MESSAGE_ID = 8
 """Its place among the columns of an event."""
 
 _INSERT_STRANGER = (
-    "INSERT INTO stranger (campaign_id, type, ts, address_key, message_id, feed_id, record, dedupe)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedupe) DO UPDATE SET campaign_id = excluded.campaign_id,"
-    " message_id = excluded.message_id, record = excluded.record"
-    " WHERE (stranger.message_id IS NULL AND excluded.message_id IS NOT NULL)"
-    " OR (stranger.campaign_id IS NULL AND excluded.campaign_id IS NOT NULL)"
+    "INSERT OR IGNORE INTO stranger (campaign_id, type, ts, address_key, message_id, feed_id, record, dedupe)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -97,6 +94,7 @@ def land(
         if new < len(events):
             _learn(store, events)
         store.execute_many("DELETE FROM stranger WHERE dedupe = ?", [(row[-1],) for row in events])
+        _teach(store, strange, telling)
     last = last_stranger(store)
     claimed = {key for (key,) in store.among("SELECT dedupe FROM event WHERE dedupe IN ({})", [r[-1] for r in strange])}
     insert_strangers(store, [row for row in strange if row[-1] not in claimed])
@@ -114,6 +112,20 @@ def _learn(store: Store, rows: Sequence[tuple[Any, ...]]) -> None:
     if taken:
         withdrawal.withdraw(store, taken)
         insert_events(store, [named[key] for keys in taken.values() for key in keys])
+
+
+def _teach(store: Store, rows: Sequence[tuple[Any, ...]], telling: Mapping[bytes, Record]) -> None:
+    """Put records of nobody in the plan in the place of those that were known of them and tell less."""
+    known = store.among("SELECT dedupe, record FROM stranger WHERE dedupe IN ({})", list(telling))
+    told = {bytes(key) for key, text in known if guesses.tells_more(telling[bytes(key)], record_from_json(text))}
+    store.execute_many(
+        "UPDATE stranger SET campaign_id = ?, address_key = ?, message_id = ?, record = ? WHERE dedupe = ?",
+        [
+            (campaign, address, message_id, text, dedupe)
+            for campaign, _, _, address, message_id, _, text, dedupe in rows
+            if dedupe in told
+        ],
+    )
 
 
 def note_campaigns(store: Store, records: Sequence[Record], matches: Sequence[Match | None]) -> None:
@@ -218,7 +230,7 @@ def stranger_row(record: Record, campaign: int | None, feed_id: int | None) -> t
 
 
 def insert_strangers(store: Store, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Keep records of nobody in the plan; known ones only learn Message-ID and campaign. Call it in a transaction."""
+    """Keep the records of nobody in the plan that are not known yet; call it inside a transaction."""
     store.execute_many(_INSERT_STRANGER, rows)
 
 

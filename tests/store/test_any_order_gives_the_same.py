@@ -215,6 +215,8 @@ class Desk:
         (rotated / "mail.log.1").write_text("".join(lines[:half]))
         (rotated / "mail.log").write_text("".join(lines[half:]))
         self.steps.append(lambda store: ingest(store, [rotated], NOW, reread=True))
+        # The newer part by itself begins in the middle of mails.
+        self.feed("mail.log", "".join(lines[half:]))
 
     def bounces(self, mails: Sequence[str]) -> None:
         for part in parts(mails, self.chance):

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from textual.widget import Widget
 
-from store.asking import Selection, Sort
-from store.database import Store
+from store.asking import Sort
 from store.exports.fields import BLOCKED_FIELDS
 from store.queries.blocked import BlockedView, newest_recipients
-from store.queries.snapshot import streamed
 from store.rows import BlockedGroupRow, BlockedRow
 from tui.actions import ACTIONS, Pane
-from tui.inquiries import TableExportRequested
 from tui.keys import bindings
 from tui.messages import Choice, ClearBlockRequested, HistoryRequested, Refused, Told
 from tui.panes.search_line import SearchLine
@@ -88,25 +84,25 @@ class BlockedPane(SearchedPane):
 
     async def chosen(self) -> Choice:
         """Return the newest recipients of the marked addresses, else of the one under the cursor."""
-        recipients = await asyncio.to_thread(newest_recipients, self.desk.store, await self._addresses())
+        recipients = await asyncio.to_thread(newest_recipients, self.desk.store, await self.marked_ids())
         return self._choice(tuple(recipients))
 
     async def do_clear_block(self) -> None:
         """Ask for the marked addresses, else the one under the cursor, to be freed."""
-        self.post_message(ClearBlockRequested(self._choice(await self._addresses())))
+        self.post_message(ClearBlockRequested(self._choice(await self.marked_ids())))
 
     def do_export(self) -> None:
         """Ask for the marked addresses, or all that are shown or in the groups, to be written to a file."""
-        table, view = self.table, self.view
-        marks = table.selection if table.marked else Selection(inverted=True)
+        text, sort, group, view = self.text, self.sort, self._group(), self.view
         groups = view.groups if isinstance(view, BlockedView) else ()
-        count = table.marked or (sum(row.n for row in groups) if self.grouped else table.total)
-        words = (self.within.told if self.within else "", f"“{self.text}”" if self.text else "")
-        scope = " · ".join(filter(None, ("blocked", *words)))
-        read = partial(_read, self.sort, self._group(), self.text, marks)
-        chosen = bool(table.marked)
-        self.post_message(
-            TableExportRequested("addresses", scope, count, read, BLOCKED_FIELDS, chosen=chosen, sort=self.sort)
+        words = (self.within.told if self.within else "", f"“{text}”" if text else "")
+        self.ask_for_file(
+            "addresses",
+            " · ".join(filter(None, ("blocked", *words))),
+            BLOCKED_FIELDS,
+            lambda view: view.build(sort, group, text),
+            count=sum(row.n for row in groups) if self.grouped else None,
+            sort=sort,
         )
 
     def do_grouping(self) -> None:
@@ -167,16 +163,3 @@ class BlockedPane(SearchedPane):
 
     def _choice(self, ids: tuple[int, ...]) -> Choice:
         return Choice(ids, self.table.total, f"blocked · {self.words()}", marked=bool(self.table.marked))
-
-    async def _addresses(self) -> tuple[int, ...]:
-        table, view = self.table, self.view
-        if view is None or self.grouped:
-            return ()
-        if not table.marked:
-            return () if table.cursor_id is None else (table.cursor_id,)
-        return tuple(await asyncio.to_thread(view.resolve, table.selection))
-
-
-def _read(sort: Sort, group: tuple[str, str] | None, text: str, marks: Selection, store: Store) -> Iterator[BlockedRow]:
-    rows = streamed(BlockedView(store), lambda view: view.build(sort, group, text))
-    return (row for row in rows if (row.id in marks.ids) != marks.inverted)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.widget import Widget
 
-from store.asking import Selection
-from store.database import Store
 from store.exports.fields import COMPLAINT_FIELDS
 from store.queries.complaints import ComplaintsView
-from store.queries.snapshot import streamed
 from store.rows.complaints import ComplaintRow
 from tui.actions import Pane
-from tui.inquiries import TableExportRequested
 from tui.keys import bindings
 from tui.messages import Choice, HistoryRequested
 from tui.panes.search_line import SearchLine
@@ -67,29 +61,13 @@ class ComplaintsPane(ToldPane, SearchedPane):
 
     async def chosen(self) -> Choice:
         """Return the marked recipients, else the one under the cursor."""
-        table, view = self.table, self.view
-        if table.marked and view is not None:
-            ids = tuple(await asyncio.to_thread(view.resolve, table.selection))
-            return Choice(ids, table.total, self.words(), marked=True)
-        ids = () if table.cursor_id is None else (table.cursor_id,)
-        return Choice(ids, table.total, self.words())
+        return Choice(await self.marked_ids(), self.table.total, self.words(), marked=bool(self.table.marked))
 
     def do_export(self) -> None:
         """Ask for the marked complaints, or all that are shown, to be written to a file."""
-        table = self.table
-        marks = table.selection if table.marked else Selection(inverted=True)
-        read = partial(_read, self.text, marks)
-        count = table.marked or table.total
-        self.post_message(
-            TableExportRequested("complaints", self.words(), count, read, COMPLAINT_FIELDS, chosen=bool(table.marked))
-        )
+        self.ask_for_file("complaints", self.words(), COMPLAINT_FIELDS, self.build())
 
     def on_big_table_opened(self, event: Opened) -> None:
         """Show the recipient's history."""
         event.stop()
         self.post_message(HistoryRequested(event.row_id))
-
-
-def _read(text: str, marks: Selection, store: Store) -> Iterator[ComplaintRow]:
-    rows = streamed(ComplaintsView(store), lambda view: view.build(text))
-    return (row for row in rows if (row.id in marks.ids) != marks.inverted)

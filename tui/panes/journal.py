@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.widget import Widget
 
 from store.asking import JournalFilter
-from store.database import Store
 from store.exports.fields import JOURNAL_FIELDS
 from store.queries.journal import JournalView, journal_entry, newer_entries
 from store.queries.journal_lines import EntryLines
-from store.queries.snapshot import streamed
 from store.rows import JournalLineRow, JournalRow
 from tui.actions import Context, Pane
-from tui.inquiries import EntryOpened, EntryRedoRequested, EntryUndoRequested, TableExportRequested
+from tui.inquiries import EntryOpened, EntryRedoRequested, EntryUndoRequested
 from tui.keys import bindings
 from tui.messages import HistoryRequested, Told, WordsChanged
 from tui.panes.search_line import SearchLine
@@ -101,9 +98,7 @@ class JournalPane(ToldPane, SearchedPane):
 
     def do_export(self) -> None:
         """Ask for the entries shown to be written to a file."""
-        read = partial(_read, self.wanted())
-        words = f"journal · {self.words()}"
-        self.post_message(TableExportRequested("actions", words, self.table.total, read, JOURNAL_FIELDS))
+        self.ask_for_file("actions", f"journal · {self.words()}", JOURNAL_FIELDS, self.build())
 
     def on_big_table_opened(self, event: Opened) -> None:
         """Show the rows that the entry changed."""
@@ -179,7 +174,3 @@ class EntryPane(ToldPane):
         if "journal" in scopes:
             self.entry = journal_entry(self.desk.store, self.entry.id)
             self.post_message(WordsChanged())
-
-
-def _read(wanted: JournalFilter, store: Store) -> Iterator[JournalRow]:
-    return streamed(JournalView(store), lambda view: view.build(wanted))

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.message import Message
 from textual.widget import Widget
 
-from store.asking import Selection
-from store.database import Store
 from store.exports.fields import PERSON_FIELDS
 from store.queries.people import PeopleView, newest_rows
-from store.queries.snapshot import streamed
 from store.queries.view import Interrupted
 from store.rows.people import PersonRow
 from tui.actions import Pane
-from tui.inquiries import PeopleByCampaignRequested, PersonRequested, TableExportRequested
+from tui.inquiries import PeopleByCampaignRequested, PersonRequested
 from tui.keys import bindings
 from tui.messages import Choice, Refused, WordsChanged
 from tui.panes.search_line import SearchLine
@@ -95,13 +91,8 @@ class PeoplePane(SearchedPane):
 
     async def chosen(self) -> Choice:
         """Return the newest rows of the marked people, else of the one under the cursor."""
-        table = self.table
-        people: Sequence[int] = () if table.cursor_id is None else (table.cursor_id,)
-        if table.marked:
-            marks = table.selection
-            people = await asyncio.to_thread(self.view.resolve, marks) if self.view is not None else sorted(marks.ids)
-        rows = await asyncio.to_thread(newest_rows, self.desk.store, people)
-        return Choice(tuple(rows), table.total, self.words(), marked=bool(table.marked))
+        rows = await asyncio.to_thread(newest_rows, self.desk.store, await self.marked_ids())
+        return Choice(tuple(rows), self.table.total, self.words(), marked=bool(self.table.marked))
 
     def do_by_campaign(self) -> None:
         """Ask for the rows of the people found, one for each campaign."""
@@ -109,13 +100,8 @@ class PeoplePane(SearchedPane):
 
     def do_export(self) -> None:
         """Ask for the marked people, or all that are shown, to be written to a file."""
-        table = self.table
-        marks = table.selection if table.marked else Selection(inverted=True)
-        read = partial(_read, self.text, marks)
-        count = table.marked or table.total
-        self.post_message(
-            TableExportRequested("people", self.words(), count, read, PERSON_FIELDS, chosen=bool(table.marked))
-        )
+        text = self.text
+        self.ask_for_file("people", self.words(), PERSON_FIELDS, lambda view: view.build(text))
 
     def on_big_table_opened(self, event: Opened) -> None:
         """Show the person's history."""
@@ -133,8 +119,3 @@ class PeoplePane(SearchedPane):
         table = self.table
         table.set_source(ListedRows(event.people), keep_id=table.cursor_id, keep_marks=True)
         self.post_message(WordsChanged())
-
-
-def _read(text: str, marks: Selection, store: Store) -> Iterator[PersonRow]:
-    rows = streamed(PeopleView(store), lambda view: view.build(text))
-    return (row for row in rows if (row.id in marks.ids) != marks.inverted)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -11,9 +12,13 @@ from textual import work
 from textual.message import Message
 from textual.timer import Timer
 
+from store.asking import Selection, Sort
+from store.database import Store
 from store.errors import StoreError
-from store.queries.snapshot import Snapshot
+from store.exports.fields import Field
+from store.queries.snapshot import Snapshot, streamed
 from store.queries.view import Interrupted
+from tui.inquiries import TableExportRequested
 from tui.messages import Failed, Told, WordsChanged
 from tui.panes.holding import hold_marks
 from tui.panes.pane import TablePane
@@ -114,6 +119,42 @@ class SearchedPane(TablePane):
         while self.table.clear_marks():
             pass
 
+    async def marked_ids(self) -> tuple[int, ...]:
+        """Return the ids of the marked rows, else of the one under the cursor."""
+        table, view = self.table, self.view
+        if not table.marked:
+            return () if table.cursor_id is None else (table.cursor_id,)
+        if view is None:
+            return tuple(sorted(table.selection.ids))
+        return tuple(await asyncio.to_thread(view.resolve, table.selection))
+
+    def ask_for_file(
+        self,
+        noun: str,
+        scope: str,
+        fields: Sequence[Field],
+        fill: Build,
+        *,
+        count: int | None = None,
+        sort: Sort | None = None,
+    ) -> None:
+        """Ask for the marked rows, or all that are shown, to be written to a file.
+
+        Args:
+            noun: what the rows are, as a plural.
+            scope: which rows, for people.
+            fields: the columns of the file.
+            fill: fills the snapshot that is written.
+            count: how many rows it holds, where the table shows others.
+            sort: their order; None where they have one of their own.
+        """
+        table = self.table
+        chosen = bool(table.marked)
+        marks = table.selection if chosen else Selection(inverted=True)
+        count = table.marked or (table.total if count is None else count)
+        read = partial(_read, self.snapshot, fill, marks)
+        self.post_message(TableExportRequested(noun, scope, count, read, fields, chosen=chosen, sort=sort))
+
     def on_search_line_typed(self, event: SearchLine.Typed) -> None:
         """Search a moment after the last key."""
         event.stop()
@@ -198,3 +239,8 @@ class SearchedPane(TablePane):
         if self.view is not None and scopes & self.scopes:
             self.table.renew()
             self.post_message(WordsChanged())
+
+
+def _read(snapshot: Any, fill: Build, marks: Selection, store: Store) -> Iterator[Any]:
+    """Yield the marked rows of a new snapshot."""
+    return (row for row in streamed(snapshot(store), fill) if (row.id in marks.ids) != marks.inverted)

@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -81,7 +81,9 @@ class Store:
         """
         self.db.execute_sql(f"PRAGMA busy_timeout = {_CUT_MS}")
         try:
-            self.db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            # A statement of this connection that is still being read is in the way, too, and that is no fault.
+            with suppress(OperationalError):
+                self.db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             self.db.execute_sql(f"PRAGMA busy_timeout = {int(_BUSY_S * 1000)}")
 

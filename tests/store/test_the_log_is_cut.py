@@ -58,3 +58,19 @@ def test_writers_wait_as_long_as_before(store: Store) -> None:
     for _ in range(8):
         write(store)
     assert store.row("PRAGMA busy_timeout") == (int(database._BUSY_S * 1000),)
+
+
+def test_a_statement_that_is_still_being_read_is_not_disturbed(store: Store) -> None:
+    for _ in range(3):
+        write(store)
+    with closing(store.connection()) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM t").fetchone()
+        for _ in range(5):
+            write(store)
+        cursor = store.execute("SELECT rowid FROM t")
+        first = cursor.fetchone()
+        reader.execute("ROLLBACK")
+    assert write(store) > LIMIT
+    assert first == (1,)
+    assert len(cursor.fetchall()) > 300

@@ -27,6 +27,8 @@ Pane = Literal[
     "inbox",
     "blocked",
     "policy",
+    "check",
+    "preview",
     "monitor",
     "report",
     "domains",
@@ -51,11 +53,12 @@ TABLES: frozenset[Pane] = MAIN | {
     "inbox",
     "blocked",
     "policy",
+    "check",
     "monitor",
     "domains",
 }
 WORKING: frozenset[Pane] = TABLES | {"history", "person", "stranger", "report"}
-EVERYWHERE: frozenset[Pane] = WORKING | {"mail", "help", "welcome"}
+EVERYWHERE: frozenset[Pane] = WORKING | {"mail", "preview", "help", "welcome"}
 
 
 @dataclass(frozen=True, slots=True)

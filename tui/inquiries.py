@@ -1,4 +1,4 @@
-"""What panes and screens tell each other about the journal, people over all campaigns, and whole tables."""
+"""What panes and screens tell each other about the journal, people, whole tables, and checks before a send."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from store.asking import Sort
     from store.database import Store
     from store.exports.fields import Field
+    from store.outbox.gate import Checked
+    from store.outbox.whom import Whom
     from store.rows import JournalRow
 
 
@@ -86,3 +88,38 @@ class EntryRedoRequested(Message):
     def __init__(self, entry: JournalRow) -> None:
         super().__init__()
         self.entry = entry
+
+
+class CheckRequested(Message):
+    """Posted by a pane: check a message for these people; the screen asks for the message."""
+
+    def __init__(self, whom: Whom) -> None:
+        super().__init__()
+        self.whom = whom
+
+
+class TickRequested(Message):
+    """Posted by the check pane: the operator has done what this rule asks for."""
+
+    def __init__(self, rule: str, checked: Checked) -> None:
+        super().__init__()
+        self.rule = rule
+        self.checked = checked
+
+
+class OverrideRequested(Message):
+    """Posted by the check pane: what this rule says shall not keep the message from being sent."""
+
+    def __init__(self, rule: str, checked: Checked) -> None:
+        super().__init__()
+        self.rule = rule
+        self.checked = checked
+
+
+class PreviewRequested(Message):
+    """Posted by the check pane: show the mails as people will see them."""
+
+    def __init__(self, checked: Checked, whom: Whom | None) -> None:
+        super().__init__()
+        self.checked = checked
+        self.whom = whom

@@ -50,6 +50,8 @@ PANE_NAMES: dict[Pane, str] = {
     "inbox": "Bounce inbox",
     "blocked": "Blocked addresses",
     "policy": "Policy",
+    "check": "Check before a send",
+    "preview": "Preview of a mail",
     "monitor": "Send monitor",
     "report": "Report",
     "domains": "Receiving domains",
@@ -61,13 +63,14 @@ PANE_NAMES: dict[Pane, str] = {
 """The panes' names, for people."""
 
 KEY_BARS: dict[Pane, str] = {
-    "campaigns": "open bounces remind report monitor people help undo lists journal strangers next-pane refresh quit",
+    "campaigns": "open bounces remind report monitor people help undo lists journal strangers check next-pane refresh"
+    " quit",
     "recipients": "mark-hard mark-soft clear accept fix block help add filter states mark undo remind former export"
     " open sort exclude next-pane back quit",
     "links": "open report people help undo lists journal strangers next-pane back quit",
     "clickers": "mark add open help mark-all undo back quit",
-    "lists": "open add split reload rename help export delete-list undo mark union minus intersect note journal redo"
-    " refresh back quit",
+    "lists": "open add split reload rename help export delete-list undo mark union minus intersect note check"
+    " journal redo refresh back quit",
     "journal": "open undo-entry filter own redo-entry export help refresh corrections back quit",
     "entry": "undo-entry open redo-entry help down up refresh back quit",
     "corrections": "open export undo help refresh back quit",
@@ -85,6 +88,8 @@ KEY_BARS: dict[Pane, str] = {
     " back quit",
     "monitor": "open acknowledge tripwires all-tripwires help undo refresh redo back quit",
     "policy": "open help undo redo back quit",
+    "check": "tick override preview ask-outside refresh help undo redo back quit",
+    "preview": "next-mail previous-mail down up page-down page-up help back quit",
     "history": "mark-hard mark-soft clear accept fix block mail help person excuse former delete later add undo"
     " back quit",
     "mail": "mail down up page-down page-up help back quit",

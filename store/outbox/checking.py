@@ -8,7 +8,7 @@ from datetime import datetime
 from store.addresses import campaign_key
 from store.cleaning import clean
 from store.database import Store
-from store.outbox.checks.finding import AskLinks, AskText
+from store.outbox.checks.finding import AskLinks, AskText, Audience
 from store.outbox.content import How, Message
 from store.outbox.gate import Checked, gate, open_case
 from store.outbox.relay import Relay
@@ -44,6 +44,7 @@ def check(
     ask_links: AskLinks | None = None,
     ask_text: AskText | None = None,
     on_tried: Callable[[int, int], None] | None = None,
+    people: Audience | None = None,
 ) -> Checked:
     """Let every rule look at a message and at everybody who would get it; nothing is changed.
 
@@ -57,6 +58,7 @@ def check(
         ask_links: asks whether links answer (:class:`store.outbox.checks.asking.LinkAsker`); None: they are not asked.
         ask_text: asks the DNS (:class:`store.mailhosts.TextRecords`); None: it is not asked.
         on_tried: told now and then how many mails were tried, of how many.
+        people: what was found of them a moment ago; None: they are looked at now.
 
     Raises:
         NotFound: the list or the segment is no longer there.
@@ -64,8 +66,7 @@ def check(
     own = store.row("SELECT name, key FROM campaign WHERE id = ?", (campaign_id,)) if campaign_id else None
     name, key = own or ("", message.campaign or _SAMPLE_KEY)
     case = open_case(message, manner(message, relay, key, name, now), now)
-    people = None
-    if whom is not None:
+    if whom is not None and people is None:
         people = audience(store, whom, case.composer, digest=message.digest, campaign_id=campaign_id, on_tried=on_tried)
     findings = gate(
         case,

@@ -6,6 +6,7 @@ An action's id is its verb: the same word names the key, the message, the store'
 from __future__ import annotations
 
 from tui.action import WORKING, Action, Context, Pane
+from tui.actions.checking import CHECKING
 from tui.actions.choices import CHOICES
 from tui.actions.decisions import DECISIONS
 from tui.actions.groups import GROUPS
@@ -25,6 +26,7 @@ TYPED_ABOVE = 100
 """A confirmation of more rows than this asks for the number to be typed."""
 
 ACTIONS: dict[str, Action] = {
-    action.id: action for action in (*MOVES, *LOOKS, *CHOICES, *DECISIONS, *LISTING, *LISTKEEPING, *SENDING, *PROGRAMS)
+    action.id: action
+    for action in (*MOVES, *LOOKS, *CHOICES, *DECISIONS, *LISTING, *LISTKEEPING, *SENDING, *CHECKING, *PROGRAMS)
 }
 """Every action by its id."""

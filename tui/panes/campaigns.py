@@ -10,6 +10,7 @@ from textual.widget import Widget
 from store.queries.campaigns import list_campaigns
 from store.rows import CampaignRow
 from tui.actions import Pane
+from tui.inquiries import CheckRequested
 from tui.keys import bindings
 from tui.messages import CampaignChosen, WordsChanged
 from tui.panes.pane import TablePane
@@ -66,6 +67,16 @@ class CampaignsPane(TablePane):
     def do_refresh(self) -> None:
         """Read the campaigns again."""
         self.read()
+
+    def do_check(self) -> None:
+        """Ask for a message to be checked for the campaign's recipients."""
+        from store.asking import RecipientFilter
+        from store.outbox.whom import Whom
+
+        campaign = self.campaign_shown()
+        if campaign is not None:
+            whom = Whom(wanted=RecipientFilter(campaign_id=campaign.id), words=campaign.name)
+            self.post_message(CheckRequested(whom))
 
     def on_big_table_cursor_moved(self, event: CursorMoved) -> None:
         """Show the campaign in the other panes."""

@@ -19,6 +19,7 @@ from store.queries.recipients import count, ids_of
 from store.queries.segments import list_segments
 from store.rows import ListRow, SegmentRow
 from tui.actions import Context, Pane
+from tui.inquiries import CheckRequested
 from tui.keys import bindings
 from tui.messages import Choice, ExportRequested, Failed, ListOpened, ListsRequested
 from tui.panes.reading import Found, ReadPane
@@ -99,6 +100,16 @@ class ListsPane(ToldPane, ReadPane):
             ids = tuple(await asyncio.to_thread(ids_of, self.desk.store, asked))
             words = f"{kind_word(row)} {row.name}"
             self.post_message(ExportRequested(Choice(ids, len(ids), words), asked=asked, members_of=words))
+
+    def do_check(self) -> None:
+        """Ask for a message to be checked for the people of the list or segment under the cursor."""
+        from store.outbox.whom import Whom
+        from store.queries.segments import source_of
+
+        line = self.table.current
+        if isinstance(line, ListLine):
+            whom = Whom(source_of(line.row), words=f"{kind_word(line.row)} {line.row.name}")
+            self.post_message(CheckRequested(whom))
 
     def on_big_table_opened(self, event: Opened) -> None:
         """Show the members."""

@@ -59,6 +59,14 @@ def verdict(checked: Checked) -> str:
     return f"{', '.join(told)}: {end}."
 
 
+def outcome(checked: Checked) -> str:
+    """Return what keeps the message from being sent, in a few words."""
+    held = checked.blocking
+    counts = {level: sum(one.level is level for one in held) for level in (Level.RED, Level.ASKED)}
+    told = " · ".join(f"{count} {level.value}" for level, count in counts.items() if count)
+    return f"{told} · not to be sent" if told else "may be sent"
+
+
 def finding_lines(row: FindingRow, cells: int) -> list[Line]:
     """Return a finding whole, with what its rule is for, as lines of at most ``cells`` cells."""
     one = row.finding

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from store.exports.about import About
     from store.rows import CampaignRow, ReminderCounts
     from tui.dialogs.export import ExportFile
-    from tui.inquiries import TableExportRequested
+    from tui.inquiries import CheckRequested, TableExportRequested
 
 _MANY = 5000
 """Writing more rows than this takes long enough to be told."""
@@ -44,6 +44,33 @@ class Listing(Answering):
             who, now = self.desk.operator, self.desk.clock()
             add = partial(lists.add, self.desk.store, choice.ids, picked.kind, picked.name, who, now)
             self.write(partial(add, campaign_id=choice.campaign_id))
+
+    @work(group="request")
+    async def on_check_requested(self, event: CheckRequested) -> None:
+        """Ask for the message, and open the page of the check."""
+        from pathlib import Path
+
+        from store.outbox.reading import read_message
+        from store.queries.relays import list_relays
+        from tui.dialogs.naming import AskText
+        from tui.screens.check import CheckScreen
+
+        asked = AskText(
+            "Check a message",
+            (f"For {event.whom.words}.", "Its .eml file, or the folder with message.toml:"),
+            needed="Give the path of a file or a folder.",
+        )
+        path = await self.app.push_screen_wait(asked)
+        if not path:
+            return
+        read = partial(read_message, Path(path).expanduser())
+        try:
+            await asyncio.to_thread(read)
+        except StoreError as error:
+            self.post_message(Refused(str(error)))
+            return
+        relays = list_relays(self.desk.store)
+        self.app.push_screen(CheckScreen(read, event.whom, relays[0] if len(relays) == 1 else None))
 
     @work(group="request")
     async def on_remind_requested(self, event: RemindRequested) -> None:

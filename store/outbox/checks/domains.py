@@ -27,7 +27,7 @@ def spf(case: Case) -> Found:
     if not domain:
         return
     if case.ask_text is None:
-        yield Level.YELLOW, "SPF, DKIM and DMARC were not looked up (--dns)", ""
+        yield Level.YELLOW, "SPF, DKIM and DMARC were not looked up (--dns, or D)", ""
         return
     found = case.ask_text(domain)
     records = [text for text in found or [] if text.lower().split(" ")[0] == "v=spf1"]

@@ -45,7 +45,7 @@ def answers(case: Case) -> Found:
     written = f"{case.message.text}\n{case.message.html.replace('&amp;', '&')}"
     same = [url for url in web if url in written]
     if case.ask_links is None:
-        yield Level.YELLOW, "The links were not asked whether anybody answers there (--online)", ""
+        yield Level.YELLOW, "The links were not asked whether anybody answers there (--online, or D)", ""
         return
     asked = same[:MOST_ASKED]
     fine = True

@@ -39,7 +39,7 @@ def fields(case: Case) -> Found:
     audience = case.audience
     named = sorted(case.composer.template.names) if case.composer is not None else []
     if audience is None:
-        words = f"Fields: {', '.join(named)}; nobody to try them on yet (--to)" if named else "There are no fields"
+        words = f"Fields: {', '.join(named)}; nobody to try them on yet" if named else "There are no fields"
         yield Level.YELLOW if named else Level.GREEN, words, ""
         return
     by_reason: dict[tuple[str, str], list[str]] = {}

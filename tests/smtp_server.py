@@ -251,9 +251,11 @@ def running(server: SmtpServer) -> Iterator[SmtpServer]:
         await ended[0].wait()
         listening.close()
         server._gone.set()
-        for writer in list(server._writers):
-            writer.transport.abort()
-        await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}), return_exceptions=True)
+        while rest := asyncio.all_tasks() - {asyncio.current_task()}:
+            # Also what was accepted a moment ago.
+            for writer in list(server._writers):
+                writer.transport.abort()
+            await asyncio.wait(rest, timeout=0.05)
         for _ in range(3):
             # The transports take note that they are closed.
             await asyncio.sleep(0)

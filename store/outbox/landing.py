@@ -2,10 +2,15 @@
 
 An answer lands in the transaction that marks its row as landed. A row that was put off is not tried again before its
 answer has landed, so that the columns of one answer are enough.
+
+A mail that the relay put off and takes later waits nowhere any more: what was said while it was put off is taken out
+again, or the recipient would count as deferred until a log tells of the delivery. The row keeps the number of tries.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +20,7 @@ from store.feeds.verdicts import blamed
 from store.landing import land
 from store.matching import Matcher
 from store.vocabulary import EventType, Hop, OutboxState, Source
+from store.withdrawal import withdraw
 
 BATCH = 2000
 """Answers a transaction."""
@@ -24,6 +30,10 @@ _UNLANDED = (
     " p.key, m.relay FROM outbox AS o CROSS JOIN recipient AS r ON r.id = o.recipient_id CROSS JOIN message AS m"
     " ON m.id = o.message_id CROSS JOIN campaign AS p ON p.id = m.campaign_id"
     " WHERE o.message_id = ? AND NOT o.landed ORDER BY o.message_id, o.id LIMIT ?"
+)
+_PUT_OFF = (
+    "SELECT e.recipient_id, e.dedupe FROM outbox AS o CROSS JOIN event AS e ON e.recipient_id = o.recipient_id"
+    f" WHERE o.id IN ({{}}) AND e.type = {EventType.DEFERRED.code} AND e.source = {Source.OUTBOX.code}"
 )
 _PERMANENT = 500
 
@@ -46,7 +56,16 @@ class Outcomes:
             self._matcher = Matcher(self.store)
         land(self.store, self._matcher, self._links, None, [_record(row) for row in found])
         self.store.execute_many("UPDATE outbox SET landed = TRUE WHERE id = ?", [(row[0],) for row in found])
+        self._forget([row[0] for row in found if row[1] == OutboxState.ACCEPTED.code and row[2] > 1])
         return len(found)
+
+    def _forget(self, accepted: Sequence[int]) -> None:
+        """Take out what the relay said while it put these mails off."""
+        said: dict[int, list[bytes]] = defaultdict(list)
+        for recipient, dedupe in self.store.among(_PUT_OFF, accepted):
+            said[recipient].append(bytes(dedupe))
+        if said:
+            withdraw(self.store, said)
 
 
 def land_all(store: Store, message_id: int) -> None:

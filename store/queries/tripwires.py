@@ -36,7 +36,9 @@ _SUMS = (
     f" sum(CASE WHEN s.delivery = {Delivery.DELIVERED.code} THEN s.n ELSE 0 END),"
     f" sum(CASE WHEN s.delivery = {Delivery.BOUNCED.code} THEN s.n ELSE 0 END),"
     f" sum(CASE WHEN s.delivery IN ({_FAILED}) THEN s.n ELSE 0 END),"
-    f" sum(CASE WHEN s.facts & {FACT_COMPLAINED} <> 0 THEN s.n ELSE 0 END)"
+    f" sum(CASE WHEN s.facts & {FACT_COMPLAINED} <> 0 THEN s.n ELSE 0 END),"
+    f" sum(CASE WHEN s.delivery = {Delivery.SENT.code} AND EXISTS (SELECT 1 FROM message AS m"
+    " WHERE m.campaign_id = p.id) THEN s.n ELSE 0 END)"
     " FROM campaign AS p CROSS JOIN campaign_stat AS s ON s.campaign_id = p.id"
     " WHERE p.ended_at IS NOT NULL{} GROUP BY p.id ORDER BY p.id"
 )
@@ -121,7 +123,11 @@ def _trip(values: Sequence[Any]) -> TripRow:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What the counters say of a campaign that is watched."""
+    """What the counters say of a campaign that is watched; ``taken``: by our relay, where it is sent from here.
+
+    No log need ever tell what became of a mail that the relay took: until one does, that it was taken is its outcome.
+    Without it the first few refusals would be all mails with an outcome.
+    """
 
     campaign_id: int
     deferred: int
@@ -129,11 +135,12 @@ class Sums:
     bounced: int
     failed: int
     complained: int
+    taken: int = 0
 
     @property
     def settled(self) -> int:
         """With an outcome."""
-        return self.delivered + self.failed
+        return self.delivered + self.failed + self.taken
 
 
 def watched(store: Store, held: Held, now: datetime) -> Iterator[Sums]:
@@ -202,18 +209,20 @@ class Counting:
         wanted = near | standing
         if not wanted:
             return {}
-        settled = self._passed(campaign_id, wanted)
+        settled = self._passed(campaign_id, wanted, taken=sums.taken > 0)
         known.update(settled)
         return {domain: (failed.get(domain, 0), settled.get(domain, 0)) for domain in sorted(wanted)}
 
-    def _passed(self, campaign_id: int, domains: set[str]) -> dict[str, int]:
+    def _passed(self, campaign_id: int, domains: set[str], *, taken: bool) -> dict[str, int]:
         """Count the mails with an outcome at these domains, in one pass over the campaign."""
         import json
+
+        outcome = f"({_SETTLED} OR delivery = {Delivery.SENT.code})" if taken else _SETTLED
 
         return dict(
             self.store.rows(
                 f"SELECT {_DOMAIN} AS domain, count(*) FROM recipient NOT INDEXED WHERE campaign_id = ?1 AND id BETWEEN"
-                f" {edge('min', '?1')} AND {edge('max', '?1')} AND {_SETTLED}"
+                f" {edge('min', '?1')} AND {edge('max', '?1')} AND {outcome}"
                 " AND domain IN (SELECT value FROM json_each(?2)) GROUP BY 1",
                 (campaign_id, json.dumps(sorted(domains))),
             )

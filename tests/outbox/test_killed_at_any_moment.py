@@ -158,8 +158,8 @@ def judge(store: Store, message: int, relay: Relay, addresses: list[str], open_a
     ready_ones = store.rows(
         "SELECT count(*) FROM recipient WHERE campaign_id = 2 AND delivery = ?", (Delivery.READY.code,)
     )
-    deferred = store.rows("SELECT count(DISTINCT recipient_id) FROM event WHERE type = 30")[0][0]
-    assert ready_ones[0][0] <= len(unsure) + len(held) <= ready_ones[0][0] + deferred
+    put_off = store.rows("SELECT count(DISTINCT recipient_id) FROM event WHERE type = 30")[0][0]
+    assert ready_ones[0][0] <= len(unsure) + len(held) <= ready_ones[0][0] + put_off
     assert counters_are_right(store)
     assert store.rows("PRAGMA integrity_check") == [("ok",)]
     told = {

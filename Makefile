@@ -41,6 +41,9 @@ fuzz: $(READY) ## break bounce mails for some minutes: does anything raise?
 soak: $(READY) ## kill `aftersend follow` fifty times while its log is written and rotated (SEED=n)
 	FOLLOW_KILLS=50 FOLLOW_MAILS=2500 FOLLOW_SEED=$(or $(SEED),1) $(BIN)/python -m pytest tests/following/test_killed_at_any_moment.py
 
+soak-send: $(READY) ## kill `aftersend send` fifty times over ten thousand mails, and its relay, too (SEED=n)
+	SEND_KILLS=50 SEND_MAILS=10000 SEND_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -s tests/outbox/test_killed_at_any_moment.py
+
 bench: $(READY) ## measure with up to a million recipients and 20 million events, beside peers (SIZE=n: smaller)
 	$(BIN)/python -m benchmarks $(addprefix --size ,$(SIZE))
 

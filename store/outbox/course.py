@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -94,16 +94,23 @@ class Course:
         await _up_to(self._moved, most_s)
         self._moved.clear()
 
-    async def unless_ended(self, work: Coroutine[Any, Any, T]) -> T | None:
-        """Do something, and return None if the sending ends meanwhile."""
+    async def unless_ended(
+        self, work: Coroutine[Any, Any, T], drop: Callable[[T], None] = lambda result: None
+    ) -> T | None:
+        """Do something, and return None if the sending ends meanwhile; ``drop`` gets what comes of it all the same."""
         doing, ended = asyncio.ensure_future(work), asyncio.ensure_future(self._ended.wait())
         try:
             await asyncio.wait({doing, ended}, return_when=asyncio.FIRST_COMPLETED)
-            return doing.result() if doing.done() else None
+            if doing.done():
+                return doing.result()
         finally:
-            for task in (doing, ended):
-                task.cancel()
-            await asyncio.gather(doing, ended, return_exceptions=True)
+            ended.cancel()
+        doing.cancel()
+        # A task that is about to end may not notice that it was cancelled.
+        found = (await asyncio.gather(doing, return_exceptions=True))[0]
+        if not isinstance(found, BaseException):
+            drop(found)
+        return None
 
     async def rest(self, tries: int) -> None:
         """Wait before something is tried again, the longer the more often it failed, or until the sending ends."""

@@ -109,7 +109,10 @@ class Hand:
         tries = 0
         while not self.course.ending:
             try:
-                line = await self.course.unless_ended(connect(self.relay, self.context, self.secret, self.patience))
+                line = await self.course.unless_ended(
+                    connect(self.relay, self.context, self.secret, self.patience),
+                    lambda line: line.writer.transport.abort(),
+                )
             except Unreachable as error:
                 self.course.trouble = str(error)
                 tries += 1

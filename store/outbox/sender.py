@@ -17,10 +17,10 @@ from store.database import Store
 from store.errors import Refused, StoreError
 from store.journal import Operator
 from store.lookout import Lookout, told_of
+from store.outbox.checking import manner
 from store.outbox.claimant import myself
 from store.outbox.compose import Composer
 from store.outbox.connecting import Patience, context_of, secret_of
-from store.outbox.content import How
 from store.outbox.control import may_go_on, pause
 from store.outbox.course import Course, Job, Progress
 from store.outbox.dialogue import greet
@@ -109,7 +109,9 @@ class Sender:
             StoreError: the store cannot be written.
         """
         self._row = send_row(self.store, self.message_id, self.now())
-        self._composer = Composer(message_of(self.store, self.message_id), how_of(self.store, self._row, self.relay))
+        message = message_of(self.store, self.message_id)
+        how = manner(message, self.relay, self._row.key, self._row.campaign, self.now())
+        self._composer = Composer(message, how)
         self._queue = Queue(self.relay.rate if self._row.rate is None else self._row.rate, self.relay.domain_rate)
         may_go_on(self.store, self._row.campaign_id, self.now())
         return asyncio.run(self._run())
@@ -306,17 +308,3 @@ class Sender:
         next_at = None if self._under_way else from_ms_or_none(standing.next_at or None)
         progress = Progress(standing.state, self._course.done, self._left, starts_at, self._course.trouble, next_at)
         self.on_progress(progress)
-
-
-def how_of(store: Store, row: SendRow, relay: Relay) -> How:
-    """Return how the mails of a send are made; the sender sets their date when it builds them."""
-    message = message_of(store, row.id)
-    return How(
-        row.key,
-        row.campaign,
-        row.made_at,
-        verp=message.return_path or relay.verp,
-        unsubscribe=message.unsubscribe or relay.unsubscribe,
-        automatic=message.automatic,
-        unsubscribe_mail=message.unsubscribe_mail,
-    )

@@ -13,9 +13,10 @@ from store.cleaning import clean
 from store.database import Store
 from store.errors import BadInput, Refused
 from store.journal import Operator
+from store.outbox.checking import manner
 from store.outbox.compose import Composer
 from store.outbox.connecting import Patience, connect, context_of, secret_of
-from store.outbox.content import How, Message, Person
+from store.outbox.content import Message, Person
 from store.outbox.dialogue import Dialogue
 from store.outbox.mailid import mail_id
 from store.outbox.outcome import Ending, Outcome
@@ -61,8 +62,7 @@ def send_test(
     for address in addresses:
         if not is_address(address):
             raise BadInput(f"“{clean(address)}” is no address.")
-    how = How(KEY, KEY, now, unsubscribe=message.unsubscribe or relay.unsubscribe, test=True)
-    composer = Composer(message, replace(how, unsubscribe_mail=message.unsubscribe_mail))
+    composer = Composer(message, manner(message, relay, KEY, KEY, now, test=True))
     domain = relay.sender_domain or message.address.rpartition("@")[2]
     mails = []
     for number, address in enumerate(addresses):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from store.addresses import campaign_key
+from store.asking import RecipientFilter
 from store.cleaning import clean
 from store.database import Store
 from store.outbox.checks.finding import AskLinks, AskText, Audience
@@ -14,9 +15,12 @@ from store.outbox.gate import Checked, gate, open_case
 from store.outbox.relay import Relay
 from store.outbox.whom import Whom
 from store.queries.audience import audience
+from store.queries.relays import list_relays
 from store.queries.vouches import vouches
+from store.vocabulary import State
 
 _SAMPLE_KEY = "campaign"
+_OWN = "SELECT p.name, p.key, m.relay FROM campaign AS p LEFT JOIN message AS m ON m.campaign_id = p.id WHERE p.id = ?"
 
 
 def manner(message: Message, relay: Relay | None, key: str, name: str, now: datetime, *, test: bool = False) -> How:
@@ -51,9 +55,9 @@ def check(
     Args:
         store: the open store.
         message: the message.
-        whom: who is chosen; None: nobody yet.
+        whom: who is chosen; None: nobody yet, or whoever has not got it of a send that was prepared.
         now: aware UTC time.
-        relay: through which it is to go; None: not known yet.
+        relay: through which it is to go; None: that of a send that was prepared, else not known yet.
         campaign_id: the send itself, if it was prepared already; 0: it was not.
         ask_links: asks whether links answer (:class:`store.outbox.checks.asking.LinkAsker`); None: they are not asked.
         ask_text: asks the DNS (:class:`store.mailhosts.TextRecords`); None: it is not asked.
@@ -63,8 +67,12 @@ def check(
     Raises:
         NotFound: the list or the segment is no longer there.
     """
-    own = store.row("SELECT name, key FROM campaign WHERE id = ?", (campaign_id,)) if campaign_id else None
-    name, key = own or ("", message.campaign or _SAMPLE_KEY)
+    own = store.row(_OWN, (campaign_id,)) if campaign_id else None
+    name, key = own[:2] if own else ("", message.campaign or _SAMPLE_KEY)
+    if own and relay is None:
+        relay = next((known for known in list_relays(store) if known.name == own[2]), None)
+    if own and whom is None:
+        whom = Whom(wanted=RecipientFilter(campaign_id=campaign_id, states=frozenset({State.READY})), words=clean(name))
     case = open_case(message, manner(message, relay, key, name, now), now)
     if whom is not None and people is None:
         people = audience(store, whom, case.composer, digest=message.digest, campaign_id=campaign_id, on_tried=on_tried)

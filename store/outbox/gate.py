@@ -23,9 +23,6 @@ SAMPLE = Person(0, "anna.berg@example.org", "", "Anna Berg", "Example Ltd", "en"
 """Somebody made up, of whom everything is known."""
 
 
-_SHOWN = 3
-
-
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A message that was checked.
@@ -56,9 +53,10 @@ class Checked:
         """
         held = self.blocking
         if held:
-            words = "; ".join(one.sentence for one in held[:_SHOWN])
-            more = f"; and {len(held) - _SHOWN} more" if len(held) > _SHOWN else ""
-            raise Refused(f"Nothing is sent: {words}{more}. `aftersend check` shows all, ticks and overrides.")
+            more = f" and {len(held) - 1} more" if len(held) > 1 else ""
+            raise Refused(
+                f"Nothing is sent: {held[0].sentence}{more}. `aftersend check` shows all, ticks and overrides."
+            )
 
 
 def open_case(message: Message, how: How, now: datetime) -> Case:

@@ -97,8 +97,8 @@ def new_command(
 
     Whoever complained, unsubscribed, is blocked or a former employee, or has not consented gets nothing; nor does an
     address a second time. The send is a campaign of its own. Ctrl-C pauses it. On a terminal one line tells how it
-    goes. `aftersend check` comes first: nothing is sent while something is red or not ticked. Exit code 3: a tripwire
-    paused it.
+    goes. It is checked first (`aftersend check`): nothing is sent while something is red or not ticked. Exit code 3: a
+    tripwire paused it.
     """
     from store.outbox.reading import read_message
 
@@ -173,15 +173,15 @@ def _send(
     how: dict[str, Any],
 ) -> None:
     from store.journal import current_operator
-    from store.outbox.checking import check
     from store.outbox.preparing import Draft, prepare
     from store.outbox.whom import sifted
     from store.queries.outbox import send_row
     from store.queries.relays import find_relay
+    from tui.cli.passing import passed
     from tui.cli.sending import run
 
     relay = find_relay(store, relay_name)
-    check(store, message, whom, now(), relay=relay).refuse()
+    passed(store, message, whom, relay)
     with sifted(store, whom) as found:
         say(f"{_told(found)}, by {relay.url}.")
     if not how["yes"]:

@@ -76,17 +76,15 @@ def resume_command(ctx: click.Context, name: str, start_in_s: float, yes: bool) 
 def _run(ctx: click.Context, name: str, start_in_s: float, yes: bool) -> None:
     import sys
 
-    from store.outbox.checking import check
     from store.queries.outbox import find_send, message_of
-    from store.queries.relays import find_relay
+    from tui.cli.passing import passed
     from tui.cli.sending import run
     from tui.present.outbox import counts_line
 
     store = store_to_write(ctx)
     row = find_send(store, name, now())
     if row.began_at is None:
-        relay = find_relay(store, row.relay)
-        check(store, message_of(store, row.id), None, now(), relay=relay, campaign_id=row.campaign_id).refuse()
+        passed(store, message_of(store, row.id), campaign_id=row.campaign_id)
     if not yes and sys.stdin.isatty():
         say(f"{row.campaign}: {counts_line(row)}.")
         if not click.confirm(f"Send what waits of “{row.campaign}”?", err=True):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import resource
 import statistics
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Timed = Callable[[], float]
 """Does the work once and returns the seconds it took."""
@@ -24,6 +25,7 @@ class Figure:
         target: the ratio (or the rate) to reach; None: it is told for its own sake.
         at_most: the target is not to be passed, as with memory.
         size: recipients of the campaign that it was measured on; 0: it does not depend on them.
+        busy: the ratio of the processor times of both, those of all their processes together; None: not measured.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Figure:
     target: float | None
     at_most: bool = False
     size: int = 0
+    busy: float | None = None
 
     @property
     def reached(self) -> float:
@@ -64,31 +67,55 @@ class Missing:
         return asdict(self)
 
 
-def measure(rounds: int, subject: Timed, bound: Timed | None = None) -> tuple[float, float]:
-    """Return the median seconds of the subject and of the bound (0 without one), measured in turns."""
+class Taken(NamedTuple):
+    """What measuring in turns gave: median seconds of the subject and of the bound, and their processor times' ratio.
+
+    ``limit`` is 0, and ``busy`` None, without a bound.
+    """
+
+    seconds: float
+    limit: float
+    busy: float | None
+
+
+def measure(rounds: int, subject: Timed, bound: Timed | None = None) -> Taken:
+    """Measure the subject and the bound in turns."""
     taken: list[float] = []
     limits: list[float] = []
+    used = spared = 0.0
     for _ in range(rounds):
+        began = _processor_s()
         if bound is not None:
             limits.append(bound())
+        between = _processor_s()
         taken.append(subject())
-    return statistics.median(taken), statistics.median(limits) if limits else 0.0
+        spared, used = spared + between - began, used + _processor_s() - between
+    if bound is None:
+        return Taken(statistics.median(taken), 0.0, None)
+    return Taken(statistics.median(taken), statistics.median(limits), spared / used)
+
+
+def _processor_s() -> float:
+    """Return the processor time of this process and of those that it has waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def cells(figure: Figure | Missing, *, judged: bool = True) -> tuple[str, ...]:
-    """Return one line of the table: figure, recipients, rate, bound, ratio, target, verdict."""
+    """Return one line of the table: what :data:`HEADINGS` name, and the verdict."""
     if isinstance(figure, Missing):
-        return figure.name, "", "-", figure.why, "-", "-", ""
+        return figure.name, "", "-", figure.why, "-", "-", "-", ""
     ratio = _short(figure.reached) if figure.bound else "-"
     bound = f"{figure.bound_name} {_short(figure.bound)}" if figure.bound else "-"
     rate = f"{_short(figure.rate)} {figure.unit}"
     size = f"{figure.size:,}" if figure.size else ""
     target = "-" if figure.target is None else f"{'≤' if figure.at_most else '≥'} {_short(figure.target)}"
     verdict = ("met" if figure.met else "NOT MET") if judged and figure.target is not None else ""
-    return figure.name, size, rate, bound, ratio, target, verdict
+    busy = "-" if figure.busy is None else _short(figure.busy)
+    return figure.name, size, rate, bound, ratio, busy, target, verdict
 
 
-HEADINGS = ("figure", "recipients", "rate", "bound", "ratio", "target", "")
+HEADINGS = ("figure", "recipients", "rate", "bound", "ratio", "of processor time", "target", "")
 
 
 def table(figures: list[Figure | Missing], *, judged: bool = True) -> str:

@@ -41,8 +41,8 @@ def ingests(size: int, rounds: int) -> Iterator[Figure | Missing]:
                 yield Missing(name, "sqlite3 is not installed")
                 continue
             events = material.line_count(rows) - 1
-            seconds, limit = measure(rounds, partial(subjects.reading, planned, feed, events), bound)
-            yield Figure(name, "events/s", events / seconds, ".import, key", events / limit, target)
+            seconds, limit, busy = measure(rounds, partial(subjects.reading, planned, feed, events), bound)
+            yield Figure(name, "events/s", events / seconds, ".import, key", events / limit, target, busy=busy)
         first, again = subjects.reading_twice(planned, sending, count)
         yield Figure("T7 reading the same again", "events/s", count / again, "first", count / first, 1.0)
         yield from _lines(planned, log, rounds)
@@ -54,8 +54,8 @@ def _lines(planned: Path, log: Path, rounds: int) -> Iterator[Figure | Missing]:
         yield Missing("Postfix log, lines", "pflogsumm is not installed")
         return
     lines = material.line_count(log)
-    seconds, limit = measure(rounds, partial(subjects.reading, planned, log, 0), summary)
-    yield Figure("Postfix log, lines", "lines/s", lines / seconds, "pflogsumm", lines / limit, 1.0)
+    seconds, limit, busy = measure(rounds, partial(subjects.reading, planned, log, 0), summary)
+    yield Figure("Postfix log, lines", "lines/s", lines / seconds, "pflogsumm", lines / limit, 1.0, busy=busy)
 
 
 def bounces(size: int, rounds: int) -> Iterator[Figure | Missing]:
@@ -66,12 +66,12 @@ def bounces(size: int, rounds: int) -> Iterator[Figure | Missing]:
         ("with bodies of 200 kB", 200, 200_000, 600),
     ):
         read = bounce_mails.bounce_mails(count, body)
-        seconds, _ = measure(rounds, partial(bounce_mails.reading_all, read))
+        seconds, _, _ = measure(rounds, partial(bounce_mails.reading_all, read))
         yield Figure(name, "mails/s", count / seconds, "", None, target)
     with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
         planned = subjects.planned_store(Path(folder), material.recipients_csv(size))
         feed = material.bounce_maildir(size, mails)
-        seconds, _ = measure(rounds, partial(subjects.reading, planned, feed, mails))
+        seconds, _, _ = measure(rounds, partial(subjects.reading, planned, feed, mails))
         yield Figure("ingest of bounce mails", "mails/s", mails / seconds, "", None, 3000)
 
 
@@ -101,12 +101,14 @@ def large_store(size: int, rounds: int) -> Iterator[Figure | Missing]:
     count = read_at_once(size)
     feed = ses.ses_sending(size, count)
     full, empty = held.held_store(size, size * 20), held.held_store(size, 0)
-    seconds, limit = measure(
+    seconds, limit, busy = measure(
         rounds,
         lambda: held.reading(full, feed, count).seconds,
         lambda: held.reading(empty, feed, count).seconds,
     )
-    yield Figure(f"T6 SES events, {size * 20:,} held", "events/s", count / seconds, "none held", count / limit, 0.8)
+    yield Figure(
+        f"T6 SES events, {size * 20:,} held", "events/s", count / seconds, "none held", count / limit, 0.8, busy=busy
+    )
     yield from _bytes(size, full, empty)
 
 

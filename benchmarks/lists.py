@@ -70,12 +70,12 @@ def many_members(size: int, rounds: int) -> Iterator[Figure | Missing]:
     with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
         planned = planned_store(Path(folder), recipients_csv(size))
         with halves(planned) as (store, sources):
-            seconds, _ = measure(rounds, partial(union, store, sources))
+            seconds, _, _ = measure(rounds, partial(union, store, sources))
             yield Figure("union of two lists", "people/s", size / seconds, "", None, 150_000)
             runs = [filling(store, sources) for _ in range(rounds)]
             for name, column in (("adding a list to a list", 0), ("undoing it", 1)):
                 spent = statistics.median(run[column] for run in runs)
                 yield Figure(name, "members/s", size // 3 / spent, "", None, 50_000)
             for kind, target in ((Format.CSV, 8_000), (Format.XLSX, 2_500), (Format.HTML, 7_000)):
-                seconds, _ = measure(rounds, partial(exporting, store, kind))
+                seconds, _, _ = measure(rounds, partial(exporting, store, kind))
                 yield Figure(f"export to {kind.upper()}", "recipients/s", size / seconds, "", None, target)

@@ -25,8 +25,8 @@ def imports(size: int, rounds: int) -> Iterator[Figure | Missing]:
         ("T2 CSV load, unique key", keyed, lambda: subjects.load(source, COLUMNS, "email"), ".import, key", 0.75),
         ("T3 full import with search text", keyed, lambda: subjects.full_import(source, size), ".import, key", 0.20),
     ):
-        seconds, limit = measure(rounds, subject, bound)
-        yield Figure(name, "recipients/s", size / seconds, bound_name, size / limit, target)
+        seconds, limit, busy = measure(rounds, subject, bound)
+        yield Figure(name, "recipients/s", size / seconds, bound_name, size / limit, target, busy=busy)
     few = min(size, _SLOW)
     some = material.recipients_csv(few)
     for name, key, target in (("T4 full import", None, 1.5), ("T4 full import, unique key", "E-Mail", 3.0)):
@@ -34,5 +34,5 @@ def imports(size: int, rounds: int) -> Iterator[Figure | Missing]:
         if peer is None:
             yield Missing(name, "sqlite-utils is not installed")
             continue
-        seconds, limit = measure(1, lambda: subjects.full_import(some, few), peer)
-        yield Figure(name, "recipients/s", few / seconds, "sqlite-utils", few / limit, target)
+        seconds, limit, busy = measure(1, lambda: subjects.full_import(some, few), peer)
+        yield Figure(name, "recipients/s", few / seconds, "sqlite-utils", few / limit, target, busy=busy)

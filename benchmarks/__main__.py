@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import acting, asking, attended, landing, lists, live, loading, screen, tables
+from benchmarks import acting, asking, attended, commands, landing, lists, live, loading, screen, tables
 from benchmarks.figure import Figure, Missing, table
 from benchmarks.page import machine, page
 
@@ -82,6 +82,7 @@ ONCE: dict[str, Group] = {
     "screen": screen.screens,
     "live": live.living,
     "tables": tables.tables,
+    "commands": commands.commands,
     "held": landing.held_events,
     "large": landing.large_store,
 }

@@ -14,6 +14,9 @@ from pathlib import Path
 from benchmarks.material import CACHE
 from tests.terminal.harness import Terminal
 
+BYTECODE = {"PYTHONPYCACHEPREFIX": str(CACHE / "bytecode")}
+"""An installed program has its bytecode; a checkout may have been told to leave none."""
+
 WIDE, NARROW = (150, 45), (80, 24)
 SIGN = "shown"
 """What the title says as soon as it knows how many rows there are."""
@@ -72,13 +75,11 @@ class Sitting(Terminal):
     ) -> None:
         self.lines = range(5, size[1] - 1)
         self.started = time.perf_counter()
-        # An installed program has its bytecode; a checkout may have been told to leave none.
-        bytecode = {"PYTHONDONTWRITEBYTECODE": None, "PYTHONPYCACHEPREFIX": str(CACHE / "bytecode")}
         super().__init__(
             command,
             columns=size[0],
             lines=size[1],
-            env=bytecode | (env or {}),
+            env={"PYTHONDONTWRITEBYTECODE": None} | BYTECODE | (env or {}),
             cwd=Path(__file__).parent.parent,
             deadline_s=60.0,
         )

@@ -32,6 +32,9 @@ Pane = Literal[
     "monitor",
     "report",
     "domains",
+    "outbox",
+    "mails",
+    "wrong",
     "history",
     "mail",
     "help",
@@ -56,8 +59,10 @@ TABLES: frozenset[Pane] = MAIN | {
     "check",
     "monitor",
     "domains",
+    "outbox",
+    "mails",
 }
-WORKING: frozenset[Pane] = TABLES | {"history", "person", "stranger", "report"}
+WORKING: frozenset[Pane] = TABLES | {"history", "person", "stranger", "report", "wrong"}
 EVERYWHERE: frozenset[Pane] = WORKING | {"mail", "preview", "help", "welcome"}
 
 

@@ -30,6 +30,7 @@ _SHOWN = {
     "full_stop": ".",
     "question_mark": "?",
     "colon": ":",
+    "exclamation_mark": "!",
 }
 
 PANE_NAMES: dict[Pane, str] = {
@@ -55,6 +56,9 @@ PANE_NAMES: dict[Pane, str] = {
     "monitor": "Send monitor",
     "report": "Report",
     "domains": "Receiving domains",
+    "outbox": "Outbox",
+    "mails": "Mails of a send",
+    "wrong": "It went out wrong",
     "history": "History of a recipient",
     "mail": "Raw mail",
     "help": "Help",
@@ -84,6 +88,10 @@ KEY_BARS: dict[Pane, str] = {
     " resend redo refresh ask-dns back quit",
     "report": "figures compare domains write-report help page-down page-up refresh undo back quit",
     "domains": "open sort reverse help refresh undo back quit",
+    "outbox": "open start pause stop wrong-send help refresh back quit",
+    "mails": "mail-states open take-sent send-again help filter mark mark-all refresh back quit",
+    "wrong": "stop-all hold pull correct narrow help who wrong-lists outbox release undo page-down page-up refresh back"
+    " quit",
     "blocked": "clear-block delete add export open filter grouping help sort mark undo reverse mark-all redo refresh"
     " back quit",
     "monitor": "open acknowledge tripwires all-tripwires help undo refresh redo back quit",

@@ -125,6 +125,8 @@ class Instance:
                 f"Only root may use {command} on the mail queue; run this command again with sudo, and name the store"
                 " with --store."
             )
+        if "main.cf: No such file" in why:
+            return Unreachable(f"No Postfix is set up on this machine; {VARIABLE} names the configuration of another.")
         return Unreachable(f"{self.words} cannot be asked ({command}): {why}.")
 
 

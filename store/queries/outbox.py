@@ -27,10 +27,14 @@ _SENDS = (
     " LEFT JOIN campaign AS q ON q.id = p.parent_id{} ORDER BY m.id DESC"
 )
 _COUNTS = "SELECT state, count(*) FROM outbox WHERE message_id = ? GROUP BY state"
+MAIL_COLUMNS = (
+    "o.id, o.message_id, o.recipient_id, r.contact_id, r.address, c.name, c.company, o.state, o.attempts, o.next_at,"
+    " o.claimed_at, o.settled_at, o.mail_id, o.command, o.reply, o.status, o.diagnostic"
+)
+"""What :func:`mail_row` takes, of ``outbox AS o``, ``recipient AS r`` and ``contact AS c``."""
+
 _MAILS = (
-    "SELECT o.id, o.message_id, o.recipient_id, r.contact_id, r.address, c.name, c.company, o.state, o.attempts,"
-    " o.next_at, o.claimed_at, o.settled_at, o.mail_id, o.command, o.reply, o.status, o.diagnostic"
-    " FROM outbox AS o CROSS JOIN recipient AS r ON r.id = o.recipient_id CROSS JOIN contact AS c"
+    f"SELECT {MAIL_COLUMNS} FROM outbox AS o CROSS JOIN recipient AS r ON r.id = o.recipient_id CROSS JOIN contact AS c"
     " ON c.id = r.contact_id WHERE o.message_id = ?"
 )
 _NEAR = 3
@@ -115,7 +119,7 @@ def mails(
     counts = dict(store.rows(_COUNTS, (message_id,)))
     total = sum(count for code, count in counts.items() if not states or OutboxState.of(code) in states)
     found = store.rows(f"{_MAILS}{among} ORDER BY o.id LIMIT ? OFFSET ?", (message_id, limit, offset))
-    return Page(tuple(map(_mail, found)), total, offset)
+    return Page(tuple(map(mail_row, found)), total, offset)
 
 
 def _send(store: Store, values: Sequence[Any], now: datetime) -> SendRow:
@@ -157,7 +161,8 @@ def _send(store: Store, values: Sequence[Any], now: datetime) -> SendRow:
     )
 
 
-def _mail(values: Sequence[Any]) -> OutboxRow:
+def mail_row(values: Sequence[Any]) -> OutboxRow:
+    """Make a row of :data:`MAIL_COLUMNS`."""
     id_, message_id, recipient_id, contact_id, address, name, company, state, attempts, next_at, *rest = values
     claimed_at, settled_at, mail_id, command, reply, status, diagnostic = rest
     return OutboxRow(

@@ -15,6 +15,7 @@ from tui.panes.links import LinksPane
 from tui.panes.lists import ListsPane
 from tui.panes.mail import MailPane
 from tui.panes.monitor import MonitorPane
+from tui.panes.outbox import MailsPane, OutboxPane
 from tui.panes.pane import Acting, TablePane
 from tui.panes.people import PeoplePane
 from tui.panes.person import PersonPane
@@ -23,6 +24,7 @@ from tui.panes.reconciliation import ReconciliationPane
 from tui.panes.report import ReportPane
 from tui.panes.strangers import StrangerPane, StrangersPane
 from tui.panes.text import HelpPane, HistoryPane, WelcomePane
+from tui.panes.wrong import WrongPane
 from tui.screens.main import MainScreen
 from tui.widgets.big_table import BigTable
 
@@ -45,6 +47,9 @@ PANES: dict[Pane, type[Acting]] = {
     "report": ReportPane,
     "domains": DomainsPane,
     "monitor": MonitorPane,
+    "outbox": OutboxPane,
+    "mails": MailsPane,
+    "wrong": WrongPane,
     "history": HistoryPane,
     "mail": MailPane,
     "help": HelpPane,
@@ -69,6 +74,8 @@ WAY: dict[Pane, tuple[str, ...]] = {
     "report": ("p",),
     "domains": ("p", "D"),
     "monitor": ("M",),
+    "outbox": ("X",),
+    "wrong": ("exclamation_mark",),
     "history": ("2", "enter"),
     "mail": ("2", "enter", "m"),
     "help": ("question_mark",),

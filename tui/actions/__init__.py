@@ -14,6 +14,7 @@ from tui.actions.listing import LISTING
 from tui.actions.listkeeping import LISTKEEPING
 from tui.actions.looks import LOOKS
 from tui.actions.moves import MOVES
+from tui.actions.outgoing import OUTGOING
 from tui.actions.program import PROGRAMS
 from tui.actions.sending import SENDING
 
@@ -27,6 +28,17 @@ TYPED_ABOVE = 100
 
 ACTIONS: dict[str, Action] = {
     action.id: action
-    for action in (*MOVES, *LOOKS, *CHOICES, *DECISIONS, *LISTING, *LISTKEEPING, *SENDING, *CHECKING, *PROGRAMS)
+    for action in (
+        *MOVES,
+        *LOOKS,
+        *CHOICES,
+        *DECISIONS,
+        *LISTING,
+        *LISTKEEPING,
+        *SENDING,
+        *CHECKING,
+        *OUTGOING,
+        *PROGRAMS,
+    )
 }
 """Every action by its id."""

@@ -6,7 +6,7 @@ from tui.action import ROWS, Action, Pane
 from tui.actions.groups import ROW
 from tui.actions.refusals import any_shown
 
-_MARKED: frozenset[Pane] = ROWS | {"strangers", "lists", "inbox", "blocked", "complaints", "people"}
+_MARKED: frozenset[Pane] = ROWS | {"strangers", "lists", "inbox", "blocked", "complaints", "people", "mails"}
 
 CHOICES = (
     Action(

@@ -36,8 +36,8 @@ LISTING = (
     Action(
         "resend",
         ("R",),
-        "resend list",
-        "Make or refresh the list of those who are sent to again: excused or fixed, and not reached since.",
+        "send again",
+        "Send again: to the marked rows, to fixed addresses, to all whom the message has not reached; or list them.",
         LISTS,
         frozenset({"campaigns", "recipients", "inbox"}),
         writes=True,

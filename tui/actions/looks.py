@@ -31,7 +31,7 @@ LOOKS = (
         "filter",
         "Show only rows that contain the words, as you type them.",
         LOOK,
-        frozenset({"recipients", "journal", "complaints", "people", "blocked"}),
+        frozenset({"recipients", "journal", "complaints", "people", "blocked", "mails"}),
     ),
     Action(
         "people",
@@ -99,7 +99,7 @@ LOOKS = (
         "refresh",
         "Read the rows again; rows that no longer fit the filter leave, new ones come in.",
         LOOK,
-        TABLES | {"report"},
+        TABLES | {"report", "wrong"},
     ),
     Action(
         "bounces",

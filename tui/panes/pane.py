@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.containers import Vertical
 
+from store.queries.unreached import Wanted
 from store.rows import CampaignRow, RecipientRow
 from tui.actions import ACTIONS, Context, Pane
 from tui.keys import PANE_NAMES
@@ -28,6 +29,7 @@ from tui.messages import (
     ScreenRequested,
     UndoRequested,
 )
+from tui.outgoing import SendAgainRequested, WrongRequested
 from tui.screens.names import OPENED
 from tui.widgets.big_table import BigTable
 from tui.widgets.status_line import Heading
@@ -50,6 +52,9 @@ _TABLE_MOVES = {
     "mark-all": "mark_all",
     "mark-like": "mark_like",
 }
+_REQUESTS = {"remind": RemindRequested, "monitor": MonitorRequested, "report": ReportRequested}
+"""What is asked for about the campaign that is shown."""
+
 _DECISIONS = frozenset({"mark-hard", "mark-soft", "clear", "excuse", "block", "former", "delete", "later"})
 _PANES = {"pane-1": (1, 0), "pane-2": (2, 0), "pane-3": (3, 0), "next-pane": (0, 1), "previous-pane": (0, -1)}
 
@@ -92,6 +97,10 @@ class Acting(Vertical):
             self.post_message(PaneRequested(*_PANES[verb]))
         elif verb in OPENED:
             self.post_message(ScreenRequested(verb))
+        elif verb in _REQUESTS:
+            campaign = self.campaign_shown()
+            if campaign is not None:
+                self.post_message(_REQUESTS[verb](campaign))
         elif verb in _DECISIONS:
             await self.decide(verb)
         else:
@@ -154,29 +163,22 @@ class Acting(Vertical):
         if row is not None:
             self.post_message(FixRequested(row))
 
-    def do_remind(self) -> None:
-        """Ask for the reminder list of the campaign."""
+    async def do_resend(self) -> None:
+        """Ask for the marked rows to be sent to again, else for the resend list of the campaign."""
         campaign = self.campaign_shown()
-        if campaign is not None:
-            self.post_message(RemindRequested(campaign))
-
-    def do_resend(self) -> None:
-        """Ask for the resend list of the campaign."""
-        campaign = self.campaign_shown()
-        if campaign is not None:
+        if campaign is None:
+            return
+        choice = await self.chosen() if self.context().marked else None
+        if choice is not None and choice.ids:
+            self.post_message(SendAgainRequested(Wanted(campaign.id, ids=choice.ids), choice.scope))
+        else:
             self.post_message(ResendRequested(campaign))
 
-    def do_monitor(self) -> None:
-        """Ask for the send monitor of the campaign."""
+    def do_wrong(self) -> None:
+        """Ask for what can be done about the campaign, which went out wrong."""
         campaign = self.campaign_shown()
         if campaign is not None:
-            self.post_message(MonitorRequested(campaign))
-
-    def do_report(self) -> None:
-        """Ask for the report on the campaign."""
-        campaign = self.campaign_shown()
-        if campaign is not None:
-            self.post_message(ReportRequested(campaign))
+            self.post_message(WrongRequested(campaign.id, campaign.name))
 
     def do_inbox(self) -> None:
         """Ask for the bounce inbox of the campaign."""

@@ -9,11 +9,14 @@ if TYPE_CHECKING:
 
 _NEXT: Final = dict.fromkeys(("accept", "fix"), ", R puts them on the resend list")
 
+_LASTING: Final = frozenset({"undo", "redo", "pause", "resume", "stop", "unsure", "release", "pull"})
+"""Verbs of what u cannot take back: what may have left the house meanwhile."""
+
 
 def done_words(change: Change) -> str:
     """Return what was done, how it is taken back, and what usually follows."""
     sentence = change.sentence if change.sentence.endswith((".", "!", "?")) else f"{change.sentence}."
-    if change.journal_id is not None and change.verb not in {"undo", "redo"}:
+    if change.journal_id is not None and change.verb not in _LASTING:
         return f"{sentence} u takes it back{_NEXT.get(change.verb, '')}."
     if change.verb == "undo" and change.count:
         return f"{sentence} U does it again."

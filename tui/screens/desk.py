@@ -29,6 +29,7 @@ from tui.panes.pane import Acting
 from tui.screens.deciding import Deciding
 from tui.screens.listing import Listing
 from tui.screens.listkeeping import Listkeeping
+from tui.screens.outgoing import Outgoing
 from tui.screens.undoing import Undoing
 from tui.starting import QuickScreen
 from tui.widgets.key_bar import KeyBar
@@ -37,7 +38,7 @@ from tui.widgets.status_line import StatusLine
 _NARROW = 100
 
 
-class Desk(QuickScreen, Deciding, Listing, Listkeeping, Undoing):
+class Desk(QuickScreen, Deciding, Listing, Listkeeping, Outgoing, Undoing):
     """A screen on which the operator works: its panes ask, it answers.
 
     Attributes:

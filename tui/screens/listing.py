@@ -100,11 +100,16 @@ class Listing(Answering):
         """Show who will be on the list, and who is left out."""
         from store.actions import resends
         from store.queries.resends import resend_counts
+        from store.queries.unreached import Sought, Wanted
         from tui.dialogs.resend import MakeResend
+        from tui.outgoing import SendAgainRequested
 
         campaign: CampaignRow = event.campaign
         store = self.desk.store
-        if await self.app.push_screen_wait(MakeResend(campaign, partial(resend_counts, store, campaign.id))):
+        asked = await self.app.push_screen_wait(MakeResend(campaign, partial(resend_counts, store, campaign.id)))
+        if isinstance(asked, Sought):
+            self.post_message(SendAgainRequested(Wanted(campaign.id, asked), campaign.name))
+        elif asked:
             self.write(partial(resends.resend, store, campaign.id, self.desk.operator, self.desk.clock()))
 
     @work(group="request")

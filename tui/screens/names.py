@@ -23,6 +23,7 @@ SCREENS: dict[str, str] = {
     "complaints": "tui.screens.complaints:ComplaintsScreen",
     "reconcile": "tui.screens.reconciliation:ReconciliationScreen",
     "strangers": "tui.screens.strangers:StrangersScreen",
+    "outbox": "tui.screens.outbox:OutboxScreen",
 }
 """Name -> where the screen's class stands; it is loaded when it is first opened."""
 

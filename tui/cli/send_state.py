@@ -17,7 +17,7 @@ from tui.cli.spans import Seconds
 from tui.present.times import moment
 
 if TYPE_CHECKING:
-    from store.rows.outbox import OutboxRow, SendRow
+    from store.rows.outbox import OutboxRow
 
 _SENDS = (
     Column("Send", floor=16),
@@ -126,6 +126,7 @@ stop_command = _halting(
 @click.pass_context
 def status_command(ctx: click.Context, name: str | None, as_json: bool) -> None:
     """Print how the sends stand, or one of them."""
+    from store.exports.sends import send_object
     from store.queries.outbox import find_send, list_sends
     from tui.present.outbox import counts_line, state_words
 
@@ -133,7 +134,7 @@ def status_command(ctx: click.Context, name: str | None, as_json: bool) -> None:
     at = now()
     rows = list_sends(store, at) if name is None else (find_send(store, name, at),)
     if as_json:
-        print_objects(map(_object, rows))
+        print_objects(map(send_object, rows))
         return
     cells = [
         (row.campaign, state_words(row, at), counts_line(row), row.relay, row.parent, moment(row.made_at))
@@ -194,6 +195,7 @@ def unsure_command(ctx: click.Context, name: str, addresses: Sequence[str], deci
 
 
 def _print_mails(ctx: click.Context, name: str, states: Sequence[Any], as_json: bool) -> None:
+    from store.exports.sends import mail_object
     from store.queries.outbox import find_send, mails
 
     store = store_to_read(ctx)
@@ -206,45 +208,9 @@ def _print_mails(ctx: click.Context, name: str, states: Sequence[Any], as_json: 
             offset += _PAGE
 
     if as_json:
-        print_objects(map(_mail_object, pages()))
+        print_objects(map(mail_object, pages()))
     elif not print_table(_MAILS, map(_cells, pages())):
         say("There are none.")
-
-
-def _object(row: SendRow) -> dict[str, Any]:
-    return {
-        "send": row.campaign,
-        "key": row.key,
-        "follows_up": row.parent or None,
-        "state": row.state.value,
-        "why": row.why or None,
-        "alive": row.alive,
-        "subject": row.subject,
-        "from": row.sender,
-        "relay": row.relay,
-        "mails": row.total,
-        **{state.value: count for state, count in row.counts.items()},
-        "made": row.made_at,
-        "made_by": row.made_by,
-        "began": row.began_at,
-        "ended": row.ended_at,
-    }
-
-
-def _mail_object(row: OutboxRow) -> dict[str, Any]:
-    return {
-        "address": row.address,
-        "name": row.name,
-        "state": row.state.value,
-        "tries": row.attempts,
-        "command": row.command or None,
-        "reply": row.reply,
-        "status": row.status or None,
-        "said": row.diagnostic or None,
-        "next": row.next_at,
-        "settled": row.settled_at,
-        "message_id": row.mail_id,
-    }
 
 
 def _cells(row: OutboxRow) -> tuple[str, ...]:

@@ -38,7 +38,10 @@ def test_wrong_tells_what_can_be_done_and_what_cannot(run: Here) -> None:
     result = run("wrong", "prices", "--no-queue")
     assert result.exit_code == 0, result.output
     assert "What was delivered stays delivered: no mail can be called back, by nobody." in result.stdout
-    assert "2 mails wait in our outbox (Prices: sending); of 1 mail nobody can tell whether they left." in result.stdout
+    assert (
+        "2 mails wait in our outbox (Prices: interrupted); of 1 mail nobody can tell whether they left."
+        in result.stdout
+    )
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
     assert "5 get the erratum: everybody who got it" in lines
     assert "2 get the right mail, without a word about the wrong one" in lines

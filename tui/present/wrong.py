@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from store.rows.outbox import SendRow
 from store.rows.queued import QueueRow
 from store.rows.unreached import UnreachedRow
 from store.rows.wrong import SplitCounts, WrongRow
@@ -30,7 +31,7 @@ def outbox_words(row: WrongRow) -> str:
     if not row.sends:
         return "It was not sent from here: nothing of it waits in our outbox."
     unsure = f"; of {_mails(row.unsure)} nobody can tell whether they left" if row.unsure else ""
-    states = ", ".join(f"{send.campaign}: {send.state}" for send in row.sends)
+    states = ", ".join(f"{send.campaign}: {_stands(send)}" for send in row.sends)
     if not row.left:
         return f"Nothing of it waits in our outbox ({states}){unsure}."
     waits = "waits" if row.left == 1 else "wait"
@@ -102,6 +103,11 @@ def _page(row: WrongRow, queue: QueueRow | None, why: str, narrowed: str) -> Ite
         yield "e asks for both messages, and sends after one question; l makes lists.", "text"
     else:
         yield "Nobody is left to be told.", "text"
+
+
+def _stands(send: SendRow) -> str:
+    running = send.state in {SendState.STARTING, SendState.SENDING}
+    return "interrupted" if running and not send.alive else send.state.value
 
 
 def _mails(count: int) -> str:

@@ -145,9 +145,13 @@ def facets(store: Store) -> None:
         f" status = NULL, reply = NULL, delivery = {Delivery.BOUNCED.code}"
         f" WHERE id IN (SELECT id FROM touched) AND {_OVERRIDDEN}"
     )
+    # A column that is set has its index entries taken out and put back, also where its value stays.
     store.execute(
-        f"UPDATE recipient SET delivery = {DELIVERY}, engagement = {ENGAGEMENT}, triage = {TRIAGE}"
-        " WHERE id IN (SELECT id FROM touched)"
+        f"UPDATE recipient SET delivery = {DELIVERY} WHERE id IN (SELECT id FROM touched) AND delivery <> {DELIVERY}"
+    )
+    store.execute(
+        f"UPDATE recipient SET engagement = {ENGAGEMENT}, triage = {TRIAGE} WHERE id IN (SELECT id FROM touched)"
+        f" AND (engagement <> {ENGAGEMENT} OR triage <> {TRIAGE})"
     )
     _fold_several(store)
 

@@ -91,8 +91,8 @@ async def test_while_the_others_are_looked_for_nothing_acts_on_all_people(walk: 
         pane = w.app.screen.query_one(PeoplePane)
         assert pane.view is not None
         first = pane.view.page(0, 3)
-        pane._asked += 1
-        pane.post_message(First(pane._asked, first))  # type: ignore[arg-type]
+        pane._taker.wished += 1
+        pane.post_message(First(pane._taker.wished, first))  # type: ignore[arg-type]
         await w.pilot.pause()
         assert isinstance(pane.table.source, ListedRows)
         assert pane.looking

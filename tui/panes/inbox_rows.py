@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from store.queries.view import Interrupted
 from store.rows import BounceGroupRow, BounceRow, BouncesLeft
 from tui.messages import Failed
 from tui.panes.advice import Advice
+from tui.panes.taking import Taker
 from tui.widgets.row_window import RowSource
 
 
@@ -115,45 +115,30 @@ class Counted(Message):
         self.left = left
 
 
-class SnapshotTaker:
-    """Takes one snapshot after the other; a newer wish interrupts the one under way."""
+class SnapshotTaker(Taker[BounceView]):
+    """Takes one snapshot after the other, and counts what is left in it; a newer wish interrupts the one under way."""
 
     def __init__(self, owner: Widget) -> None:
-        self._owner = owner
-        self._wished = 0
-        self._answered = 0
+        super().__init__(owner)
         self._counting: BounceView | None = None
         self._again: BounceView | None = None
-        self._lock = threading.Lock()
-        self._building: BounceView | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Whether a snapshot is under way."""
-        return self._wished != self._answered
 
     @property
     def counting(self) -> bool:
         """Whether a count is under way."""
         return self._counting is not None
 
-    def take(self, store: Store, campaign_id: int | None, asked: Asked) -> None:
-        """Begin with a snapshot of a campaign's failures; ``owner`` gets :class:`Taken`, or :class:`Failed`."""
-        self._wished += 1
-        self._interrupt()
-        work = partial(self._work, store, campaign_id, asked, self._wished)
-        self._owner.run_worker(work, thread=True, group="snapshot")
+    def begin(self, store: Store, campaign_id: int | None, asked: Asked) -> None:
+        """Begin with a snapshot of a campaign's failures; the owner gets :class:`Taken`, or :class:`Failed`."""
 
-    def accept(self, taken: Taken) -> bool:
-        """Return whether ``taken`` is the newest wish; an older one is closed."""
-        if taken.number != self._wished:
-            taken.view.close()
-            return False
-        self._answered = taken.number
-        return True
+        def fill(view: BounceView, number: int) -> Taken:
+            view.build(campaign_id, asked.by)
+            return Taken(asked, number, view, view.recount())
+
+        self.take(store, BounceView, fill)
 
     def count(self, view: BounceView) -> None:
-        """Count a snapshot's undecided failures anew, one count after the other; ``owner`` gets :class:`Counted`."""
+        """Count a snapshot's undecided failures anew, one count after the other; the owner gets :class:`Counted`."""
         if self._counting is not None:
             self._again = view
             return
@@ -165,36 +150,6 @@ class SnapshotTaker:
         self._counting, again, self._again = None, self._again, None
         if again is not None:
             self.count(again)
-
-    def stop(self) -> None:
-        """End what is under way; nothing will be accepted any more."""
-        self._wished += 1
-        self._interrupt()
-
-    def _interrupt(self) -> None:
-        with self._lock:
-            if self._building is not None:
-                self._building.interrupt()
-
-    def _work(self, store: Store, campaign_id: int | None, asked: Asked, number: int) -> None:
-        view = BounceView(store)
-        with self._lock:
-            self._building = view
-        taken: Taken | None = None
-        try:
-            if number == self._wished:
-                with suppress(Interrupted):
-                    view.build(campaign_id, asked.by)
-                    taken = Taken(asked, number, view, view.recount())
-        except StoreError as error:
-            self._answered = number
-            self._owner.post_message(Failed(str(error)))
-        finally:
-            with self._lock:
-                if self._building is view:
-                    self._building = None
-            if taken is None or not self._owner.post_message(taken):
-                view.close()
 
     def _recount(self, view: BounceView) -> None:
         left = None

@@ -57,11 +57,13 @@ class PeoplePane(SearchedPane):
 
     def build(self) -> Build:
         """Return what fills the snapshot, and tells the first people before."""
-        text, number = self.text, self._asked
+        text, taker = self.text, self._taker
+        # The wish that this is for comes next.
+        number = taker.wished + 1
 
         def fill(view: PeopleView) -> None:
             first = view.first(text, _FIRST)
-            if number != self._asked:
+            if number != taker.wished:
                 raise Interrupted("Something else is looked for by now.")
             if first:
                 self.post_message(First(number, first))
@@ -111,7 +113,7 @@ class PeoplePane(SearchedPane):
     def on_first(self, event: First) -> None:
         """Show the first people; the cursor stays on its row."""
         event.stop()
-        if event.number != self._asked or self._answered == event.number:
+        if event.number != self._taker.wished or not self._taker.busy:
             return
         if self.view is not None:
             self.view.close()

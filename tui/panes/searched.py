@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from textual import work
 from textual.message import Message
 from textual.timer import Timer
 
 from store.asking import Selection, Sort
 from store.database import Store
-from store.errors import StoreError
 from store.exports.fields import Field
 from store.queries.snapshot import Snapshot, streamed
-from store.queries.view import Interrupted
 from tui.inquiries import TableExportRequested
-from tui.messages import Failed, Told, WordsChanged
+from tui.messages import Told, WordsChanged
 from tui.panes.holding import hold_marks
 from tui.panes.pane import TablePane
 from tui.panes.search_line import SearchLine
+from tui.panes.taking import Taker
 from tui.widgets.table_message import MarksChanged, RangeRequested
 
 _TYPING_S = 0.12
@@ -57,11 +54,8 @@ class SearchedPane(TablePane):
         super().__init__()
         self.text = ""
         self.view: Snapshot | None = None
-        self._asked = 0
-        self._answered = 0
+        self._taker: Taker[Snapshot] = Taker(self)
         self._typing: Timer | None = None
-        self._lock = threading.Lock()
-        self._building: Snapshot | None = None
 
     def build(self) -> Build:
         """Return what fills a snapshot as it is wished for now."""
@@ -78,21 +72,24 @@ class SearchedPane(TablePane):
 
     def on_unmount(self) -> None:
         """Let go of the snapshots."""
-        self._asked += 1
-        self._interrupt()
+        self._taker.stop()
         if self.view is not None:
             self.view.close()
 
     @property
     def busy(self) -> bool:
         """Whether other rows are still on their way."""
-        return self._typing is not None or self._asked != self._answered
+        return self._typing is not None or self._taker.busy
 
     def do_refresh(self) -> None:
         """Take a new snapshot; cursor and marks stay on their rows."""
-        self._asked += 1
-        self._interrupt()
-        self._take(self._asked, self.build())
+        build = self.build()
+
+        def fill(view: Snapshot, number: int) -> Taken:
+            build(view)
+            return Taken(number, view)
+
+        self._taker.take(self.desk.store, self.snapshot, fill)
 
     def do_filter(self) -> None:
         """Open the line for words that must occur."""
@@ -181,10 +178,8 @@ class SearchedPane(TablePane):
     def on_taken(self, event: Taken) -> None:
         """Show the new snapshot; the cursor stays on its row."""
         event.stop()
-        if event.number != self._asked:
-            event.view.close()
+        if not self._taker.accept(event):
             return
-        self._answered = event.number
         old, self.view = self.view, event.view
         told = None if old is None else hold_marks(self.table, old)
         if told:
@@ -202,37 +197,6 @@ class SearchedPane(TablePane):
     def _typed(self, text: str) -> None:
         self._typing = None
         self.search(text.strip())
-
-    def _interrupt(self) -> None:
-        with self._lock:
-            if self._building is not None:
-                self._building.interrupt()
-
-    @work(thread=True, exclusive=True, group="snapshot")
-    def _take(self, number: int, build: Build) -> None:
-        store = self.desk.store
-        taken: Taken | None = None
-        try:
-            view = self.snapshot(store)
-            with self._lock:
-                self._building = view
-            try:
-                if number == self._asked:
-                    build(view)
-                    taken = Taken(number, view)
-            finally:
-                with self._lock:
-                    if self._building is view:
-                        self._building = None
-                if taken is None or not self.post_message(taken):
-                    view.close()
-        except Interrupted:
-            return
-        except StoreError as error:
-            self._answered = number
-            self.post_message(Failed(str(error)))
-        finally:
-            store.close()
 
     def _stirred(self, scopes: frozenset[str]) -> None:
         """Show the newest state of the rows; which rows there are stays until the snapshot is taken again."""

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from textual.message import Message
-from textual.widget import Widget
 
 from store.asking import RecipientFilter, Selection, Sort
 from store.database import Store
-from store.errors import StoreError
-from store.queries.recipients import Interrupted, RecipientView
+from store.queries.recipients import RecipientView
 from store.rows import Page, RecipientRow
-from tui.messages import Failed
+from tui.panes.taking import Taker
 
 _NONE = Selection()
 
@@ -65,71 +61,17 @@ class Built(Message):
         self.hidden = hidden
 
 
-class ViewBuilder:
+class ViewBuilder(Taker[RecipientView]):
     """Builds one snapshot after the other; a newer wish interrupts the one under way."""
 
-    def __init__(self, owner: Widget) -> None:
-        self._owner = owner
-        self._wished = 0
-        self._answered = 0
-        self._lock = threading.Lock()
-        self._building: RecipientView | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Whether a snapshot is under way."""
-        return self._wished != self._answered
-
     def build(self, store: Store, wish: Wish) -> None:
-        """Begin with a snapshot once what is there is drawn; ``owner`` gets :class:`Built`, or :class:`Failed`."""
-        self._wished += 1
-        self.interrupt()
-        work = partial(self._work, store, wish, self._wished)
-        self._owner.call_after_refresh(self._owner.run_worker, work, thread=True, exclusive=True, group="snapshot")
+        """Begin with a snapshot; the owner gets :class:`Built`, or :class:`Failed`."""
+        self.take(store, RecipientView, partial(_built, wish))
 
-    def accept(self, built: Built) -> bool:
-        """Return whether ``built`` is the newest wish; an older one is closed."""
-        if built.number != self._wished:
-            built.view.close()
-            return False
-        self._answered = built.number
-        return True
 
-    def stop(self) -> None:
-        """End what is under way; nothing will be accepted any more."""
-        self._wished += 1
-        self.interrupt()
-
-    def interrupt(self) -> None:
-        """Break off the snapshot under way."""
-        with self._lock:
-            if self._building is not None:
-                self._building.interrupt()
-
-    def _work(self, store: Store, wish: Wish, number: int) -> None:
-        view = RecipientView(store)
-        with self._lock:
-            self._building = view
-        built: Built | None = None
-        try:
-            if number == self._wished:
-                built = self._built(view, wish, number)
-        except StoreError as error:
-            self._answered = number
-            self._owner.post_message(Failed(str(error)))
-        finally:
-            with self._lock:
-                if self._building is view:
-                    self._building = None
-            if built is None or not self._owner.post_message(built):
-                view.close()
-
-    @staticmethod
-    def _built(view: RecipientView, wish: Wish, number: int) -> Built | None:
-        with suppress(Interrupted):
-            view.build(wish.filter, wish.sort)
-            position = None if wish.keep_id is None else view.position(wish.keep_id)
-            marks = wish.marks
-            hidden = 0 if marks.inverted or not marks.ids else len(marks.ids) - len(view.resolve(marks))
-            return Built(wish, number, view, position, hidden)
-        return None
+def _built(wish: Wish, view: RecipientView, number: int) -> Built:
+    view.build(wish.filter, wish.sort)
+    position = None if wish.keep_id is None else view.position(wish.keep_id)
+    marks = wish.marks
+    hidden = 0 if marks.inverted or not marks.ids else len(marks.ids) - len(view.resolve(marks))
+    return Built(wish, number, view, position, hidden)

@@ -158,7 +158,7 @@ class UndecidedPane(TablePane):
 
     def take(self, asked: Asked) -> None:
         """Take a new snapshot; the rows shown stay until it is there."""
-        self._taker.take(self.desk.store, self.campaign_id, asked)
+        self._taker.begin(self.desk.store, self.campaign_id, asked)
 
     def show_rows(self, keep_id: int | None = None) -> None:
         """Show the rows of the snapshot; the cursor goes to ``keep_id``, else to the first that is undecided."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import acting, asking, attended, commands, landing, lists, live, loading, screen, tables
+from benchmarks import acting, asking, attended, commands, landing, lists, live, loading, screen, sending, tables
 from benchmarks.figure import Figure, Missing, table
 from benchmarks.page import machine, page
 
@@ -83,6 +83,7 @@ ONCE: dict[str, Group] = {
     "live": live.living,
     "tables": tables.tables,
     "commands": commands.commands,
+    "sending": sending.sent,
     "held": landing.held_events,
     "large": landing.large_store,
 }

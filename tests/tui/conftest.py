@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.worker import WorkerCancelled
+from textual.worker import Worker, WorkerCancelled
 
 from store.database import Store
 from store.feeds.record import Record
@@ -60,8 +60,7 @@ class Walker:
         """Wait for the gateway, for reading threads, and for the screen."""
         while True:
             await self.app.gateway.finished()
-            waiting = [worker for worker in self.app.workers if worker.group not in {"gateway", "request"}]
-            if waiting:
+            if waiting := self._reading():
                 # A change while a pane reads makes it read anew: the reading before is cancelled.
                 with suppress(WorkerCancelled):
                     await self.app.workers.wait_for_complete(waiting)
@@ -76,10 +75,15 @@ class Walker:
             # Without a dialog that waits for an answer, a request under way is one that works.
             asked = any(worker.group == "request" and not worker.is_finished for worker in self.app.workers)
             busy = busy or self.app.typeahead.busy or (asked and isinstance(self.app.screen, Desk))
-            if not self.app.gateway.pending and not busy:
+            # A pane that is told of a change begins to read at its next turn only.
+            if not self.app.gateway.pending and not busy and not self._reading():
                 await self.pilot.pause()
                 return
             await self.pilot.pause(0.01)
+
+    def _reading(self) -> list[Worker[object]]:
+        others = {"gateway", "request"}
+        return [worker for worker in self.app.workers if worker.group not in others and not worker.is_finished]
 
     def hush(self) -> None:
         """Take the note away that the last action left."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual import work
 from textual.message import Message
+from textual.worker import get_current_worker
 
 from store.database import Store
 from tui.messages import WordsChanged
@@ -57,8 +58,10 @@ class ReadPane(TablePane):
     @work(thread=True, exclusive=True, group="rows")
     def _read(self) -> None:
         store = self.desk.store
-        self.post_message(Found(self.rows(store)))
+        found = Found(self.rows(store))
         store.close()
+        if not get_current_worker().is_cancelled:
+            self.post_message(found)
 
     def _stirred(self, scopes: frozenset[str]) -> None:
         if scopes & self.scopes:

@@ -12,14 +12,18 @@ from store.outbox.preparing import Prepared
 from store.queries.wrong import Narrow, Part, named
 from store.rows.queued import QueueRow
 from store.rows.wrong import WrongRow
+from store.wording import answer
 from tui.actions import ASKED_ABOVE
 from tui.gateway import Write
 from tui.messages import Refused, WordsChanged
 from tui.outgoing import RemedyRequested
 from tui.panes.text import TextPane
 from tui.panes.wrong import WrongPane
+from tui.present.cells import cut
 from tui.screens.text import TextScreen
 from tui.widgets.status_line import StatusLine
+
+_CELLS = 70
 
 SHOWN = 10_000
 """So many people of a part are shown by name; the command shows all."""
@@ -81,7 +85,7 @@ class WrongScreen(TextScreen):
             self.post_message(Refused(f"Nothing of {row.campaign} {what} of {queue.instance}."))
             return None
         mails = "1 mail" if len(chosen) == 1 else f"{len(chosen):,} mails"
-        first = [f"{mail.addresses[0]} · {mail.reason or mail.queue}" for mail in chosen[:5]]
+        first = [cut(f"{mail.addresses[0]} · {answer(mail.reason) or mail.queue}", _CELLS) for mail in chosen[:5]]
         more = f"and {len(chosen) - 5:,} more" if len(chosen) > 5 else ""
         questions = {
             "hold": (f"Put {mails} on hold?", "Only these are touched; u lets them go on."),

@@ -46,6 +46,7 @@ _SOURCES: Final = {
     Source.KUMOMTA: "KumoMTA log",
     Source.POWERMTA: "PowerMTA accounting",
     Source.ACCESS: "web server's log",
+    Source.OUTBOX: "relay's answer",
 }
 
 

@@ -5,10 +5,14 @@ This leans on names of Textual that are its own; Textual is pinned.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from threading import Thread
 
+from textual._compositor import Compositor
 from textual.events import ScreenResume
+from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.output.drawn import DrawnApp
@@ -33,10 +37,29 @@ class QuickApp(DrawnApp):
             self.screen._compositor_refresh()
 
 
+class CroppedCompositor(Compositor):
+    """Renders the lines that changed; Textual's renders all lines of all widgets that may stand there."""
+
+    def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        if crop is None:
+            yield from super()._get_renders()
+            return
+        for widget, (region, clip) in self.visible_widgets.items():
+            seen = region.intersection(clip)
+            part = seen.intersection(crop)
+            if part:
+                lines = Region(seen.x - region.x, part.y - region.y, seen.width, part.height)
+                yield Region(seen.x, part.y, seen.width, part.height), clip, widget.render_lines(lines)
+
+
 class QuickScreen(Screen[None]):
-    """A screen that is drawn once when it opens."""
+    """A screen that is drawn once when it opens, and then only where something changed."""
 
     BLANK = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = CroppedCompositor()
 
     def _extend_compose(self, widgets: list[Widget]) -> None:
         """Add none of Textual's own widgets: what is told stands in the note."""

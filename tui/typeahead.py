@@ -17,10 +17,14 @@ from textual.widgets import Input
 
 from tui.actions import ACTIONS
 from tui.screens.desk import Desk
+from tui.widgets.big_table import BigTable
 
 if TYPE_CHECKING:
     from tui.app import AftersendApp
 
+_MOVES = frozenset(
+    key for name in ("down", "up", "first", "last", "page-down", "page-up") for key in ACTIONS[name].keys
+)
 _ROUNDS = 2
 """Rounds without a message on its way after which a key has done what it does."""
 _LONGEST_S = 2.0
@@ -41,6 +45,7 @@ class Typeahead:
         self._waiting: deque[Key | Paste] = deque()
         self._now: Key | Paste | None = None
         self._task: asyncio.Task[None] | None = None
+        self._moved = False
 
     @property
     def busy(self) -> bool:
@@ -52,6 +57,9 @@ class Typeahead:
         if event is self._now:
             self._now = None
             return False
+        if self._task is None and self._moves(event):
+            self._moved = True
+            return False
         self._waiting.append(event)
         if self._task is None:
             self._task = asyncio.create_task(self._hand_over(), name="typeahead")
@@ -59,6 +67,9 @@ class Typeahead:
 
     async def _hand_over(self) -> None:
         try:
+            if self._moved:
+                self._moved = False
+                await self._done()
             while self._waiting and self._app.is_running:
                 event = self._waiting.popleft()
                 await self._rows_for(event)
@@ -67,6 +78,10 @@ class Typeahead:
                 await self._done()
         finally:
             self._task = None
+
+    def _moves(self, event: Key | Paste) -> bool:
+        """Tell whether a key only moves the cursor of a table, which is done at once; only other keys wait for it."""
+        return isinstance(event, Key) and event.key in _MOVES and isinstance(self._app.focused, BigTable)
 
     async def _rows_for(self, event: Key | Paste) -> None:
         """Wait for the rows that were asked for, if the key acts on rows: never on rows that are about to go."""

@@ -27,11 +27,13 @@ def look(store: Store) -> None:
 
 def say_tripped(trips: Sequence[TripRow]) -> None:
     """Name what rings."""
+    ringing = [trip for trip in trips if trip.rings]
+    if not ringing:
+        return
     from tui.present.monitor import trip_state
 
-    for trip in trips:
-        if trip.rings:
-            say(f"tripwire: {trip.campaign}: {trip.why}, {trip_state(trip, now())}")
+    for trip in ringing:
+        say(f"tripwire: {trip.campaign}: {trip.why}, {trip_state(trip, now())}")
 
 
 def end(trips: Sequence[TripRow]) -> None:

@@ -52,6 +52,7 @@ def _walked(path: Path, name: str, keys: tuple[str, ...], sign: str, first_line:
 
 def _opened(sitting: Sitting, keys: tuple[str, ...], sign: str) -> float:
     """Press keys one after the other; return the seconds from the last one until the rows are there."""
+    sitting.wait_for("news.example/offer")
     for key in keys[:-1]:
         sitting.press(key)
         sitting.wait_quiet(_BRIEF_S)

@@ -16,7 +16,17 @@ from store.cleaning import clean
 from store.errors import BadInput
 from store.feeds.verp import verp_recipient
 from store.outbox.content import How, Message, Part, Person
-from store.outbox.headers import LONGEST, SMTP, folded, mailbox, mailbox_value, split_mailbox, text_value, wire_address
+from store.outbox.headers import (
+    LONGEST,
+    SMTP,
+    check_value,
+    folded,
+    mailbox,
+    mailbox_value,
+    split_mailbox,
+    text_value,
+    wire_address,
+)
 from store.outbox.mailid import boundary, is_key, token
 from store.outbox.person import known
 from store.outbox.places import RECIPIENT, filled_link
@@ -82,15 +92,18 @@ class Composer:
         return data
 
     def try_out(self, person: Person) -> None:
-        """Fill the texts and write what is the person's own in the headers, without building the mail.
+        """Fill the texts and look at what is the person's own in the headers, without writing the mail.
 
         Raises:
             FieldError: a field that is printed is empty, or cannot stand in a mail.
             BadInput: a header or the address cannot be written.
         """
-        filled = self.filled(person)
-        mailbox("To", person.name, wire_address(person.address))
-        text_value("Subject", filled.subject)
+        link = self.how.unsubscribe.strip()
+        own = {"campaign": self.how.campaign, "unsubscribe": link, "token": "token"}
+        filled = self.template.filled(known(person) | own)
+        wire_address(person.address)
+        check_value("To", person.name)
+        check_value("Subject", filled.subject)
         for name, value in filled.headers:
             _header(name, value)
 

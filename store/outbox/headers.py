@@ -7,9 +7,7 @@ kin), which no mail program reads; so values are encoded here and :class:`AsWrit
 from __future__ import annotations
 
 import re
-from email.charset import QP, Charset
-from email.errors import HeaderParseError
-from email.header import Header
+from base64 import b64encode
 from email.policy import EmailPolicy
 from email.utils import parseaddr
 from functools import lru_cache
@@ -190,14 +188,45 @@ def folded(name: str, value: str) -> str:
 
 
 def _encoded(name: str, text: str) -> str:
-    charset = Charset("utf-8")
-    charset.header_encoding = (
-        QP if sum(not char.isascii() for char in text) * 3 < len(text) else charset.header_encoding
-    )
-    try:
-        return Header(text, charset, maxlinelen=WIDTH, header_name=name).encode(linesep="\r\n")
-    except (HeaderParseError, UnicodeError):
-        raise BadInput(f"{name} cannot be written as a header: “{clean(text)[:80]}”") from None
+    """Return a text as encoded words (RFC 2047), one a line, none of which cuts a character in two.
+
+    Python's own encoder takes a millisecond and a half for a subject, most of the time that a mail takes.
+    """
+    quoted = sum(not char.isascii() for char in text) * 3 < len(text)
+    before, behind = ("=?utf-8?q?", "?=") if quoted else ("=?utf-8?b?", "?=")
+    room = WIDTH - len(name) - len(": ") - len(before) - len(behind)
+    words, held, size = [], [], 0
+    for char in text:
+        code = _quoted(char) if quoted else char
+        length = len(code) if quoted else len(char.encode())
+        if (size + length if quoted else -(-(size + length) // 3) * 4) > room:
+            words.append("".join(held))
+            held, size = [], 0
+            room = WIDTH - 1 - len(before) - len(behind)
+        held.append(code)
+        size += length
+    words.append("".join(held))
+    made = words if quoted else [b64encode(word.encode()).decode() for word in words]
+    return "\r\n ".join(f"{before}{word}{behind}" for word in made)
+
+
+@lru_cache(maxsize=2048)
+def _quoted(char: str) -> str:
+    """Return a character as an encoded word in a phrase may hold it (RFC 2047 5, rule 3); "_" is a blank."""
+    if char == " ":
+        return "_"
+    if char.isascii() and (char.isalnum() or char in "!*+-/"):
+        return char
+    return "".join(f"={byte:02X}" for byte in char.encode())
+
+
+def check_value(name: str, text: str) -> None:
+    """Refuse what :func:`text_value` refuses, without the work of writing it.
+
+    Raises:
+        BadInput: it holds a line break or another control character.
+    """
+    _refuse_controls(name, text)
 
 
 def _refuse_controls(name: str, text: str) -> None:

@@ -85,6 +85,7 @@ class Template:
             self.fields[part], self._parts[part] = _compiled(part, text, own)
         self._own = own
         self._headers = tuple(message.headers)
+        self._stored = tuple(sorted(self.names - own.keys()))
 
     @property
     def names(self) -> frozenset[str]:
@@ -100,7 +101,7 @@ class Template:
         Raises:
             FieldError: a field that is printed is empty, or cannot stand in a mail.
         """
-        for name in self.names - self._own.keys():
+        for name in self._stored:
             _check(name, values.get(name, ""))
         known = self._own | {name: values.get(name, "") or _empty(name) for name in FIELDS}
         headers = tuple((name, self._fill(name, known)) for name in self._headers)

@@ -195,7 +195,9 @@ def _encoded(name: str, text: str) -> str:
     quoted = sum(not char.isascii() for char in text) * 3 < len(text)
     before, behind = ("=?utf-8?q?", "?=") if quoted else ("=?utf-8?b?", "?=")
     room = WIDTH - len(name) - len(": ") - len(before) - len(behind)
-    words, held, size = [], [], 0
+    words: list[str] = []
+    held: list[str] = []
+    size = 0
     for char in text:
         code = _quoted(char) if quoted else char
         length = len(code) if quoted else len(char.encode())

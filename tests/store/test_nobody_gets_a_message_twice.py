@@ -234,7 +234,7 @@ def world_of(begun: Path, path: Path) -> Iterator[World]:
         store.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 1 << 30))
 def test_nobody_gets_it_twice_and_nobody_who_must_not_gets_it(begun: Path, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)

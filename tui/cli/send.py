@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from store.asking import RecipientFilter
-from tui.cli import send_state
+from tui.cli import send_state, send_tokens
 from tui.cli.addressed import addressed
 from tui.cli.arguments import CampaignName, SourceName, json_option
 from tui.cli.choosing import narrowing_options
@@ -194,5 +194,5 @@ def _send(
     run(ctx, store, send_row(store, prepared.message_id, now()), how["start_in_s"])
 
 
-for _command in send_state.COMMANDS:
+for _command in (*send_state.COMMANDS, send_tokens.tokens_command):
     send_command.add_command(_command)

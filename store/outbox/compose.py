@@ -197,24 +197,6 @@ class Composer:
         return built
 
 
-def compose(message: Message, person: Person, how: How) -> bytes:
-    """Return the mail of one person.
-
-    Raises:
-        BadInput: it cannot be built.
-    """
-    return Composer(message, how).mail(person)
-
-
-def envelope_sender(message: Message, person: Person, how: How) -> str:
-    """Return the envelope sender of one person's mail.
-
-    Raises:
-        BadInput: one of the addresses is none.
-    """
-    return Composer(message, how).sender(person)
-
-
 def _header(name: str, value: str) -> str:
     return (folded if name.lower() in _STRUCTURED else text_value)(name, value)
 

@@ -14,14 +14,22 @@ from hypothesis import strategies as st
 from store.errors import BadInput
 from store.feeds.bounces.parts import open_mail
 from store.feeds.verp import verp_recipient
-from store.outbox.compose import Composer, compose, envelope_sender
-from store.outbox.content import Part
+from store.outbox.compose import Composer
+from store.outbox.content import How, Message, Part, Person
 from store.outbox.mailid import is_key, mail_id, token
 from tests.outbox.writing import how, message, person
 
 WILD = st.text(st.characters(codec="utf-8"), max_size=120) | st.text(
     st.sampled_from("\r\n\t \0\x1b,;:<>@\"'\\()=?_uüß漢😀\u202e\u200bBcc"), max_size=60
 )
+
+
+def compose(made: Message, recipient: Person, sent: How) -> bytes:
+    return Composer(made, sent).mail(recipient)
+
+
+def envelope_sender(made: Message, recipient: Person, sent: How) -> str:
+    return Composer(made, sent).sender(recipient)
 
 
 def parsed(data: bytes) -> EmailMessage:

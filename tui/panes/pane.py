@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.containers import Vertical
 
-from store.queries.unreached import Wanted
 from store.rows import CampaignRow, RecipientRow
 from tui.actions import ACTIONS, Context, Pane
 from tui.keys import PANE_NAMES
@@ -170,6 +169,8 @@ class Acting(Vertical):
             return
         choice = await self.chosen() if self.context().marked else None
         if choice is not None and choice.ids:
+            from store.queries.unreached import Wanted
+
             self.post_message(SendAgainRequested(Wanted(campaign.id, ids=choice.ids), choice.scope))
         else:
             self.post_message(ResendRequested(campaign))

@@ -14,12 +14,12 @@ from store.rows import ListRow, SegmentRow
 from store.vocabulary import ListKind
 from tui.actions import ACTIONS
 from tui.messages import ListsRequested, Refused, SegmentRequested, TakeOffRequested
-from tui.present.lists import Shelved, kind_word
 from tui.screens.answering import HIDDEN, Answering
 
 if TYPE_CHECKING:
     from store.database import Store
     from tui.gateway import Write
+    from tui.present.lists import Shelved
 
 T = TypeVar("T")
 
@@ -133,6 +133,7 @@ class Listkeeping(Answering):
     async def _rename(self, rows: Sequence[Shelved]) -> Write | None:
         from store.actions import listkeeping
         from tui.dialogs.naming import AskText
+        from tui.present.lists import kind_word
 
         (row,) = rows
         first = f"{kind_word(row)} {row.name}"
@@ -145,6 +146,7 @@ class Listkeeping(Answering):
     async def _note(self, rows: Sequence[Shelved]) -> Write | None:
         from store.actions import listkeeping
         from tui.dialogs.naming import AskText
+        from tui.present.lists import kind_word
 
         (row,) = rows
         lines = (f"{kind_word(row)} {row.name}", "An empty line takes the note off.")

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from store.rows import CampaignRow
 from tui.actions import Pane
+from tui.keys import key_bar
 from tui.messages import (
     CampaignChosen,
     Choice,
@@ -63,7 +64,7 @@ class MainScreen(Desk):
                 yield CampaignsPane(id="campaigns")
                 yield LinksPane(id="links")
             yield RecipientsPane(id="recipients")
-        yield KeyBar()
+        yield KeyBar(key_bar(self.active))
         yield Note()
 
     @property

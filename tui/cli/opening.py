@@ -29,7 +29,9 @@ def store_to_read(ctx: click.Context) -> Store:
     url = chosen_url(ctx)
     path = store_path(url)
     writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-    return _closing(ctx, open_store(url, create=False, read_only=path.exists() and not writable))
+    store = open_store(url, create=False, read_only=path.exists() and not writable)
+    store.spare_memory()  # what is printed may be a million rows, read once each
+    return _closing(ctx, store)
 
 
 def store_to_write(ctx: click.Context, *, create: bool = False) -> Store:

@@ -93,7 +93,8 @@ def _page(row: WrongRow, queue: QueueRow | None, why: str, narrowed: str) -> Ite
         keys = [" h holds it." if queue.waiting else "", " d deletes what is on hold." if queue.held else ""]
         yield f"{queue_words(queue)}{''.join(keys)}", "text"
     yield "", "text"
-    yield "2  Who gets what · t chooses who of those that got it is told, w names them", "strong"
+    people = number(row.split.total)
+    yield f"2  Who gets what of {people} people, each counted once · t chooses, w names them", "strong"
     yield from split_lines(row.split, narrowed)
     yield "", "text"
     yield "3  Send", "strong"

@@ -53,7 +53,7 @@ class OutboxPane(ReadPane):
     def compose(self) -> Iterable[Widget]:
         """Draw the table and the lines under it."""
         empty = "Nothing was sent from here yet; R on a campaign sends it again."
-        yield BigTable(send_columns(self.desk.clock()), empty=empty)
+        yield BigTable(send_columns(self.desk.clock), empty=empty)
         yield SendWords()
 
     def on_mount(self) -> None:

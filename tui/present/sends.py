@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from store.rows.outbox import OutboxRow, SendRow
@@ -31,11 +32,11 @@ _MAIL_STATES = {
 _BAR_CELLS = 12
 
 
-def send_columns(now: datetime) -> tuple[Column[SendRow], ...]:
-    """Return the columns of the sends as they are at a moment."""
+def send_columns(clock: Callable[[], datetime]) -> tuple[Column[SendRow], ...]:
+    """Return the columns of the sends as they are at the moment at which a cell is made."""
     return (
         Column("name", "Send", _name_cell, width=16, weight=1, limit=40),
-        Column("state", "State", lambda row: _state_cell(row, now), width=14, weight=1, limit=34),
+        Column("state", "State", lambda row: _state_cell(row, clock()), width=14, weight=1, limit=34),
         Column("bar", "Done", _bar_cell, width=_BAR_CELLS, priority=4),
         Column("total", "Mails", lambda row: (number(row.total), "text"), width=8, align="right", priority=1),
         Column("left", "Wait", lambda row: _count(row, OutboxState.WAITING, "text"), width=7, align="right"),

@@ -91,6 +91,10 @@ class SmtpServer:
         """Return how often each recipient's mail was taken."""
         return Counter(recipient for event, _, recipient, _ in self.journal if event == "taken")
 
+    def has_in_hand(self) -> int:
+        """Return over how many connections a whole mail has come, with its end, that may be unanswered."""
+        return sum(session.last == "end" for session in self.sessions)
+
     def note(self, event: str, session: Session, more: str = "") -> None:
         entry = (event, session.number, session.recipient, more)
         self.journal.append(entry)

@@ -9,12 +9,13 @@ import re
 import tempfile
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from sample_data.demo import build
+from sample_data.demo import build, watch
 from sample_data.world import FIXED_NOW
 from store.database import open_store
 from store.journal import Operator
@@ -23,6 +24,8 @@ from tui.app import AftersendApp
 TARGET = Path(__file__).parent / "screenshots"
 WIDE, NARROW = (140, 40), (80, 24)
 _CALM_S = 0.4
+_AFTER = timedelta(minutes=1)
+"""What tripped while the world was made is announced no more."""
 _FONTS = "'Fira Code', 'DejaVu Sans Mono', Menlo, Consolas, 'Noto Sans Mono CJK JP', monospace"
 _RUN = re.compile(
     r'<text class="(?P<class>[^"]*)" x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)" textLength="(?P<length>[\d.]+)"'
@@ -45,6 +48,8 @@ SHOTS = (
     Shot("campaigns-80", NARROW, ()),
     Shot("recipients-80", NARROW, ("j", "enter")),
     Shot("history-80", NARROW, ("j", "enter", "/", *"gamil", "enter", "enter")),
+    Shot("inbox", WIDE, ("j", "b")),
+    Shot("monitor", NARROW, ("M",)),
     Shot("reminder", WIDE, ("j", "r")),
     Shot("report", WIDE, ("j", "p")),
     Shot("help", WIDE, ("?",)),
@@ -54,7 +59,7 @@ SHOTS = (
 async def draw(shot: Shot, store_path: Path) -> str:
     """Return the picture as SVG."""
     store = open_store(store_path)
-    app = AftersendApp(store, Operator("ines", "desk-4"), clock=lambda: FIXED_NOW)
+    app = AftersendApp(store, Operator("ines", "desk-4"), clock=lambda: FIXED_NOW + _AFTER)
     try:
         async with app.run_test(size=shot.size) as pilot:
             await settle(pilot)
@@ -105,6 +110,7 @@ def main() -> None:
     TARGET.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         path = build(Path(folder), FIXED_NOW)
+        watch(path, FIXED_NOW)
         for shot in SHOTS:
             picture = asyncio.run(draw(shot, path))
             (TARGET / f"{shot.name}.svg").write_text(tidy(picture, shot.name), encoding="utf-8")

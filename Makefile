@@ -35,8 +35,9 @@ check: $(READY) ## everything that must hold: format, lint, types, layers, tests
 	$(MAKE) test
 	$(MAKE) bench-quick
 
-fuzz: $(READY) ## break bounce mails for some minutes: does anything raise?
-	FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/feeds/test_broken_bounces.py
+fuzz: $(READY) ## other random examples in all tests that have some, and bounce mails broken for some minutes
+	$(BIN)/python -m pytest -n $(WORKERS) -m hypothesis --hypothesis-profile other
+	FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest --hypothesis-profile other tests/feeds/test_broken_bounces.py
 
 soak: $(READY) ## kill `aftersend follow` fifty times while its log is written and rotated (SEED=n)
 	FOLLOW_KILLS=50 FOLLOW_MAILS=2500 FOLLOW_SEED=$(or $(SEED),1) $(BIN)/python -m pytest tests/following/test_killed_at_any_moment.py

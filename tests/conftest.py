@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from sample_data.demo import build
 from sample_data.world import FIXED_NOW
@@ -28,6 +29,12 @@ __all__ = [
     "postgres",
     "postgres_database",
 ]
+
+# The same examples each time, and no limit to an example's time: a machine that is busy is no reason to fail.
+# `make fuzz` tries others.
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("other", deadline=None, print_blob=True)
+settings.load_profile("same")
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ EVENTS = st.tuples(
     st.sampled_from(list(Actor)),
     st.sampled_from(list(BounceKind)),
 )
-ACTIONS = st.one_of(
+ACTIONS: st.SearchStrategy[tuple[str, int, set[int]]] = st.one_of(
     st.tuples(
         st.sampled_from(DECISIONS), st.integers(0, len(CAMPAIGNS) - 1), st.sets(st.integers(0, PEOPLE - 1), max_size=3)
     ),
@@ -72,8 +72,10 @@ CONTACTS = st.tuples(st.sampled_from([None, True, False]), st.sampled_from([None
     days=st.integers(0, 8),
 )
 @example(
-    events=[(0, 0, EventType.BOUNCED, 0, Actor.UNKNOWN, BounceKind.SOFT)]
-    + [(1, 0, EventType.DELIVERED, 0, Actor.UNKNOWN, BounceKind.SOFT)],
+    events=[
+        (0, 0, EventType.BOUNCED, 0, Actor.UNKNOWN, BounceKind.SOFT),
+        (1, 0, EventType.DELIVERED, 0, Actor.UNKNOWN, BounceKind.SOFT),
+    ],
     actions=[("excuse", 0, {0})],
     people=[(None, None)] * PEOPLE,
     groups=frozenset([Unread.NOT_READ]),

@@ -70,11 +70,11 @@ def placing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_STEM]}.", suffix=".part")
         os.close(handle)
         yield Path(beside)
-        _sync(Path(beside), os.O_RDWR)
+        sync(Path(beside))
         _name(beside, path, overwrite)
-        _sync(path.parent, os.O_RDONLY)
+        sync(path.parent)
     except OSError as error:
-        raise _sentence(error, path) from error
+        raise unwritable(error, path) from error
     finally:
         if beside is not None:
             Path(beside).unlink(missing_ok=True)
@@ -95,15 +95,17 @@ def _name(beside: str, path: Path, overwrite: bool) -> None:
         os.replace(beside, path)
 
 
-def _sync(path: Path, mode: int) -> None:
-    handle = os.open(path, mode)
+def sync(path: Path) -> None:
+    """Have the disk hold what was written into a file, or which names stand in a folder."""
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
 
 
-def _sentence(error: OSError, path: Path) -> StoreError:
+def unwritable(error: OSError, path: Path) -> StoreError:
+    """Return the sentence for a file that could not be written."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DiskFull(f"The disk that holds {path} is full; the file was not written.")
     if error.errno == errno.EEXIST:

@@ -88,6 +88,13 @@ SECTIONS = (
         ),
     ),
     Section(
+        "Keep",
+        (
+            Entry("backup", "backup", "Write the whole store to one file, while others work, and check it."),
+            Entry("restore", "restore", "Put a backup in the place of the store, which is kept beside it."),
+        ),
+    ),
+    Section(
         "Set up",
         (
             Entry("relay", "relay", "Set up the relays that take our mails (set, list, delete, test)."),

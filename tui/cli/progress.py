@@ -43,10 +43,20 @@ class ProgressBar:
 
     def about(self, path: Path, progress: Progress) -> None:
         """Draw ``progress`` on the file ``path``, which becomes the label."""
-        if clean(path.name) != self.label:
-            self.label = clean(path.name)
-            self._started = time.monotonic()
+        self.at(path.name, progress)
+
+    def at(self, label: str, progress: Progress) -> None:
+        """Draw ``progress`` on the step that ``label`` names; a new one is drawn at once, with a clock of its own."""
+        if clean(label) != self.label:
+            self.label = clean(label)
+            self._started, self._last = time.monotonic(), 0.0
         self(progress)
+
+    def steps(self, label: str, done: int, total: int) -> None:
+        """Draw how far a step is; a total of 0: nobody knows."""
+        from store.feeds.record import Progress
+
+        self.at(label, Progress(done, total))
 
     def __call__(self, progress: Progress) -> None:
         """Draw ``progress`` unless the last drawing was a moment ago."""
@@ -62,7 +72,7 @@ class ProgressBar:
 def bar_line(label: str, progress: Progress, spent_s: float) -> str:
     """Return the bar as text: label, bar, share, time left."""
     if progress.total <= 0:
-        return f"{label}  {progress.done:,}"
+        return f"{label}  {progress.done:,}" if progress.done else f"{label} …"
     share = min(1.0, progress.done / progress.total)
     bar = ("#" * round(share * _BAR)).ljust(_BAR)
     line = f"{label}  [{bar}] {share:4.0%}"

@@ -356,15 +356,22 @@ def _file_lock(path: Path) -> Iterator[None]:
 
 
 def _keep_copy(store: Store, version: str) -> None:
+    from store.exports.files import sync
+
     target = store.path.with_name(f"{store.path.name}.before-{version}")
     number = 1
     while target.exists():
         number += 1
         target = store.path.with_name(f"{store.path.name}.before-{version}.{number}")
-    os.close(os.open(target, os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600))
-    copy = sqlite3.connect(target)
+    # Whoever is killed here leaves a part that is called so, and is begun anew.
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_CREAT | os.O_RDWR | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR))
+    copy = sqlite3.connect(part)
     try:
         store.db.connection().backup(copy)
     finally:
         copy.close()
-    os.chmod(target, stat.S_IRUSR | stat.S_IWUSR)
+    sync(part)
+    os.replace(part, target)
+    sync(target.parent)

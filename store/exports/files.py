@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import glob
 import os
 import stat
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -18,6 +20,7 @@ Target = Path | str | TextIO
 """A path, "-" for the standard output, or an open text stream."""
 
 _STEM = 100
+_PART = ".part"
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK})
 
 
@@ -66,9 +69,10 @@ def placing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     if not overwrite and os.path.lexists(path):
         raise Refused(f"{path} exists already; nothing was written.")
     beside: str | None = None
+    handle = -1
     try:
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_STEM]}.", suffix=".part")
-        os.close(handle)
+        handle, beside = _claimed(path)
+        _sweep(path)
         yield Path(beside)
         sync(Path(beside))
         _name(beside, path, overwrite)
@@ -78,6 +82,32 @@ def placing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     finally:
         if beside is not None:
             Path(beside).unlink(missing_ok=True)
+            os.close(handle)
+
+
+def _claimed(path: Path) -> tuple[int, str]:
+    """Make a part of ``path`` and lock it, so that others see that somebody still writes it; return both."""
+    while True:
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_STEM]}.", suffix=_PART)
+        with suppress(OSError):  # some network file systems know no locks; nobody sweeps there
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        # Somebody may have swept between the two.
+        if os.fstat(handle).st_nlink:
+            return handle, beside
+        os.close(handle)
+
+
+def _sweep(path: Path) -> None:
+    """Take away parts of ``path`` that processes left which were killed: they hold people's data."""
+    for left in path.parent.glob(f".{glob.escape(path.name[:_STEM])}.*{_PART}"):
+        with suppress(OSError):
+            handle = os.open(left, os.O_RDWR | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(handle).st_uid == os.geteuid():
+                    left.unlink()
+            finally:
+                os.close(handle)
 
 
 def _name(beside: str, path: Path, overwrite: bool) -> None:

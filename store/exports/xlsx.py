@@ -24,6 +24,7 @@ from store.exports.files import Target, placing
 ROWS_A_SHEET = 1_048_575
 """Rows of a worksheet below the headings (Excel specifications and limits); more go on another sheet."""
 
+_FOLDER = "aftersend-"
 _LONGEST = 32_767
 _NO_XML = {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD}
 _TIME_WIDTH = 18
@@ -65,7 +66,7 @@ def export(
     if str(target) != "-":
         with placing(Path(target), overwrite=overwrite) as beside:
             return _write(rows, beside, about, fields)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix=_FOLDER) as folder:
         beside = Path(folder, "export.xlsx")
         count = _write(rows, beside, about, fields)
         with beside.open("rb") as stream:
@@ -79,7 +80,7 @@ def _write(rows: Iterable[Any], path: Path, about: About, fields: Sequence[Field
     from xlsxwriter.exceptions import FileCreateError
 
     # Its temporary files hold people's data: in a private folder that goes with them, also when writing fails.
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix=_FOLDER) as folder:
         book = Workbook(str(path), {**_OPTIONS, "tmpdir": folder})
         book.use_zip64()
         try:

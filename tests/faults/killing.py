@@ -7,6 +7,7 @@ import re
 import signal
 import sqlite3
 import stat
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -82,7 +83,8 @@ def _inside(
         os.dup2(handle, number)
         os.close(handle)
     os.chdir(cwd)
-    os.environ.update(AFTERSEND_STORE=str(store), USER="ann", TZ="UTC")
+    os.environ.update(AFTERSEND_STORE=str(store), USER="ann", TZ="UTC", TMPDIR=str(cwd))
+    tempfile.tempdir = None
     for name in ("SUDO_USER", "SSH_CONNECTION", "SSH_CLIENT"):
         os.environ.pop(name, None)
     ingest.BATCH = 200

@@ -1,13 +1,14 @@
 """The fold from the beginning, beside what the tables hold: what is stored must follow from the events and the marks.
 
 Everything derived is derived here a second time, by other means than those that wrote it: recipients by
-:mod:`store.fold`, counters, clickers and dates by counting events, addresses from their recipients. Nothing is changed.
+:mod:`store.fold` (all, or those that :mod:`store.screening` cannot tell to be right), counters, clickers and dates by
+counting events, addresses from their recipients. Nothing is changed.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from sqlite3 import Connection
@@ -15,36 +16,46 @@ from typing import Any
 
 from store.database import Store, spoken
 from store.derive import FACTS, happening
-from store.fold import SENDING, Folded, Happening, Marks, fold
+from store.fold import Folded, Happening, Marks, fold
 from store.queries.policy import load
+from store.screening import Screening
 from store.standing import TELLING, known_keys, states_under
 from store.vocabulary import Actor, BounceKind, Decision, EventType, Word
 
 _SOME = 2000
-"""Recipients that are folded at a time, in one view of the store."""
+"""Recipients whose events are held at a time."""
+
+_SPAN = 20_000
+"""Recipients that are looked at in one view of the store."""
 
 _FOLDED = tuple(field.name for field in fields(Folded))
 _COMPARED = (*_FOLDED, "outcome_min", "outcome_max")
 _RECIPIENTS = (
     f"SELECT id, campaign_id, skip_reason, override, override_at, cleared_at, decision, decided_at,"
-    f" {', '.join(_COMPARED)} FROM recipient WHERE id > ? ORDER BY id LIMIT {_SOME}"
+    f" {', '.join(_COMPARED)} FROM recipient WHERE id IN (SELECT id FROM folding) ORDER BY id"
 )
 _EVENTS = (
     "SELECT recipient_id, outcome, type, ts, dedupe, address, message_id, kind, expired, reason, status, reply,"
-    " diagnostic, actor FROM event WHERE recipient_id BETWEEN ? AND ?"
+    " diagnostic, actor FROM event WHERE recipient_id IN (SELECT id FROM folding)"
 )
-_COUNTED = f"SELECT campaign_id, delivery, triage, {FACTS}, count(*) FROM recipient GROUP BY 1, 2, 3, 4"
+_COUNTED = f"SELECT campaign_id, delivery, triage, {FACTS} AS facts, count(*) AS n FROM recipient"
+_COUNTED_KEPT = "SELECT campaign_id, delivery, triage, facts, n FROM campaign_stat WHERE n <> 0"
 _CLICKED, _MACHINE = EventType.CLICKED.code, Actor.MACHINE.code
 _CLICKERS = (
-    f"SELECT campaign_id, link_id, recipient_id, sum(actor <> {_MACHINE}), sum(actor = {_MACHINE}), min(ts), max(ts)"
-    f" FROM event WHERE type = {_CLICKED} AND link_id IS NOT NULL GROUP BY 1, 2, 3"
+    f"SELECT campaign_id, link_id, recipient_id, sum(CASE WHEN actor <> {_MACHINE} THEN 1 ELSE 0 END) AS clicks,"
+    f" sum(CASE WHEN actor = {_MACHINE} THEN 1 ELSE 0 END) AS machine_clicks, min(ts) AS first_at, max(ts) AS last_at"
+    f" FROM event WHERE type = {_CLICKED} AND link_id IS NOT NULL"
 )
-_CLICKERS_KEPT = "SELECT campaign_id, link_id, recipient_id, clicks, machine_clicks, first_at, last_at FROM clicker"
+_CLICKERS_KEPT = (
+    "SELECT campaign_id, link_id, recipient_id, clicks, machine_clicks, first_at, last_at FROM clicker WHERE TRUE"
+)
 _ADDRESS = (
     *("consecutive", "last_bounce_at", "last_success_at", "blocked_at", "block_reason", "unsubscribed_at"),
     "complained_at",
 )
-_Dates = dict[int, tuple[int, int]]
+_IN_CAMPAIGN = "SELECT DISTINCT address_key FROM recipient WHERE address_key IN ({}) AND campaign_id"
+_STAT = "campaign_id, delivery, triage, facts, n"
+_CLICKER = "campaign_id, link_id, recipient_id, clicks, machine_clicks, first_at, last_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,13 @@ class Difference:
     derived: object
 
 
-def differences(store: Store, on_progress: Callable[[int], None] | None = None) -> Iterator[Difference]:
+def differences(
+    store: Store,
+    on_progress: Callable[[int], None] | None = None,
+    *,
+    campaign_id: int | None = None,
+    thorough: bool = False,
+) -> Iterator[Difference]:
     """Yield whatever in the store does not follow from its events and marks, at constant memory.
 
     Recipients are read some thousands at a time, each time as they stand: while a feed is followed nothing is reported
@@ -74,17 +91,25 @@ def differences(store: Store, on_progress: Callable[[int], None] | None = None) 
 
     Args:
         store: the open store.
-        on_progress: called with the number of recipients folded so far.
+        on_progress: called with the number of recipients looked at so far.
+        campaign_id: look at one campaign and the addresses in it; None: at everything.
+        thorough: fold every recipient, which takes ten times as long; otherwise those whose state follows from more
+            than which facts there are, and one for each state of the others.
     """
-    dates: _Dates = {}
     with spoken(store.path), closing(store.connection()) as connection:
-        yield from _recipients(connection, dates, on_progress)
-        yield from _campaigns(connection, dates)
-        yield from _counters(connection)
-        yield from _rows(connection, "clicker", 3, _CLICKERS_KEPT, _CLICKERS)
-        for (id_,) in connection.execute("SELECT id FROM event WHERE recipient_id NOT IN (SELECT id FROM recipient)"):
-            yield Difference("event", (id_,), "recipient_id", "nobody", None)
-    yield from _addresses(store)
+        screening = Screening(connection, campaign_id)
+        yield from _recipients(connection, screening, thorough, on_progress)
+        yield from _campaigns(connection, screening, campaign_id)
+        where = "" if campaign_id is None else f" AND campaign_id = {campaign_id}"
+        counted = f"{_COUNTED}{where.replace('AND', 'WHERE')} GROUP BY 1, 2, 3, 4"
+        yield from _rows(connection, "campaign_stat", _STAT, 4, _COUNTED_KEPT + where, counted)
+        clicked = f"{_CLICKERS}{where} GROUP BY 1, 2, 3"
+        yield from _rows(connection, "clicker", _CLICKER, 3, _CLICKERS_KEPT + where, clicked)
+        if campaign_id is None:
+            lost = "SELECT id FROM event WHERE recipient_id NOT IN (SELECT id FROM recipient)"
+            for (id_,) in connection.execute(lost):
+                yield Difference("event", (id_,), "recipient_id", "nobody", None)
+    yield from _addresses(store, campaign_id)
 
 
 @contextmanager
@@ -97,32 +122,51 @@ def _one_view(connection: Connection) -> Iterator[None]:
 
 
 def _recipients(
-    connection: Connection, dates: _Dates, on_progress: Callable[[int], None] | None
+    connection: Connection, screening: Screening, thorough: bool, on_progress: Callable[[int], None] | None
 ) -> Iterator[Difference]:
     last, count = 0, 0
     while True:
         with _one_view(connection):
-            kept = connection.execute(_RECIPIENTS, (last,)).fetchall()
-            if not kept:
+            first, last, some = screening.span(last, _SPAN)
+            if not some:
                 return
-            events = connection.execute(_EVENTS, (kept[0][0], kept[-1][0])).fetchall()
+            screening.screen(first, last)
+            if thorough:
+                yield from _folded(connection, screening.everyone())
+            else:
+                yield from _folded(connection, screening.suspects())
+                yield from _standing_for_others(connection, screening)
+        count += some
+        if on_progress:
+            on_progress(count)
+
+
+def _standing_for_others(connection: Connection, screening: Screening) -> Iterator[Difference]:
+    for pattern, id_ in screening.unproven():
+        if any(_folded(connection, [id_])):
+            yield from _folded(connection, screening.alike(pattern))
+        else:
+            screening.prove(pattern)
+
+
+def _folded(connection: Connection, ids: Sequence[int]) -> Iterator[Difference]:
+    """Yield what does not follow of these recipients, each folded from all of its events."""
+    for start in range(0, len(ids), _SOME):
+        connection.execute("DELETE FROM folding")
+        connection.executemany("INSERT INTO folding (id) VALUES (?)", [(id_,) for id_ in ids[start : start + _SOME]])
         happened: dict[int, list[Happening]] = defaultdict(list)
         outcomes: dict[int, list[int]] = defaultdict(list)
-        for recipient, outcome, *told in events:
+        for recipient, outcome, *told in connection.execute(_EVENTS).fetchall():
             happened[recipient].append(happening(*told))
             if outcome is not None:
                 outcomes[recipient].append(outcome)
-        for id_, campaign, *marks_and_state in kept:
+        for id_, _, *marks_and_state in connection.execute(_RECIPIENTS).fetchall():
             marks, state = marks_and_state[:6], marks_and_state[6:]
-            _note_dates(dates, campaign, happened[id_])
             derived = _state(fold(happened[id_], _marks(*marks)))
             derived += (min(outcomes[id_], default=None), max(outcomes[id_], default=None))
             for column, stored, expected in zip(_COMPARED, state, derived, strict=True):
                 if stored != expected:
                     yield Difference("recipient", (id_,), column, stored, expected)
-        last, count = kept[-1][0], count + len(kept)
-        if on_progress:
-            on_progress(count)
 
 
 def _marks(
@@ -149,38 +193,30 @@ def _state(folded: Folded) -> tuple[Any, ...]:
     return tuple(value.code if isinstance(value, Word) else value for value in values)
 
 
-def _note_dates(dates: _Dates, campaign: int, events: list[Happening]) -> None:
-    times = [event.ts for event in events if event.type in SENDING]
-    if times:
-        first, last = dates.get(campaign, (times[0], times[0]))
-        dates[campaign] = min(first, *times), max(last, *times)
-
-
-def _campaigns(connection: Connection, dates: _Dates) -> Iterator[Difference]:
-    for id_, started_at, ended_at in connection.execute("SELECT id, started_at, ended_at FROM campaign"):
-        first, last = dates.get(id_, (None, None))
+def _campaigns(connection: Connection, screening: Screening, campaign_id: int | None) -> Iterator[Difference]:
+    which = "" if campaign_id is None else f" WHERE id = {campaign_id}"
+    for id_, started_at, ended_at in connection.execute(f"SELECT id, started_at, ended_at FROM campaign{which}"):
+        first, last = screening.dates.get(id_, (None, None))
         for column, kept, derived in (("started_at", started_at, first), ("ended_at", ended_at, last)):
             if kept != derived:
                 yield Difference("campaign", (id_,), column, kept, derived)
 
 
-def _counters(connection: Connection) -> Iterator[Difference]:
-    kept = "SELECT campaign_id, delivery, triage, facts, n FROM campaign_stat WHERE n <> 0"
-    yield from _rows(connection, "campaign_stat", 4, kept, _COUNTED)
-
-
-def _rows(connection: Connection, table: str, keys: int, kept: str, derived: str) -> Iterator[Difference]:
-    """Compare two queries as sets of rows whose first ``keys`` columns are the key."""
+def _rows(connection: Connection, table: str, columns: str, keys: int, kept: str, derived: str) -> Iterator[Difference]:
+    """Compare two queries as sets of rows whose first ``keys`` columns are the key; each is made once."""
     with _one_view(connection):
-        for row in connection.execute(f"SELECT * FROM ({kept}) EXCEPT SELECT * FROM ({derived})"):
-            yield Difference(table, tuple(row[:keys]), "", tuple(row[keys:]), None)
-        for row in connection.execute(f"SELECT * FROM ({derived}) EXCEPT SELECT * FROM ({kept})"):
-            yield Difference(table, tuple(row[:keys]), "", None, tuple(row[keys:]))
+        for *row, side in connection.execute(
+            f"SELECT {columns}, min(side) FROM (SELECT *, 0 AS side FROM ({kept}) UNION ALL"
+            f" SELECT *, 1 AS side FROM ({derived})) GROUP BY {columns} HAVING count(*) = 1"
+        ):
+            key, values = tuple(row[:keys]), tuple(row[keys:])
+            yield Difference(table, key, "", None if side else values, values if side else None)
 
 
-def _addresses(store: Store) -> Iterator[Difference]:
+def _addresses(store: Store, campaign_id: int | None) -> Iterator[Difference]:
+    which = "" if campaign_id is None else f" AND r.campaign_id = {campaign_id}"
     missing = (
-        f"SELECT DISTINCT r.address_key FROM recipient AS r WHERE ({TELLING})"
+        f"SELECT DISTINCT r.address_key FROM recipient AS r WHERE ({TELLING}){which}"
         " AND r.address_key NOT IN (SELECT key FROM address)"
     )
     for some in store.stream(missing):
@@ -189,6 +225,8 @@ def _addresses(store: Store) -> Iterator[Difference]:
     policy = load(store)
     sql = f"SELECT key, {', '.join(_ADDRESS)} FROM address WHERE key IN ({{}})"
     for keys in known_keys(store):
+        if campaign_id is not None:
+            keys = [key for (key,) in store.among(f"{_IN_CAMPAIGN} = {campaign_id}", keys)]
         with store.reading():
             states = states_under(store, keys, policy)
             kept = list(store.among(sql, keys))

@@ -16,6 +16,7 @@ from store.feeds.storing import dedupe_key, outcome_key, record_from_json, recor
 from store.fold import FAILURES, SENDING
 from store.matching import CARRYING, Match, Matcher, keys_of
 from store.outbox import unsure
+from store.pseudonyms import veiled
 from store.vocabulary import Source
 
 _PART = 4000
@@ -70,6 +71,7 @@ def land(
         feed_id: where the records come from; None: from no feed.
         batch: records of one feed, in their order.
     """
+    batch = veiled(store, batch)
     events: list[tuple[Any, ...]] = []
     strange: list[tuple[Any, ...]] = []
     telling: dict[bytes, Record] = {}

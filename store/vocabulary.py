@@ -159,6 +159,7 @@ class SkipReason(Word):
     UNSUBSCRIBED = "unsubscribed", 7
     COMPLAINED = "complained", 8
     ELSEWHERE = "sent with another mail", 9
+    FORGOTTEN = "forgotten", 10
 
 
 class ListKind(Word):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import repeat
 from pathlib import Path
@@ -19,6 +19,7 @@ from store.errors import DiskFull, Refused
 from store.feeds.headings import Field
 from store.feeds.recipients import RecipientFile, RecipientLines, read_recipients
 from store.feeds.record import Defect, Progress
+from store.pseudonyms import Pseudonyms, pseudonyms, remember
 from store.syntax import all_plain, is_address
 from store.times import to_ms
 from store.vocabulary import SkipReason
@@ -95,8 +96,9 @@ def import_recipients(
     with store.connected(), spoken(store.path):
         connection: sqlite3.Connection = store.db.connection()
         with stage_open(connection):
-            _stage_all(connection, file, on_progress)
-            report, landing = store.run(lambda: _land(store, file, _Wanted(campaign, key, subject), who, now))
+            veil = _Veil(pseudonyms(store))
+            _stage_all(connection, file, veil, on_progress)
+            report, landing = store.run(lambda: _land(store, file, veil, _Wanted(campaign, key, subject), who, now))
     if landing.rebuilt or landing.added * ANALYZE_SHARE > landing.recipient_base:
         store.run(lambda: _analyze(store))
     if landing.added:
@@ -105,14 +107,17 @@ def import_recipients(
 
 
 def _stage_all(
-    connection: sqlite3.Connection, file: RecipientFile, on_progress: Callable[[Progress], None] | None
+    connection: sqlite3.Connection,
+    file: RecipientFile,
+    veil: _Veil,
+    on_progress: Callable[[Progress], None] | None,
 ) -> None:
     """Read the whole file into the temporary table; the store is not locked meanwhile."""
     total = file.table.file.total
     connection.execute("BEGIN")
     try:
         for lines in file.batches():
-            stage(connection, _staged(lines))
+            stage(connection, veil.over(_staged(lines)))
             if on_progress is not None:
                 on_progress(Progress(file.table.file.done, total))
         connection.execute("COMMIT")
@@ -152,6 +157,44 @@ def _staged(lines: RecipientLines) -> Iterator[tuple[str | int, ...]]:
     )
 
 
+@dataclass(slots=True)
+class _Veil:
+    """What forgotten people are known by, and which other addresses of theirs a list told."""
+
+    names: Pseudonyms | None
+    told: set[str] = field(default_factory=set)
+
+    def over(self, lines: Iterator[tuple[str | int, ...]]) -> Iterator[tuple[str | int, ...]]:
+        """Return staged lines as they may be kept: of whoever was forgotten the pseudonym, to be skipped under it."""
+        return lines if self.names is None else map(self._line, lines)
+
+    def _line(self, line: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        assert self.names is not None
+        key, crm_id = str(line[1]), str(line[_CRM_ID])
+        by_id = self.names.knows_contact(crm_id)
+        if not (by_id or self.names.knows_address(key)):
+            return line
+        pseudonym = self.names.address(key)
+        if key:
+            self.told.add(self.names.digest(key))
+        kept = self.names.contact(crm_id) if by_id else ""
+        return (pseudonym, pseudonym, SkipReason.FORGOTTEN.code, *[""] * 6, kept, 0, 0, 0)
+
+    def keep(self, store: Store, at: int) -> None:
+        """Keep what the list told; call it inside the transaction in which its lines land.
+
+        Raises:
+            Refused: somebody was forgotten while the list was read.
+        """
+        if pseudonyms(store) is not self.names:
+            raise Refused("Somebody was forgotten while the list was read; nothing was imported. Import it again.")
+        if self.names is not None and self.told:
+            remember(store, self.names, self.told, 0, at)
+
+
+_CRM_ID = 9
+"""Its place in a staged line."""
+
 _FLAG = {None: UNKNOWN, False: 0, True: 1}
 
 
@@ -172,8 +215,9 @@ class _Wanted:
 
 
 def _land(
-    store: Store, file: RecipientFile, wanted: _Wanted, who: journal.Operator, now: datetime
+    store: Store, file: RecipientFile, veil: _Veil, wanted: _Wanted, who: journal.Operator, now: datetime
 ) -> tuple[ImportReport, Landing]:
+    veil.keep(store, to_ms(now))
     id_, name, made = _campaign(store, wanted, to_ms(now))
     landing = Landing(id_, to_ms(now), Field.CONSENT in file.columns, Field.TRACKING in file.columns)
     land(store, landing)

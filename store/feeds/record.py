@@ -44,6 +44,7 @@ class Record:
         keys: other words of the mail that may be its campaign's key (tags); ``campaign`` is among them if it is no
             surer than they are.
         contact: the contact's id in the CRM, where the feed names that instead of an address.
+        sealed: by what it is known again, in hexadecimal, if it is about somebody who was forgotten.
     """
 
     type: EventType
@@ -73,6 +74,7 @@ class Record:
     attribution: Attribution = Attribution.EXACT
     keys: tuple[str, ...] = ()
     contact: str | None = None
+    sealed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ def dedupe_key(record: Record) -> bytes:
     The time comes first so that new events land at the right edge of the index. What is hashed is what stays the
     same when a file is copied, rotated or read again: never a path or a line number.
     """
+    if record.sealed is not None:
+        return bytes.fromhex(record.sealed)
     key = address_key(record.address)
     if record.source is Source.ACCESS:
         # Whom a token stands for may be learnt after the log was read: the request alone is what is known again.

@@ -14,6 +14,7 @@ from store.models.journal import Journal, JournalLine
 from store.models.lists import ListMember, MailList, Segment
 from store.models.outbox import Message, Outbox
 from store.models.pulled import Pulled
+from store.models.rights import FoldedCount, FoldedKey, Forgotten
 from store.models.settings import Setting
 from store.models.table import Table, database
 from store.models.tripwires import Trip, Tripwire
@@ -32,6 +33,9 @@ __all__ = [
     "FeedDefect",
     "FeedPiece",
     "FeedPosition",
+    "FoldedCount",
+    "FoldedKey",
+    "Forgotten",
     "Guess",
     "Journal",
     "JournalLine",
@@ -82,5 +86,8 @@ TABLES: tuple[type[Table], ...] = (
     Pulled,
     Vouch,
     CampaignStat,
+    Forgotten,
+    FoldedKey,
+    FoldedCount,
 )
 """Every table of the store."""

@@ -8,7 +8,10 @@ from store.models.table import Table
 
 
 class Contact(Table):
-    """A person as the CRM knows them; ``ident`` stays the same when the address is fixed."""
+    """A person as the CRM knows them; ``ident`` stays the same when the address is fixed.
+
+    ``tracking_at`` and ``tracking_source`` are since when ``tracking_consent`` is as it is, and who or what said so.
+    """
 
     id = AutoField()
     ident = TextField(unique=True)
@@ -26,6 +29,8 @@ class Contact(Table):
     company_key = TextField()
     created_at = BigIntegerField()
     updated_at = BigIntegerField()
+    tracking_at = BigIntegerField(null=True)
+    tracking_source = TextField(null=True)
 
 
 class ContactSearch(Table):

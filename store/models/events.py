@@ -17,7 +17,10 @@ from store.models.table import Table
 
 
 class Event(Table):
-    """One piece of evidence; append only. ``dedupe`` is 8 bytes of event time, then 8 bytes of hash."""
+    """One piece of evidence; append only. ``dedupe`` is 8 bytes of event time, then 8 bytes of hash.
+
+    ``times`` is more than 1 where others that change nothing were folded into it (:mod:`store.folding`).
+    """
 
     id = AutoField()
     campaign_id = IntegerField()
@@ -41,6 +44,7 @@ class Event(Table):
     hop = SmallIntegerField()
     attribution = SmallIntegerField()
     dedupe = BlobField(unique=True)
+    times = IntegerField(default=1)
 
 
 class Link(Table):

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from store.cleaning import clean
 from store.database import Store
+from store.pseudonyms import pseudonyms
 
 _STANDING: Final = (
     "SELECT a.key, a.complained_at IS NOT NULL, a.blocked_at IS NOT NULL, a.unsubscribed_at IS NOT NULL,"
@@ -54,8 +55,12 @@ def objections(store: Store, wanted: Iterable[Wanted], *, bounced: bool = False)
     planned: dict[tuple[str, int], set[int]] = defaultdict(set)
     for key, campaign, id_ in store.rows(_PLANNED, keys):
         planned[key, campaign].add(id_)
+    names = pseudonyms(store)
     found: dict[tuple[int, str], str] = {}
     for one in asked:
+        if names is not None and names.knows_address(one.key):
+            found[one.recipient_id, one.key] = "belongs to somebody who was forgotten"
+            continue
         complained, blocked, unsubscribed, failing = standing.get(one.key, (False, False, False, False))
         holder = next((held for held in holders[one.key] if held[0] != one.contact_id), None)
         if holder is not None:

@@ -12,17 +12,23 @@ from store.database import Store
 
 T = TypeVar("T")
 
-ATTENDED_S = 0.2
+ATTENDED_S = 0.1
 """How long a transaction may take while another process has the store open: a screen, a command, a second reader."""
 
 ALONE_S = 3.0
 """How long it may take else: the longest that a screen waits which is opened meanwhile."""
 
 FEWEST = 500
+FIRST_ATTENDED = 2_000
+"""The first transaction is as long as a guess makes it; where somebody waits the guess is a careful one."""
+
 MOST = 32_000
 """More would be quicker still where mails went to millions, but 10,000 records take 15 MB."""
 
-_PAUSE_S = 0.01
+_PAUSE_S = 0.03
+"""SQLite's waiting writers stand in no queue: they look again after 1 to 25 ms within the first tenth of a second, and
+every 50 to 100 ms after that (``sqliteDefaultBusyCallback``)."""
+
 _GROWTH = 4
 _LOCKS = Path("/proc/locks")
 
@@ -35,8 +41,8 @@ class Stride:
     """
 
     def __init__(self, store: Store, records: int) -> None:
-        """Begin with ``records``."""
-        self.records = records
+        """Begin with ``records``, or with fewer if another process has the store open."""
+        self.records = min(records, FIRST_ATTENDED) if is_attended(store.path) else records
         self._store = store
 
     def run(self, change: Callable[[], T], records: int) -> T:
@@ -53,7 +59,7 @@ class Stride:
         fits = int(records * (ATTENDED_S if attended else ALONE_S) / max(took, 0.001))
         self.records = min(max(fits, FEWEST), _GROWTH * self.records, MOST)
         if attended:
-            # SQLite's waiting writers stand in no queue: who writes without a pause leaves them no chance.
+            # Who writes without a pause leaves those who wait no chance.
             time.sleep(_PAUSE_S)
         return result
 

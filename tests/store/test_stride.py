@@ -55,8 +55,8 @@ def test_where_nobody_can_tell_somebody_may_be_there(
         (False, 3.0, 10_000),
         (False, 30.0, 1_000),
         (False, 0.0, 32_000),
-        (True, 0.1, 20_000),
-        (True, 0.8, 2_500),
+        (True, 0.05, 4_000),
+        (True, 0.4, 500),
         (True, 60.0, 500),
     ],
 )
@@ -68,7 +68,8 @@ def test_the_next_transaction_takes_what_fits_the_time(
     monkeypatch.setattr(stride, "_PAUSE_S", 0.0)
     monkeypatch.setattr(stride, "is_attended", lambda path: attended)
     keeping = Stride(store, 10_000)
-    assert keeping.run(lambda: "landed", 10_000) == "landed"
+    assert keeping.records == (2_000 if attended else 10_000)
+    assert keeping.run(lambda: "landed", keeping.records) == "landed"
     assert keeping.records == then
 
 

@@ -187,10 +187,10 @@ def event_row(record: Record, match: Match, link: int | None, feed_id: int | Non
         final = address_key(record.address)
         if final != match.key:
             elsewhere = final
-    kind = record.type
+    kind, where, message_id, words = record.type, record.where, record.message_id, record.diagnostic
     outcome: int | str | None = ""
-    if kind in _DELIVERY_TYPES and (record.message_id is not None or elsewhere):
-        outcome = outcome_key(record.message_id, elsewhere or None)
+    if kind in _DELIVERY_TYPES and (message_id is not None or elsewhere):
+        outcome = outcome_key(message_id, elsewhere or None)
     return (
         match.campaign_id,
         match.recipient_id,
@@ -198,9 +198,9 @@ def event_row(record: Record, match: Match, link: int | None, feed_id: int | Non
         record.ts,
         record.source.code,
         feed_id or "",
-        _storable(record.where),
+        where if where.isascii() else _storable(where),
         _storable(record.address) if elsewhere else "",
-        _storable(record.message_id) or "",
+        "" if message_id is None else message_id if message_id.isascii() else _storable(message_id),
         outcome,
         link or "",
         record.kind.code if record.kind else "",
@@ -208,7 +208,7 @@ def event_row(record: Record, match: Match, link: int | None, feed_id: int | Non
         record.reason or record.feedback or "",
         record.status or "",
         record.reply or "",
-        _storable(record.diagnostic) or "",
+        "" if words is None else words if words.isascii() else _storable(words),
         record.actor.code,
         record.hop.code,
         max(match.attribution.code, record.attribution.code),

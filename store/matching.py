@@ -7,7 +7,7 @@ VERP address or the final address; a Message-ID that the recipient is known to h
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from store.addresses import address_key, campaign_key
@@ -23,6 +23,9 @@ AFTER_START_MS = 30 * DAY_MS
 
 CARRYING = frozenset({Source.POSTFIX, Source.EXIM, Source.KUMOMTA, Source.POWERMTA, Source.BOUNCE_MAIL})
 """Sources that show the campaign key where the mail carries one."""
+
+_WORDS = 1000
+"""Words for campaigns of which it is remembered which one they name."""
 
 CONTACT = "crm:"
 """Before the key of a record that names a contact's id in the CRM, as before ``Contact.ident``."""
@@ -59,12 +62,14 @@ class Matcher:
         self._store = store
         self._campaigns: dict[int, Campaign] = {}
         self._keys: dict[str, int] = {}
+        self._named: dict[tuple[str | None, tuple[str, ...]], int | None] = {}
         self._keyed_since: int | None = None
         self.refresh()
 
     def refresh(self) -> None:
         """Read the campaigns anew (their start and since when mail carries keys may have become known)."""
         first: list[int] = []
+        self._named.clear()
         for id_, name, key, created_at, begun_at, keyed_at in self._store.rows(
             "SELECT id, name, key, created_at, begun_at, keyed_at FROM campaign ORDER BY id DESC"
         ):
@@ -76,28 +81,40 @@ class Matcher:
 
     def campaign_of(self, record: Record) -> int | None:
         """Return the campaign whose key the record carries, or None."""
-        if record.campaign and record.campaign not in record.keys:
-            found = self._keys.get(campaign_key(record.campaign))
+        words = (record.campaign, record.keys)
+        try:
+            found = self._named[words]
+        except KeyError:
+            if len(self._named) >= _WORDS:
+                self._named.clear()
+            found = self._named[words] = self._named_by(*words)
+        if found is None and record.message_id:
+            return self._keys.get(record.message_id.partition(".")[0].lower())
+        return found
+
+    def _named_by(self, campaign: str | None, keys: tuple[str, ...]) -> int | None:
+        if campaign and campaign not in keys:
+            found = self._keys.get(campaign_key(campaign))
             if found is not None:
                 return found
-        if record.keys:
-            # Words of the same rank: if they name two campaigns, none of them is taken.
-            named = {self._keys[key] for key in map(campaign_key, record.keys) if key in self._keys}
-            if len(named) == 1:
-                return named.pop()
-        if record.message_id:
-            return self._keys.get(record.message_id.partition(".")[0].lower())
-        return None
+        # Words of the same rank: if they name two campaigns, none of them is taken.
+        named = {self._keys[key] for key in map(campaign_key, keys) if key in self._keys}
+        return named.pop() if len(named) == 1 else None
 
     def exact(self, records: Sequence[Record]) -> list[Match | None]:
         """Match records by the campaign key they carry; None where that does not decide."""
-        campaigns = [self.campaign_of(record) for record in records]
-        keys = [keys_of(record) if campaign else [] for record, campaign in zip(records, campaigns, strict=True)]
-        planned = self._planned(key for some in keys for key in some)
-        return [
-            _within(some, campaign, planned) if campaign else None
-            for some, campaign in zip(keys, campaigns, strict=True)
-        ]
+        wanted: dict[int, set[str]] = defaultdict(set)
+        asked: list[tuple[int, list[str]] | None] = []
+        for record in records:
+            campaign = self.campaign_of(record)
+            if campaign is None:
+                asked.append(None)
+                continue
+            keys = keys_of(record)
+            wanted[campaign].update(keys)
+            asked.append((campaign, keys))
+        planned = {campaign: self._planned_in(campaign, some) for campaign, some in wanted.items()}
+        return [None if one is None else _within(one[1], one[0], planned[one[0]]) for one in asked]
 
     def by_message(self, records: Sequence[Record]) -> list[Match | None]:
         """Match records that :meth:`exact` left over by a Message-ID that the recipient is known to have got."""
@@ -119,7 +136,21 @@ class Matcher:
             for record, ts in zip(records, times, strict=True)
         ]
 
+    def _planned_in(self, campaign: int, keys: Iterable[str]) -> dict[str, int]:
+        """Return the recipients of a campaign under the keys that it has."""
+        wanted = sorted(keys)
+        # By the address first: the campaign alone has a million recipients.
+        sql = "SELECT address_key, id FROM recipient WHERE occurrence = 0 AND +campaign_id = ? AND address_key IN ({})"
+        planned: dict[str, int] = {key: recipient for key, recipient in self._store.among(sql, wanted, (campaign,))}
+        sql = (
+            "SELECT c.ident, r.id FROM contact AS c JOIN recipient AS r ON r.contact_id = c.id"
+            " WHERE r.occurrence = 0 AND +r.campaign_id = ? AND c.ident IN ({})"
+        )
+        planned |= {key: recipient for key, recipient in self._store.among(sql, _contacts(wanted), (campaign,))}
+        return planned
+
     def _planned(self, keys: Iterable[str]) -> dict[str, dict[int, int]]:
+        """Return the recipients under these keys: key -> campaign -> recipient."""
         planned: dict[str, dict[int, int]] = defaultdict(dict)
         sql = "SELECT address_key, campaign_id, id FROM recipient WHERE occurrence = 0 AND address_key IN ({})"
         wanted = sorted(set(keys))
@@ -129,7 +160,7 @@ class Matcher:
             "SELECT c.ident, r.campaign_id, r.id FROM contact AS c JOIN recipient AS r ON r.contact_id = c.id"
             " WHERE r.occurrence = 0 AND c.ident IN ({})"
         )
-        for key, campaign, recipient in self._store.among(sql, [key for key in wanted if key.startswith(CONTACT)]):
+        for key, campaign, recipient in self._store.among(sql, _contacts(wanted)):
             planned[key][campaign] = recipient
         return planned
 
@@ -184,12 +215,15 @@ def keys_of(record: Record) -> list[str]:
     return keys
 
 
-def _within(keys: Sequence[str], campaign: int, planned: dict[str, dict[int, int]]) -> Match | None:
+def _contacts(keys: Iterable[str]) -> list[str]:
+    return [key for key in keys if key.startswith(CONTACT)]
+
+
+def _within(keys: Sequence[str], campaign: int, planned: Mapping[str, int]) -> Match | None:
     for key in keys:
-        if key in planned:
-            recipient = planned[key].get(campaign)
-            if recipient is not None:
-                return Match(recipient, campaign, key, Attribution.EXACT)
+        recipient = planned.get(key)
+        if recipient is not None:
+            return Match(recipient, campaign, key, Attribution.EXACT)
     return None
 
 

@@ -47,7 +47,15 @@ OF_EVENTS: dict[str, str] = {
 }
 """Column of a recipient -> what it is of the recipient's events."""
 
-_MERGED = (*_MIN_FACTS, *_MAX_FACTS, "outcome_min", "outcome_max", "clicks")
+_TOLD = {
+    **_MIN_FACTS,
+    **_MAX_FACTS,
+    "clicks": f"type = {_CLICKED} AND actor <> {_MACHINE}",
+    "outcome_min": "outcome IS NOT NULL",
+    "outcome_max": "outcome IS NOT NULL",
+}
+"""Column of a recipient -> which events tell anything of it."""
+
 _FACETS = ("delivery", "engagement", "triage")
 _INDEXED = {1: "delivery", 2: "opened_at", 4: "clicked_at"}
 """The bits of ``merged.moved``: columns with an index that get another value."""
@@ -72,10 +80,12 @@ def absorb(store: Store, after_event: int) -> None:
     """Merge the events with an id above ``after_event`` into their recipients; call it inside a transaction."""
     for name, columns in _TABLES.items():
         store.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({', '.join(columns)})")
-    recipients = _gather(store, after_event)
-    told = _told(store)
-    _collect_clickers(store, after_event)
-    _date_campaigns(store, after_event)
+    told = _told(store, after_event)
+    recipients = _gather(store, after_event, told)
+    if "clicked_at" in told or "machine_clicked_at" in told:
+        _collect_clickers(store, after_event)
+    if "sent_at" in told:
+        _date_campaigns(store, after_event)
     for first in range(1, recipients + 1, _SLICE):
         _merge(store, first, first + _SLICE - 1, told)
         _count_merged(store, -1, "delivery_before, triage_before, facts_before")
@@ -90,22 +100,27 @@ def absorb(store: Store, after_event: int) -> None:
     _withdraw_consent(store)
 
 
-def _gather(store: Store, after_event: int) -> int:
+def _told(store: Store, after_event: int) -> list[str]:
+    """Return the columns of which new events tell anything; the others stay as they are."""
+    found = store.execute(
+        f"SELECT {', '.join(f'max(CASE WHEN {test} THEN 1 ELSE 0 END)' for test in _TOLD.values())} FROM"
+        " (SELECT DISTINCT type, actor, CASE WHEN outcome IS NOT NULL THEN 1 END AS outcome FROM event WHERE id > ?)"
+        " AS kinds",
+        (after_event,),
+    ).fetchone()
+    return [column for column, told in zip(_TOLD, found, strict=True) if told]
+
+
+def _gather(store: Store, after_event: int, told: Sequence[str]) -> int:
     """Put the facts that new events bring into the temporary table ``batch``, a row a recipient; return how many."""
-    columns = OF_EVENTS.values()
     store.execute("DELETE FROM batch")
     store.execute(
-        f"INSERT INTO batch ({', '.join(_TABLES['batch'])}) SELECT recipient_id, {', '.join(columns)}"
+        f"INSERT INTO batch ({', '.join(['recipient_id', *told])})"
+        f" SELECT {', '.join(['recipient_id', *(OF_EVENTS[column] for column in told)])}"
         " FROM event WHERE id > ? GROUP BY +recipient_id ORDER BY +recipient_id",
         (after_event,),
     )
     return int(store.execute("SELECT coalesce(max(rowid), 0) FROM batch").fetchone()[0])
-
-
-def _told(store: Store) -> list[str]:
-    """Return the columns of which ``batch`` tells anything; the others stay as they are."""
-    counts = store.execute(f"SELECT {', '.join(f'max({column} IS NOT NULL)' for column in _MERGED)} FROM batch")
-    return [column for column, found in zip(_MERGED, counts.fetchone(), strict=True) if found]
 
 
 def _merge(store: Store, first: int, last: int, told: Sequence[str]) -> None:
@@ -126,7 +141,8 @@ def _merge(store: Store, first: int, last: int, told: Sequence[str]) -> None:
         f" + 4 * (clicked_at IS NOT clicked_before) AS moved, *, {DELIVERY} AS delivery_after,"
         f" {ENGAGEMENT} AS engagement_after, {TRIAGE} AS triage_after, {FACTS} AS facts_after"
         " FROM (SELECT r.id, r.campaign_id, r.address_key, r.skip_reason, r.delivery, r.bounced_at, r.decision,"
-        " r.decided_at, r.clicks + b.clicks AS clicks, r.opened_at AS opened_before, r.clicked_at AS clicked_before,"
+        " r.decided_at, r.clicks + coalesce(b.clicks, 0) AS clicks, r.opened_at AS opened_before,"
+        " r.clicked_at AS clicked_before,"
         " r.override IS NOT NULL OR r.partly AS marked, r.delivery AS delivery_before, r.triage AS triage_before,"
         f" {_FACTS_OF_R} AS facts_before, {', '.join([*lower, *upper])}"
         " FROM batch AS b CROSS JOIN recipient AS r WHERE b.rowid BETWEEN ? AND ? AND r.id = b.recipient_id)",

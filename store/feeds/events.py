@@ -180,7 +180,8 @@ class EventReader:
                     if not file.damage:
                         yield Defect(where, found)
                     continue
-                yield from self.object(found, where)
+                told = self._providers.records(found, where) if self._providers else None
+                yield from self._own_object(found, where) if told is None else told
                 if count % _BATCH == 0:
                     yield Progress(file.done, file.total)
             if file.damage:
@@ -202,9 +203,9 @@ class EventReader:
     def object(self, found: Object, where: str) -> Iterator[Record | Defect]:
         """Yield what one JSON object says."""
         told = self._providers.records(found, where) if self._providers else None
-        if told is not None:
-            yield from told
-            return
+        yield from self._own_object(found, where) if told is None else told
+
+    def _own_object(self, found: Object, where: str) -> Iterator[Record | Defect]:
         listed = None if self._mapping.own else unrolled(found)
         for number, event in enumerate([found] if listed is None else listed, 1):
             record = self._event(event, where if listed is None else f"{where}, event {number}")

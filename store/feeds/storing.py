@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -68,6 +69,7 @@ def _hashed(text: str) -> bytes:
     return digest.digest()
 
 
+@lru_cache(maxsize=1 << 12)
 def outcome_key(message_id: str | None, address: str | None) -> int | None:
     """Return the number that stands for one outcome: a message, and the final address where it is another one.
 

@@ -11,7 +11,7 @@ from store.feeds.actors import actor_of
 from store.feeds.bounces.classifier import classify, find_reply, find_status, reasons
 from store.feeds.campaign import CAMPAIGN_HEADERS
 from store.feeds.esp.envelopes import unwrap
-from store.feeds.esp.paths import Event, addresses_of, find, names_of, pairs_of, text_at, texts_of, word_of
+from store.feeds.esp.paths import Event, Path, addresses_of, find, names_of, pairs_of, text_at, texts_of, word_of
 from store.feeds.esp.vendors import Meaning, Vendor, finer_word, folded, narrowed
 from store.feeds.mapping import SYNONYMS
 from store.feeds.record import Defect, Record
@@ -19,6 +19,7 @@ from store.feeds.times import TimeDefect, parse_time
 from store.vocabulary import Actor, Attribution, BounceKind, EventType, Source
 
 _FAILURES = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
+_EXPLAINED = _FAILURES | {EventType.DEFERRED}
 _SEEN = frozenset({EventType.OPENED, EventType.CLICKED})
 _OF_THE_MAIL = frozenset({EventType.QUEUED, EventType.SENT})
 """What happens to a mail as a whole, to all of its recipients."""
@@ -49,6 +50,8 @@ class ProviderReader:
         self._campaign = campaign
         self._zone = zone
         self._dates = dates
+        self._told: tuple[tuple[Path, ...], list[Any]] | None = None
+        self._campaigns: tuple[str | None, tuple[str, ...]] = (None, ())
 
     def records(self, found: Event, where: str) -> list[Record | Defect] | None:
         """Return what an object says; None if no provider claims it or anything in it."""
@@ -112,14 +115,16 @@ class ProviderReader:
         to: tuple[list[tuple[str, Event]], Attribution],
         where: str,
     ) -> list[Record | Defect]:
-        campaign, keys = campaigns_of(vendor, event)
+        campaign, keys = (self._campaign, ()) if self._campaign else self._campaigns_of(vendor, event)
         message_id = _message_id(vendor, event)
         identity = (text_at(event, vendor.identity_of.get(kind, vendor.identity)) or "").strip("<> ") or None
         actor = _actor(vendor, event, meaning, kind) if kind in _SEEN else Actor.UNKNOWN
         url = text_at(event, vendor.url) if kind is EventType.CLICKED else None
         told: list[Record | Defect] = []
+        why: dict[str, Any] = {}
         for address, each in to[0]:
-            why = _why(vendor, event, each, meaning, kind) if kind in _FAILURES or kind is EventType.DEFERRED else {}
+            if kind in _EXPLAINED:
+                why = _why(vendor, event, each, meaning, kind)
             told.append(
                 Record(
                     kind,
@@ -128,16 +133,32 @@ class ProviderReader:
                     Source.EVENTS,
                     where,
                     message_id=message_id,
-                    campaign=self._campaign or campaign,
+                    campaign=campaign,
                     identity=identity,
                     actor=actor,
                     url=url,
                     attribution=to[1],
-                    keys=() if self._campaign else keys,
+                    keys=keys,
                     **why,
                 )
             )
         return told
+
+    def _campaigns_of(self, vendor: Vendor, event: Event) -> tuple[str | None, tuple[str, ...]]:
+        """Return the key by which a mail names its campaign, and the words that may name it otherwise.
+
+        If several words of the same rank are there and none is called campaign, the first one stands in both. One mail
+        after the other carries the same words: they are looked through once.
+        """
+        told = (vendor.telling, [find(event, path) for path in vendor.telling])
+        if told == self._told:
+            return self._campaigns
+        named = _named_campaigns(vendor, event)
+        campaigns = _with_tags(named or _in_all_headers(vendor, event), vendor, event)
+        # Headers are not among what is compared; and 1, 1.0 and true are equal, but not the same words.
+        if named and vendor.telling and _texts_only(told[1]):
+            self._told, self._campaigns = told, campaigns
+        return campaigns
 
 
 def _concerned(vendor: Vendor, event: Event, kind: EventType) -> tuple[list[tuple[str, Event]], Attribution]:
@@ -147,6 +168,10 @@ def _concerned(vendor: Vendor, event: Event, kind: EventType) -> tuple[list[tupl
         value = find(event, path)
         if not value:
             continue
+        if value.__class__ is list and len(value) == 1 and value[0].__class__ is str:
+            alone = addresses_of(value[0])
+            if len(alone) == 1:
+                return [(alone[0], {})], Attribution.EXACT
         named: dict[str, Event] = {}
         for item in value if isinstance(value, list) else [value]:
             each = item if isinstance(item, dict) else {}
@@ -163,17 +188,19 @@ def _concerned(vendor: Vendor, event: Event, kind: EventType) -> tuple[list[tupl
     return [], Attribution.EXACT
 
 
-def campaigns_of(vendor: Vendor, event: Event) -> tuple[str | None, tuple[str, ...]]:
-    """Return the key by which a mail names its campaign, and the words that may name it otherwise.
-
-    If several words of the same rank are there and none is called campaign, the first one stands in both.
-    """
+def _named_campaigns(vendor: Vendor, event: Event) -> list[str]:
     named = [text for path in vendor.keys if (text := text_at(event, (path,)))]
-    tags: list[str] = []
     for path in vendor.named:
         named += [text for _, text in pairs_of(find(event, path), _campaign_names)] if path else _own_words(event)
-    if not named:
-        named = [text for path in vendor.headers for text in _in_headers(find(event, path))]
+    return named
+
+
+def _in_all_headers(vendor: Vendor, event: Event) -> list[str]:
+    return [text for path in vendor.headers for text in _in_headers(find(event, path))]
+
+
+def _with_tags(named: list[str], vendor: Vendor, event: Event) -> tuple[str | None, tuple[str, ...]]:
+    tags: list[str] = []
     for path in vendor.tags:
         value = find(event, path)
         if isinstance(value, dict):
@@ -192,6 +219,12 @@ def campaigns_of(vendor: Vendor, event: Event) -> tuple[str | None, tuple[str, .
     if named or len(set(tags)) == 1:
         others.pop(first, None)
     return first, tuple(others)
+
+
+def _texts_only(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(map(_texts_only, value.values()))
+    return all(map(_texts_only, value)) if isinstance(value, list) else value is None or isinstance(value, str)
 
 
 @lru_cache(maxsize=1024)

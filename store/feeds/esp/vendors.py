@@ -109,6 +109,7 @@ class Vendor:
         vague: its words -> kind, where the server's words tell nothing.
         cause: the provider's word for the reason.
         causes: its words -> reason of the classifier.
+        telling: all places but headers from which a mail's campaign is known; none if the event itself is one.
     """
 
     name: str
@@ -147,6 +148,7 @@ class Vendor:
     vague: dict[str, BounceKind]
     cause: tuple[Path, ...]
     causes: dict[str, str]
+    telling: tuple[Path, ...]
 
     def meaning(self, event: Event) -> Meaning | str | None:
         """Return what happened; the provider's word if it is not known; None if it does not say."""
@@ -216,6 +218,7 @@ def _narrowed(name: str, keys: tuple[str, ...]) -> Vendor:
         return tuple(path for path in paths if not path or path[0] in keys)
 
     places: dict[str, Any] = {key: near(getattr(whole, key)) for key in _PLACES}
+    places["telling"] = _telling(*(places[key] for key in ("keys", "named", "tags", "weak")))
     return replace(whole, identity_of={word: near(paths) for word, paths in whole.identity_of.items()}, **places)
 
 
@@ -238,6 +241,7 @@ def _vendor(name: str, table: dict[str, Any]) -> Vendor:
         kinds={folded(word): _KINDS[kind] for word, kind in table.get("kinds", {}).items()},
         vague={folded(word): _KINDS[kind] for word, kind in table.get("vague", {}).items()},
         causes={folded(word): reason for word, reason in table.get("causes", {}).items()},
+        telling=_telling(*map(places, ("keys", "named", "tags", "weak"))),
         **{key: places(key) for key in _PLACES},
     )
 
@@ -246,6 +250,12 @@ _PLACES = (
     *("type", "refine", "address", "shared", "time", "rfc", "own", "identity", "keys", "named", "headers", "tags"),
     *("weak", "url", "agent", "ip", "machine", "status", "reply", "words", "kind", "cause"),
 )
+
+
+def _telling(*places: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the places without those that stand within others of them."""
+    paths = list(dict.fromkeys(path for some in places for path in some))
+    return () if () in paths else tuple(p for p in paths if not any(p[:n] in paths for n in range(1, len(p))))
 
 
 def _places(texts: Iterable[str]) -> tuple[Path, ...]:

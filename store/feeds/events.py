@@ -19,7 +19,7 @@ from store.feeds.files import ByteFile
 from store.feeds.jsontext import json_objects
 from store.feeds.layout import Layout, check_layout, layout_of
 from store.feeds.mapping import Mapping, zone_of
-from store.feeds.ndjson import objects_of
+from store.feeds.ndjson import Quick, objects_of, quick_objects_of
 from store.feeds.presets.shapes import check_name, unrolled
 from store.feeds.record import Defect, Progress, Record
 from store.feeds.tables import Table, read_table
@@ -175,18 +175,28 @@ class EventReader:
         """Yield the records of NDJSON, a JSON array, or objects one after the other."""
         self._path = path
         with ByteFile(path) as file:
-            for count, (where, found) in enumerate(_objects(file, encoding), 1):
-                if isinstance(found, str):
-                    if not file.damage:
-                        yield Defect(where, found)
-                    continue
-                told = self._providers.records(found, where) if self._providers else None
-                yield from self._own_object(found, where) if told is None else told
+            objects = quick_objects_of(file.handle, self._quick()) if encoding == UTF_8 else _objects(file, encoding)
+            for count, (where, found) in enumerate(objects, 1):
+                if isinstance(found, Record):
+                    yield found
+                elif not isinstance(found, str):
+                    told = self._providers.records(found, where) if self._providers else None
+                    yield from self._own_object(found, where) if told is None else told
+                elif not file.damage:
+                    yield Defect(where, found)
                 if count % _BATCH == 0:
                     yield Progress(file.done, file.total)
             if file.damage:
                 yield Defect("end of the file", file.damage, ends=True)
             yield from self._cells.left_out()
+
+    def _quick(self) -> Quick | None:
+        if self._providers is None:
+            return None
+        # Loaded with the library that decodes, when a file is read.
+        from store.feeds.esp.ses_lines import SesLines
+
+        return SesLines(self._providers).read
 
     def has_bodies(self, start: bytes) -> bool:
         """Tell whether a file that begins with ``start`` quotes events of mail providers in its lines."""

@@ -9,17 +9,33 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
 
 from store.feeds.jsontext import Window, objects_in
+from store.feeds.record import Record
 
+Quick: TypeAlias = Callable[[bytes, str], Record | None]
 _LONGEST = 1 << 20
 """A line of more bytes is read in pieces."""
 
 
 def objects_of(handle: io.BufferedReader[Any]) -> Iterator[tuple[str, dict[str, Any] | str]]:
     """Yield what :func:`store.feeds.jsontext.json_objects` would for the UTF-8 text in ``handle``."""
+    for where, found in quick_objects_of(handle, None):
+        assert not isinstance(found, Record)
+        yield where, found
+
+
+def quick_objects_of(
+    handle: io.BufferedReader[Any], quick: Quick | None
+) -> Iterator[tuple[str, dict[str, Any] | str | Record]]:
+    """Yield what :func:`objects_of` does, but for lines of which somebody knows the record at once.
+
+    Args:
+        handle: the text.
+        quick: returns the record of a line, given the line and its place, or None.
+    """
     # Only files of events need it: no other command waits for it to be loaded.
     from msgspec import MsgspecError
     from msgspec.json import Decoder
@@ -30,6 +46,10 @@ def objects_of(handle: io.BufferedReader[Any]) -> Iterator[tuple[str, dict[str, 
         handle.read(len(codecs.BOM_UTF8))
     while line := handle.readline(_LONGEST):
         if line[:1] == b"{" and (line[-1:] == b"\n" or not handle.peek(1)):
+            if quick is not None and (record := quick(line, f"line {number}")) is not None:
+                yield "", record
+                number += 1
+                continue
             try:
                 found = decode(line)
             except (MsgspecError, UnicodeDecodeError, RecursionError):

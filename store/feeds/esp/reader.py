@@ -12,7 +12,7 @@ from store.feeds.bounces.classifier import classify, find_reply, find_status, re
 from store.feeds.campaign import CAMPAIGN_HEADERS
 from store.feeds.esp.envelopes import unwrap
 from store.feeds.esp.paths import Event, Path, addresses_of, find, names_of, pairs_of, text_at, texts_of, word_of
-from store.feeds.esp.vendors import Meaning, Vendor, finer_word, folded, narrowed
+from store.feeds.esp.vendors import Meaning, Vendor, finer_word, folded, narrowed, vendor_named
 from store.feeds.mapping import SYNONYMS
 from store.feeds.record import Defect, Record
 from store.feeds.times import TimeDefect, parse_time
@@ -33,11 +33,17 @@ _FROM_HEADERS = frozenset(CAMPAIGN_HEADERS) - {"list-id"}
 _TIMES = (str, int, float)
 _OWN_TAG = "ses:"
 _SAYS_NOTHING = frozenset({"onhold", "undefined"})
-_NOBODYS_ID = "00000000-0000-0000-0000-000000000000"
+NOBODYS_ID = "00000000-0000-0000-0000-000000000000"
 
 
 class ProviderReader:
-    """Reads the events of all providers."""
+    """Reads the events of all providers.
+
+    Attributes:
+        campaign: the key of the campaign that all events are of; None: they tell it.
+        zone: of times that tell none.
+        dates: the order of day and month.
+    """
 
     def __init__(self, campaign: str | None = None, zone: tzinfo | None = None, dates: str | None = None) -> None:
         """Start a file.
@@ -47,9 +53,9 @@ class ProviderReader:
             zone: of times that tell none; None: they are defects.
             dates: the order of day and month in dates like 03/02/2026.
         """
-        self._campaign = campaign
-        self._zone = zone
-        self._dates = dates
+        self.campaign = campaign
+        self.zone = zone
+        self.dates = dates
         self._told: tuple[tuple[Path, ...], list[Any]] | None = None
         self._campaigns: tuple[str | None, tuple[str, ...]] = (None, ())
 
@@ -71,6 +77,18 @@ class ProviderReader:
     def knows(self, found: Event) -> bool:
         """Tell whether an object is of a known provider, whatever is wrong with it."""
         return unwrap(found) is not None
+
+    def campaigns_in_tags(self, name: str, tags: object) -> tuple[str | None, tuple[str, ...]] | None:
+        """Return by which words a mail with these tags names its campaign; None if its headers may tell it.
+
+        Args:
+            name: of a provider's table, in which ``mail.tags`` is all that tells a campaign but headers.
+            tags: what stands there.
+        """
+        event = {"mail": {"tags": tags}}
+        vendor = vendor_named(name)
+        named = _named_campaigns(vendor, event)
+        return _with_tags(named, vendor, event) if named else None
 
     def _read(self, vendor: Vendor, event: Event, where: str) -> list[Record | Defect]:
         vendor = narrowed(vendor, event)
@@ -100,7 +118,7 @@ class ProviderReader:
             if not isinstance(value, _TIMES) or value.__class__ is bool or value == "":
                 continue
             try:
-                return parse_time(value, self._zone, self._dates)
+                return parse_time(value, self.zone, self.dates)
             except OverflowError:
                 raise TimeDefect("the time is no likely one") from None
         raise TimeDefect("the time is missing")
@@ -115,7 +133,7 @@ class ProviderReader:
         to: tuple[list[tuple[str, Event]], Attribution],
         where: str,
     ) -> list[Record | Defect]:
-        campaign, keys = (self._campaign, ()) if self._campaign else self._campaigns_of(vendor, event)
+        campaign, keys = (self.campaign, ()) if self.campaign else self._campaigns_of(vendor, event)
         message_id = _message_id(vendor, event)
         identity = (text_at(event, vendor.identity_of.get(kind, vendor.identity)) or "").strip("<> ") or None
         actor = _actor(vendor, event, meaning, kind) if kind in _SEEN else Actor.UNKNOWN
@@ -274,7 +292,7 @@ def _message_id(vendor: Vendor, event: Event) -> str | None:
             if "@" in text:
                 return text.strip("<> ") or None
     own = text_at(event, vendor.own)
-    return own.strip("<> ") or None if own and own != _NOBODYS_ID else None
+    return own.strip("<> ") or None if own and own != NOBODYS_ID else None
 
 
 def _actor(vendor: Vendor, event: Event, meaning: Meaning, kind: EventType) -> Actor:

@@ -188,6 +188,11 @@ def vendors() -> tuple[Vendor, ...]:
     return tuple(_vendor(name, tomllib.loads((here / f"{name}.toml").read_text(encoding="utf-8"))) for name in ORDER)
 
 
+def vendor_named(name: str) -> Vendor:
+    """Return the table with a name."""
+    return next(vendor for vendor in vendors() if vendor.name == name)
+
+
 @lru_cache(maxsize=1024)
 def claims_on(keys: tuple[str, ...]) -> tuple[tuple[Vendor, Claim], ...]:
     """Return the claims that an object with these keys can meet."""
@@ -212,7 +217,7 @@ def narrowed(vendor: Vendor, event: Event) -> Vendor:
 
 @lru_cache(maxsize=1024)
 def _narrowed(name: str, keys: tuple[str, ...]) -> Vendor:
-    whole = next(vendor for vendor in vendors() if vendor.name == name)
+    whole = vendor_named(name)
 
     def near(paths: tuple[Path, ...]) -> tuple[Path, ...]:
         return tuple(path for path in paths if not path or path[0] in keys)

@@ -25,7 +25,7 @@ _LONGEST = 4000
 """Characters of a variable; the system takes no longer ones than 128 KiB, and no more than some MiB in all."""
 
 
-def hook_of(wires: Tripwires, store: Path, environment: Mapping[str, str]) -> tuple[str, ...]:
+def hook_of(wires: Tripwires, store: str | Path, environment: Mapping[str, str]) -> tuple[str, ...]:
     """Return the program that this process runs for a trip; empty: none.
 
     What stands in the environment (``AFTERSEND_HOOK``) goes before what stands in the store. That is only believed
@@ -77,7 +77,7 @@ def run(command: Sequence[str], told: Mapping[str, Any], timeout_s: float, envir
         return "" if code == 0 else f"{name} {_how(code)}{_last_words(said)}."
 
 
-def told(trip: TripRow, store: Path) -> dict[str, Any]:
+def told(trip: TripRow, store: str | Path) -> dict[str, Any]:
     """Return what a hook is told of a trip."""
     return {
         "campaign": trip.campaign,
@@ -93,9 +93,10 @@ def told(trip: TripRow, store: Path) -> dict[str, Any]:
     }
 
 
-def _our_own(store: Path) -> bool:
+def _our_own(store: str | Path) -> bool:
+    """Tell whether nobody else can write the store; on a server somebody always can."""
     try:
-        found = store.stat()
+        found = Path(store).stat()
     except OSError:
         return False
     return found.st_uid in {os.geteuid(), 0} and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

@@ -134,13 +134,12 @@ def ingest(
 @contextmanager
 def _lean(store: Store) -> Iterator[None]:
     """Take neither memory for pages that a batch visits once, nor time for looking for garbage that is none."""
-    thresholds, (pages,) = gc.get_threshold(), store.row("PRAGMA cache_size") or (0,)
+    thresholds = gc.get_threshold()
     gc.set_threshold(_GARBAGE, *thresholds[1:])
-    store.rows(f"PRAGMA cache_size = -{_CACHE_KIB}")
     try:
-        yield
+        with store.roomy(_CACHE_KIB):
+            yield
     finally:
-        store.rows(f"PRAGMA cache_size = {pages}")
         gc.set_threshold(*thresholds)
 
 

@@ -132,7 +132,7 @@ class Lookout:
 
     def _command(self, wires: Tripwires) -> tuple[str, ...]:
         try:
-            return hooks.hook_of(wires, self.store.path, self.environment)
+            return hooks.hook_of(wires, self.store.place, self.environment)
         except StoreError as error:
             self._tell(str(error))
             return ()
@@ -153,7 +153,7 @@ class Lookout:
             return False
 
     def _run_hook(self, trip: TripRow, command: tuple[str, ...], timeout_s: int) -> None:
-        failed = hooks.run(command, hooks.told(trip, self.store.path), timeout_s, self.environment)
+        failed = hooks.run(command, hooks.told(trip, self.store.place), timeout_s, self.environment)
         if failed:
             self.on_note(f"Hook of {trip.campaign}: {failed}")
         try:

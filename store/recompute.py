@@ -11,10 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
-from sqlite3 import Connection
 from typing import Any
 
-from store.database import Store, spoken
+from store.database import Connection, Store, spoken
 from store.derive import FACTS, happening
 from store.fold import Folded, Happening, Marks, fold
 from store.queries.policy import load
@@ -96,7 +95,7 @@ def differences(
         thorough: fold every recipient, which takes ten times as long; otherwise those whose state follows from more
             than which facts there are, and one for each state of the others.
     """
-    with spoken(store.path), closing(store.connection()) as connection:
+    with spoken(store.place), closing(store.connection()) as connection:
         screening = Screening(connection, campaign_id)
         yield from _recipients(connection, screening, thorough, on_progress)
         yield from _campaigns(connection, screening, campaign_id)

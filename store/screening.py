@@ -16,7 +16,7 @@ from store.fold import SENDING
 from store.merging import OF_EVENTS
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection
+    from store.database import Connection
 
 _SENDING = ", ".join(str(type_.code) for type_ in sorted(SENDING))
 _FACTS = tuple(name for name in OF_EVENTS if name.endswith("_at"))

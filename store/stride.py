@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 from store.database import Store
@@ -30,7 +28,6 @@ _PAUSE_S = 0.03
 every 50 to 100 ms after that (``sqliteDefaultBusyCallback``)."""
 
 _GROWTH = 4
-_LOCKS = Path("/proc/locks")
 
 
 class Stride:
@@ -55,31 +52,10 @@ class Stride:
         began = time.monotonic()
         result = self._store.run(change)
         took = time.monotonic() - began
-        attended = is_attended(self._store.path)
+        attended = self._store.attended()
         fits = int(records * (ATTENDED_S if attended else ALONE_S) / max(took, 0.001))
         self.records = min(max(fits, FEWEST), _GROWTH * self.records, MOST)
         if attended:
             # Who writes without a pause leaves those who wait no chance.
             time.sleep(_PAUSE_S)
         return result
-
-
-def is_attended(path: Path) -> bool:
-    """Tell whether another process has the store open, or might have: only Linux tells.
-
-    Who has an SQLite database in WAL mode open holds a lock on its ``-shm`` file (sqlite.org/wal.html, section 2.2;
-    ``UNIX_SHM_DMS`` in its sources). Opening that file to ask for its locks would drop our own, so the system's list
-    of locks is asked: proc_locks(5).
-    """
-    try:
-        number = os.stat(f"{path}-shm").st_ino
-        locks = _LOCKS.read_text(encoding="ascii")
-    except OSError:
-        return True
-    us = str(os.getpid())
-    for line in locks.splitlines():
-        fields = line.split()
-        # 12: POSIX ADVISORY READ 4711 fd:01:131329 128 128; who waits for a lock stands behind an arrow.
-        if len(fields) == 8 and fields[5].rpartition(":")[2] == str(number) and fields[4] != us:
-            return True
-    return False

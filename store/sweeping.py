@@ -50,10 +50,10 @@ def sweep(store: Store) -> Swept:
 
     Where another program keeps the store busy, what can be done is done, and the sentence says what is left.
     """
-    copies = old_copies(store)
     if not isinstance(store.db, SqliteDatabase):
         why = "PostgreSQL keeps deleted rows until its next VACUUM, and in its log and backups."
-        return Swept(False, why, copies)
+        return Swept(False, why, ())
+    copies = old_copies(store)
     try:
         with overwriting(store):
             _merge_index(store)

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from pathlib import Path
 
 from store.errors import Refused
 
 
-def start(store: Path, key: str, start_in_s: int) -> None:
+def start(store: str, key: str, start_in_s: int) -> None:
     """Have `aftersend send start` send what is ready, with nobody at its terminal.
+
+    Args:
+        store: its URL; as it may hold a password, it is handed on in the environment, which others cannot read.
+        key: of the campaign.
+        start_in_s: seconds until the first mail leaves.
 
     Raises:
         Refused: no process could be started.
     """
-    program = [sys.executable, "-m", "tui.cli", "--store", str(store), "send", "start", key]
+    program = [sys.executable, "-m", "tui.cli", "send", "start", key]
     try:
         subprocess.Popen(
             [*program, "--yes", "--start-in", f"{start_in_s}s"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env={**os.environ, "AFTERSEND_STORE": store},
             start_new_session=True,
         )
     except OSError as error:

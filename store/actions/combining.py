@@ -54,6 +54,6 @@ def counted(store: Store, how: Combining, sources: Sequence[Source]) -> tuple[li
     Raises:
         NotFound: a list or segment is no longer there.
     """
-    with store.connected(), spoken(store.path):
+    with store.connected(), spoken(store.place):
         counts = gather(store, how, sources)
         return counts, members.moving(store)

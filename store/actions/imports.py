@@ -93,11 +93,10 @@ def import_recipients(
     file.on_defect = on_defect
     # Whoever may not write should learn it before a long file is read.
     store.run(lambda: None)
-    with store.connected(), spoken(store.path):
-        connection: sqlite3.Connection = store.db.connection()
-        with stage_open(connection):
+    with store.connected(), spoken(store.place):
+        with stage_open(store):
             veil = _Veil(pseudonyms(store))
-            _stage_all(connection, file, veil, on_progress)
+            _stage_all(store, file, veil, on_progress)
             report, landing = store.run(lambda: _land(store, file, veil, _Wanted(campaign, key, subject), who, now))
     if landing.rebuilt or landing.added * ANALYZE_SHARE > landing.recipient_base:
         store.run(lambda: _analyze(store))
@@ -106,28 +105,19 @@ def import_recipients(
     return report
 
 
-def _stage_all(
-    connection: sqlite3.Connection,
-    file: RecipientFile,
-    veil: _Veil,
-    on_progress: Callable[[Progress], None] | None,
-) -> None:
+def _stage_all(store: Store, file: RecipientFile, veil: _Veil, on_progress: Callable[[Progress], None] | None) -> None:
     """Read the whole file into the temporary table; the store is not locked meanwhile."""
     total = file.table.file.total
-    connection.execute("BEGIN")
     try:
-        for lines in file.batches():
-            stage(connection, veil.over(_staged(lines)))
-            if on_progress is not None:
-                on_progress(Progress(file.table.file.done, total))
-        connection.execute("COMMIT")
+        with store.staging():
+            for lines in file.batches():
+                stage(store, veil.over(_staged(lines)))
+                if on_progress is not None:
+                    on_progress(Progress(file.table.file.done, total))
     except sqlite3.OperationalError as error:
         if "full" in str(error):
             raise DiskFull("No room for temporary files (TMPDIR names their folder); nothing was imported.") from error
         raise
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
     if on_progress is not None:
         on_progress(Progress(total, total))
 

@@ -7,7 +7,6 @@ that met a row already there (or an earlier line of its own address) is known by
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,10 +23,10 @@ CREATE TEMP TABLE import_line (
     former INTEGER,
     occurrence INTEGER NOT NULL DEFAULT 0, contact_id INTEGER)
 """
-_STAGE_INSERT = """
-INSERT INTO import_line (address, key, bad, name, folded_name, company, folded_company, language, responsible, crm_id,
-    consent, tracking, former) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
+_STAGED = (
+    *("address", "key", "bad", "name", "folded_name", "company", "folded_company", "language", "responsible"),
+    *("crm_id", "consent", "tracking", "former"),
+)
 _STAGE_CACHE_KIB = 32 * 1024
 # Indexes grow in random order; where they do not fit, each line costs several pages read and written.
 _CACHE_KIB = 128 * 1024
@@ -85,38 +84,32 @@ class Landing:
 
 
 @contextmanager
-def stage_open(connection: sqlite3.Connection) -> Iterator[None]:
-    """Have the empty table of lines, and room in memory, on this connection meanwhile."""
-    _drop_tables(connection)
-    cache = connection.execute("PRAGMA cache_size").fetchone()[0]
-    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-    connection.execute(f"PRAGMA temp.cache_size = -{_STAGE_CACHE_KIB}")
-    connection.execute("PRAGMA temp.journal_mode = memory")
-    connection.create_function("search_fold", 1, search_fold, deterministic=True)
-    connection.execute(_STAGE)
-    try:
-        yield
-    finally:
-        _drop_tables(connection)
-        connection.execute(f"PRAGMA cache_size = {cache}")
-        connection.execute("PRAGMA shrink_memory")
+def stage_open(store: Store) -> Iterator[None]:
+    """Have the empty table of lines, and room in memory, on this thread's connection meanwhile."""
+    _drop_tables(store)
+    with store.roomy(_CACHE_KIB, _STAGE_CACHE_KIB):
+        store.execute(_STAGE)
+        try:
+            yield
+        finally:
+            _drop_tables(store)
 
 
-def _drop_tables(connection: sqlite3.Connection) -> None:
+def _drop_tables(store: Store) -> None:
     for name in _TABLES:
-        connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        store.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
-def stage(connection: sqlite3.Connection, rows: Iterable[tuple[str | int, ...]]) -> None:
+def stage(store: Store, rows: Iterable[tuple[str | int, ...]]) -> None:
     """Append lines.
 
     Args:
-        connection: the one with the table.
+        store: the open store, with the table on this thread's connection.
         rows: address, address key, what is wrong with the address (code of the reason to skip, 0, or ``PLAIN``), name,
             folded name, company, folded company, language, responsible, CRM id, consent, tracking consent (0, 1 or
             ``UNKNOWN``), former employee (0 or 1).
     """
-    connection.executemany(_STAGE_INSERT, rows)
+    store.insert_rows("import_line", _STAGED, rows)
 
 
 def land(store: Store, landing: Landing) -> None:
@@ -127,6 +120,8 @@ def land(store: Store, landing: Landing) -> None:
     for name in _TABLES[1:]:
         store.execute(f"DROP TABLE IF EXISTS temp.{name}")
     store.execute("CREATE TEMP TABLE import_change (line_id INTEGER PRIMARY KEY, contact_id INTEGER)")
+    store.gauge("import_line")
+    store.teach("search_fold", search_fold, f"SELECT DISTINCT address FROM import_line WHERE bad <> {PLAIN}")
     _find_contacts(store, landing)
     _add_contacts(store, landing)
     _change_contacts(store, landing)
@@ -136,6 +131,8 @@ def land(store: Store, landing: Landing) -> None:
         landing.added += _add_recipients(store, landing, repeated=True)
     if landing.added < landing.lines:
         _change_recipients(store, landing)
+    store.took_ids("contact")
+    store.took_ids("recipient")
     landing.skipped = {
         SkipReason.of(code): number
         for code, number in store.execute(
@@ -152,23 +149,12 @@ def _highest(store: Store, table: str) -> int:
 
 def _run(store: Store, sql: str, landing: Landing) -> int:
     """Run a statement and return how many rows it changed."""
-    cursor: sqlite3.Cursor = store.db.connection().execute(sql, landing.parameters)
-    return cursor.rowcount
+    return int(store.execute(sql, landing.parameters).rowcount)
 
 
 _IDENT = """CASE WHEN s.crm_id <> '' THEN 'crm:' || s.crm_id WHEN s.key <> '' THEN 'mail:' || s.key
     ELSE 'name:' || s.folded_name || ' ' || s.folded_company END"""
 _FOLDED_MAIL = f"CASE s.bad WHEN {PLAIN} THEN s.key ELSE search_fold(s.address) END"
-
-
-def _drop_indexes(store: Store, table: str) -> list[str]:
-    """Drop the indexes of a table and return what makes them again; those of its constraints stay."""
-    found = store.execute(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (table,)
-    ).fetchall()
-    for name, _ in found:
-        store.execute(f"DROP INDEX {name}")
-    return [sql for _, sql in found]
 
 
 def _find_contacts(store: Store, landing: Landing) -> None:
@@ -209,14 +195,14 @@ def _add_contacts(store: Store, landing: Landing) -> None:
         missing = store.execute("SELECT count(*) FROM import_line WHERE contact_id IS NULL").fetchone()[0]
     # More new contacts than old ones: the indexes are built in a third of the time afterwards, sorted.
     landing.rebuilt = missing > landing.contact_base
-    indexes = _drop_indexes(store, "contact") if landing.rebuilt else []
+    indexes = store.drop_indexes("contact") if landing.rebuilt else []
     landing.contacts_added = _run(
         store,
         f"""INSERT INTO contact (id, ident, crm_id, email, email_key, name, company, language, responsible, consent,
                 tracking_consent, former, sort_key, company_key, created_at, updated_at)
             SELECT :contact_base + s.id, {_IDENT}, nullif(s.crm_id, ''), s.address, s.key, s.name, s.company,
-                s.language, s.responsible, coalesce(nullif(s.consent, {UNKNOWN}), :no_consent),
-                coalesce(nullif(s.tracking, {UNKNOWN}), :no_tracking), s.former,
+                s.language, s.responsible, CASE s.consent WHEN 1 THEN TRUE WHEN 0 THEN FALSE ELSE :no_consent END,
+                CASE s.tracking WHEN 1 THEN TRUE WHEN 0 THEN FALSE ELSE :no_tracking END, s.former = 1,
                 CASE WHEN s.name <> '' THEN s.folded_name ELSE {_FOLDED_MAIL} END, s.folded_company, :now, :now
             FROM import_line AS s WHERE s.contact_id IS NULL ORDER BY s.id ON CONFLICT (ident) DO NOTHING""",
         landing,
@@ -243,7 +229,7 @@ def _add_contacts(store: Store, landing: Landing) -> None:
 # withdrew by a complaint or an unsubscription; an address that the person was reached at before is not news.
 _NEW_EMAIL = """s.crm_id <> '' AND s.bad <= 0 AND s.key <> c.email_key AND NOT EXISTS
     (SELECT 1 FROM recipient AS r WHERE r.contact_id = c.id AND r.address_key = s.key)"""
-_NEW_CONSENT = f"""s.consent <> {UNKNOWN} AND s.consent IS NOT c.consent AND NOT (s.consent AND EXISTS
+_NEW_CONSENT = f"""s.consent <> {UNKNOWN} AND (s.consent = 1) IS NOT c.consent AND NOT (s.consent = 1 AND EXISTS
     (SELECT 1 FROM address AS a WHERE a.key = s.key AND coalesce(a.complained_at, a.unsubscribed_at) IS NOT NULL))"""
 _NEW_FIELDS = {
     "email": (_NEW_EMAIL, "s.address"),
@@ -252,9 +238,9 @@ _NEW_FIELDS = {
     "company": ("s.company <> '' AND s.company <> c.company", "s.company"),
     "language": ("s.language <> '' AND s.language <> c.language", "s.language"),
     "responsible": ("s.responsible <> '' AND s.responsible <> c.responsible", "s.responsible"),
-    "consent": (_NEW_CONSENT, "s.consent"),
-    "tracking_consent": (f"s.tracking <> {UNKNOWN} AND s.tracking IS NOT c.tracking_consent", "s.tracking"),
-    "former": ("s.former AND NOT c.former", "TRUE"),
+    "consent": (_NEW_CONSENT, "s.consent = 1"),
+    "tracking_consent": (f"s.tracking <> {UNKNOWN} AND (s.tracking = 1) IS NOT c.tracking_consent", "s.tracking = 1"),
+    "former": ("s.former = 1 AND NOT c.former", "TRUE"),
 }
 
 
@@ -288,6 +274,9 @@ def _change_contacts(store: Store, landing: Landing) -> None:
             WHERE id IN (SELECT contact_id FROM import_change)""",
         landing,
     )
+    changed = "FROM contact WHERE id IN (SELECT contact_id FROM import_change)"
+    texts = f"SELECT CASE WHEN name <> '' THEN name ELSE email END {changed} UNION SELECT company {changed}"
+    store.teach("search_fold", search_fold, f"{texts} UNION SELECT name || ' ' || email || ' ' || company {changed}")
     _run(
         store,
         """UPDATE contact SET sort_key = search_fold(CASE WHEN name <> '' THEN name ELSE email END),
@@ -297,9 +286,10 @@ def _change_contacts(store: Store, landing: Landing) -> None:
     )
     _run(
         store,
-        """INSERT OR REPLACE INTO contact_search (contact_id, s)
+        """INSERT INTO contact_search (contact_id, s)
             SELECT id, search_fold(name || ' ' || email || ' ' || company) FROM contact
-            WHERE id IN (SELECT contact_id FROM import_change)""",
+            WHERE id IN (SELECT contact_id FROM import_change)
+            ON CONFLICT (contact_id) DO UPDATE SET s = excluded.s""",
         landing,
     )
 
@@ -365,6 +355,4 @@ def _change_recipients(store: Store, landing: Landing) -> None:
     changed = "SELECT line_id FROM import_skip"
     if landing.contacts_changed:
         changed += f" UNION SELECT s.id FROM {there} WHERE s.id IN (SELECT line_id FROM import_change)"
-    landing.updated = (
-        store.db.connection().execute(f"SELECT count(*) FROM ({changed})", landing.parameters).fetchone()[0]
-    )
+    landing.updated = store.execute(f"SELECT count(*) FROM ({changed})", landing.parameters).fetchone()[0]

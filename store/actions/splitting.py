@@ -30,7 +30,7 @@ def preview(store: Store, source: Source, name: str) -> tuple[SplitRow, ...]:
     Raises:
         NotFound: the list or segment is no longer there.
     """
-    with store.connected(), spoken(store.path):
+    with store.connected(), spoken(store.place):
         members.gather(store, source)
         return tuple(_parts(store, name))
 

@@ -193,7 +193,7 @@ class Follower:
         spent_s = time.monotonic() - begun
         self._guess_due = self._guess_due or tally.strangers > 0
         self._add(tally)
-        self._told.pop(str(self.store.path), None)
+        self._told.pop(self.store.place, None)
         if spent_s > _LONG_S:
             self._limit = max(_LEAST, self._limit // 2)
         elif spent_s < _SHORT_S and tally.records >= self._limit:
@@ -237,5 +237,5 @@ class Follower:
             landing.land(kept)
 
     def _patience(self) -> bool:
-        self._tell(str(self.store.path), f"{self.store.path} is locked by another process.")
+        self._tell(self.store.place, f"{self.store.place} is locked by another process.")
         return not self._stopped

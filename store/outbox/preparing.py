@@ -96,7 +96,8 @@ def prepare(store: Store, draft: Draft, who: Operator, now: datetime) -> Prepare
             base = int(store.execute("SELECT coalesce(max(id), 0) FROM recipient").fetchone()[0])
             store.execute(_RECIPIENTS, (base, campaign_id))
             secret = secrets.token_hex(16)
-            store.db.connection().create_function("mail_name", 1, lambda number: mail_id(key, secret, number, domain))
+            numbers = f"SELECT {base} + id FROM sifting WHERE skip IS NULL"
+            store.teach("mail_name", lambda number: mail_id(key, secret, number, domain), numbers)
             store.execute(_OUTBOX, (message_id, base))
         derive.recount(store, campaign_id)
         if found.chosen >= _ANALYZED_FROM:

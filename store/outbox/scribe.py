@@ -188,7 +188,7 @@ class Scribe:
                     raise
                 if not self._locked:
                     self._locked = True
-                    self.on_note(f"{self.store.path} is locked by another process; waiting.")
+                    self.on_note(f"{self.store.place} is locked by another process; waiting.")
             else:
                 self._locked = False
                 return done

@@ -39,6 +39,7 @@ _CREATE = (
     "CREATE TEMP TABLE sifting (id INTEGER PRIMARY KEY, contact_id INTEGER NOT NULL, recipient_id INTEGER NOT NULL,"
     " address TEXT NOT NULL, key TEXT NOT NULL, occurrence INTEGER NOT NULL DEFAULT 0, skip INTEGER)"
 )
+_ADDRESSES = "SELECT DISTINCT c.email FROM moving AS m CROSS JOIN contact AS c ON c.id = m.contact_id"
 _SKIP = " ".join(f"WHEN today & {obstacle.value} THEN {reason.code}" for obstacle, reason in _OBSTACLES.items())
 _FILL = (
     "INSERT INTO sifting (contact_id, recipient_id, address, key, skip) SELECT contact_id, recipient_id, email,"
@@ -94,7 +95,7 @@ def sifted(store: Store, whom: Whom) -> Iterator[Sifted]:
     Raises:
         NotFound: the list or the segment is no longer there.
     """
-    with store.connected(), spoken(store.path):
+    with store.connected(), spoken(store.place):
         fill(store, whom)
         try:
             numbers = store.execute("SELECT skip, count(*) FROM sifting GROUP BY skip ORDER BY skip").fetchall()
@@ -110,12 +111,11 @@ def fill(store: Store, whom: Whom) -> None:
     Raises:
         NotFound: the list or the segment is no longer there.
     """
-    store.db.connection().create_function("may_be_address", 1, is_address, deterministic=True)
     if whom.source is not None:
         members.gather(store, whom.source)
     elif whom.wanted is not None:
         asked = condition(whom.wanted)
-        store.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (contact_id, recipient_id)")
+        store.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (contact_id INTEGER, recipient_id INTEGER)")
         store.execute("DELETE FROM temp.chosen")
         store.execute(
             f"INSERT INTO chosen SELECT r.contact_id, min(r.id) FROM recipient AS r{where(asked)}"
@@ -127,6 +127,7 @@ def fill(store: Store, whom: Whom) -> None:
         members.gather_ids(store, whom.ids)
     store.execute("DROP TABLE IF EXISTS temp.sifting")
     store.execute(_CREATE)
+    store.teach("may_be_address", is_address, _ADDRESSES)
     store.execute(_FILL)
     store.execute(_NUMBER)
     store.execute(_TWICE)

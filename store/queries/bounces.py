@@ -8,14 +8,13 @@ state, its place and its group stay as they were.
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from store.asking import Grouping
 from store.cleaning import clean
-from store.database import Store
+from store.database import Connection, Store
 from store.errors import NotFound
 from store.queries.grouping import Failed, Gathering
 from store.queries.recipient_rows import COLUMNS, JOINED, recipient_row, word_maker
@@ -202,7 +201,7 @@ class BounceView(Snapshot):
         open_, later = sum(row[1] for row in found), sum(row[2] for row in found)
         return BouncesLeft(self.total, open_, later, max(0, known - open_ - later))
 
-    def _gathered(self, connection: sqlite3.Connection) -> Gathering:
+    def _gathered(self, connection: Connection) -> Gathering:
         gathering = Gathering(self.by)
         within, given = ("", ()) if self.campaign_id is None else (" AND r.campaign_id = ?", (self.campaign_id,))
         cursor = connection.execute(f"{_TOLD}{within} ORDER BY r.bounced_at, r.id", given)
@@ -213,7 +212,7 @@ class BounceView(Snapshot):
                 gathering.add(Failed(*values))
         return gathering
 
-    def _keep(self, connection: sqlite3.Connection, gathering: Gathering) -> None:
+    def _keep(self, connection: Connection, gathering: Gathering) -> None:
         """Write the snapshot: failures by group, within a group in the order of time."""
         groups, places = gathering.ordered()
         order = sorted(range(len(places)), key=places.__getitem__)

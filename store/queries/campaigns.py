@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +9,7 @@ from typing import Any
 
 from store.addresses import campaign_key
 from store.cleaning import clean, clean_or_none
-from store.database import Store
+from store.database import Connection, Store
 from store.errors import NotFound
 from store.rows import CampaignRow
 from store.times import from_ms, from_ms_or_none
@@ -96,7 +95,7 @@ def _in_families(rows: Sequence[CampaignRow]) -> tuple[CampaignRow, ...]:
     return tuple(placed.values())
 
 
-def read_campaign(connection: sqlite3.Connection, campaign_id: int) -> CampaignRow | None:
+def read_campaign(connection: Connection, campaign_id: int) -> CampaignRow | None:
     """Return a campaign as a connection sees it, perhaps in a transaction; None if it is not there."""
     found = connection.execute(_SQL.format(" WHERE p.id = ?"), (campaign_id,)).fetchone()
     return _row(found) if found else None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from store.addresses import search_fold
 from store.asking import JournalFilter
 from store.cleaning import clean, clean_or_none
-from store.database import Store
+from store.database import Connection, Store
 from store.errors import NotFound
 from store.queries.conditions import edge
 from store.queries.snapshot import Snapshot
@@ -19,7 +18,8 @@ from store.times import from_ms, from_ms_or_none, to_ms
 COLUMNS = "j.id, j.ts, j.operator, j.host, j.verb, j.sentence, j.subjects, j.undone_at, j.undoable, j.undone_by"
 """What to select of ``journal AS j`` for :func:`journal_row`."""
 
-_TEXT = "fold(j.operator || ' ' || j.host || ' ' || j.verb || ' ' || j.sentence)"
+_SAID = "j.operator || ' ' || j.host || ' ' || j.verb || ' ' || j.sentence"
+_TEXT = f"fold({_SAID})"
 _SHORTEST_CAMPAIGN = 3
 """Letters a word must have to be looked for in the names of campaigns: fewer are in nearly all of them."""
 
@@ -64,7 +64,7 @@ class JournalView(Snapshot):
             Interrupted: :meth:`interrupt` was called meanwhile.
         """
         with self.working() as connection:
-            connection.create_function("fold", 1, search_fold, deterministic=True)
+            connection.teach("fold", search_fold, f"SELECT name FROM campaign UNION SELECT {_SAID} FROM journal AS j")
             tests, parameters = _conditions(connection, wanted)
             self.newest = int(connection.execute("SELECT coalesce(max(id), 0) FROM journal").fetchone()[0])
         where = f" WHERE {' AND '.join(tests)}" if tests else ""
@@ -97,7 +97,7 @@ def journal_row(values: Sequence[Any]) -> JournalRow:
     )
 
 
-def _conditions(connection: sqlite3.Connection, wanted: JournalFilter) -> tuple[list[str], list[Any]]:
+def _conditions(connection: Connection, wanted: JournalFilter) -> tuple[list[str], list[Any]]:
     campaigns = dict(connection.execute("SELECT id, fold(name) FROM campaign").fetchall())
     tests: list[str] = []
     parameters: list[Any] = []
@@ -121,7 +121,7 @@ def _conditions(connection: sqlite3.Connection, wanted: JournalFilter) -> tuple[
     return tests, parameters
 
 
-def _touches(connection: sqlite3.Connection, campaigns: Iterable[int]) -> str:
+def _touches(connection: Connection, campaigns: Iterable[int]) -> str:
     """Return the condition that an entry changed recipients or lists of these campaigns.
 
     The recipients of a campaign lie in a span of numbers; in it the lines of an entry are found without reading others.

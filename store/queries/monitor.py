@@ -8,14 +8,13 @@ not tell (a mark of an operator, an event taken back) shows in the journal or in
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
 from store.cleaning import clean
-from store.database import Store
+from store.database import Connection, Store
 from store.errors import NotFound
 from store.queries import tripwires
 from store.queries.campaigns import read_campaign
@@ -143,7 +142,7 @@ class SendMonitor:
         """Close the connection; it cannot be read any more."""
         self._own.close()
 
-    def _catch_up(self, connection: sqlite3.Connection, campaign: CampaignRow) -> None:
+    def _catch_up(self, connection: Connection, campaign: CampaignRow) -> None:
         """Count what happened since the last time, or all anew if events do not tell all of it."""
         upto = connection.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()[0]
         entry = connection.execute("SELECT coalesce(max(id), 0) FROM journal").fetchone()[0]
@@ -156,7 +155,7 @@ class SendMonitor:
                 self._count(connection)
         self._upto, self._entry, self._astray = upto, entry, self._off(campaign)
 
-    def _count(self, connection: sqlite3.Connection) -> None:
+    def _count(self, connection: Connection) -> None:
         self._upto = -1
         connection.execute("DROP TABLE IF EXISTS temp.seen")
         connection.execute("DROP TABLE IF EXISTS temp.fresh")
@@ -165,7 +164,7 @@ class SendMonitor:
         connection.execute(f"INSERT INTO seen SELECT r.id, {_SLOT} {_ALL}", (self._campaign_id,))
         self._slots = Counter(dict(connection.execute("SELECT slot, count(*) FROM seen GROUP BY slot").fetchall()))
 
-    def _add(self, connection: sqlite3.Connection, after: int, upto: int) -> None:
+    def _add(self, connection: Connection, after: int, upto: int) -> None:
         """Move the recipients to whom something happened in events above ``after`` to their new minutes."""
         connection.execute(_FRESH, (after, upto, self._campaign_id))
         for sign, column in ((-1, "old"), (1, "now")):
@@ -196,7 +195,7 @@ class SendMonitor:
         known = [moment for moment in (max(minutes, default=0) * _MINUTE_MS, deferred or 0) if moment]
         return from_ms(max(known)) if known else campaign.started_at
 
-    def _under_way(self, connection: sqlite3.Connection) -> tuple[int, int]:
+    def _under_way(self, connection: Connection) -> tuple[int, int]:
         found = dict(
             connection.execute(
                 "SELECT delivery, sum(n) FROM campaign_stat WHERE campaign_id = ? GROUP BY 1", (self._campaign_id,)
@@ -204,7 +203,7 @@ class SendMonitor:
         )
         return found.get(Delivery.DEFERRED.code, 0), found.get(Delivery.SENT.code, 0)
 
-    def _deferred(self, connection: sqlite3.Connection) -> tuple[tuple[DeferredRow, ...], int, int | None]:
+    def _deferred(self, connection: Connection) -> tuple[tuple[DeferredRow, ...], int, int | None]:
         """Return the domains that defer, how many there are, and when one of them was tried last."""
         found = connection.execute(_DEFERRED, (self._campaign_id,)).fetchall()
         if not found:

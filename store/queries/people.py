@@ -38,8 +38,6 @@ _PERSON = (
 )
 _CORRECTED = "json_extract(l.{}, '$.email_key')"
 _CHANGED = "FROM journal_line AS l WHERE l.subject = 'contact'"
-_STEPS = 10_000
-"""SQLite's steps between two looks at the clock."""
 
 
 class PeopleView(Snapshot):
@@ -86,11 +84,8 @@ class PeopleView(Snapshot):
         """Return the rows of a statement if they are there before a moment of the monotonic clock, else none."""
         try:
             with self.working() as connection:
-                connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
-                try:
-                    return connection.execute(sql, parameters).fetchall()
-                finally:
-                    connection.set_progress_handler(None, 0)
+                with connection.within(until - time.monotonic()):
+                    return list(connection.execute(sql, parameters).fetchall())
         except Interrupted:
             return []
 

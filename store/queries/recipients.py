@@ -94,7 +94,7 @@ def count(store: Store, wanted: RecipientFilter) -> int:
         sql = f"SELECT count(*) FROM recipient AS r{where(asked)}"
     else:
         sql = f"SELECT coalesce(sum(n), 0) FROM campaign_stat AS r{where(asked)}"
-    with spoken(store.path):
+    with spoken(store.place):
         connection = store.connection()
         try:
             return int(connection.execute(sql, asked.parameters).fetchone()[0])
@@ -129,7 +129,7 @@ def _counts(store: Store, states: list[State], asked: Condition, only: State | N
     where += [tests[0]] if only else []
     sums = "count(*)" if only else ", ".join(f"coalesce(sum(CASE WHEN {test} THEN 1 END), 0)" for test in tests)
     sql = f"SELECT {sums} FROM recipient AS r{' WHERE ' if where else ''}{' AND '.join(where)}"
-    with spoken(store.path):
+    with spoken(store.place):
         connection = store.connection()
         try:
             row = connection.execute(sql, asked.parameters).fetchone()

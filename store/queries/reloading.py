@@ -46,7 +46,7 @@ def changes(store: Store, list_id: int, limit: int | None = None) -> tuple[Reloa
     Raises:
         NotFound: the list is no longer there.
     """
-    with store.connected(), spoken(store.path):
+    with store.connected(), spoken(store.place):
         counts = look(store, list_id)
         return counts, _rows(store, _answer(store, list_id)[0], limit)
 

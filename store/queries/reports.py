@@ -93,7 +93,7 @@ def _number(store: Store, sql: str, campaign: CampaignRow, *more: int) -> int:
 
 def _read(store: Store, sql: str, parameters: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
     """Yield the rows of a statement that reads a whole campaign, on a connection that keeps little of it in memory."""
-    with spoken(store.path):
+    with spoken(store.place):
         for some in store.stream(sql, parameters):
             yield from some
 

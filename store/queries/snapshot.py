@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from store.asking import Selection
-from store.database import Store, spoken
+from store.database import Connection, Store, interrupted, spoken
 from store.queries.view import Interrupted
 
 _PAGE = 1000
@@ -28,11 +27,9 @@ class Snapshot:
 
     def __init__(self, store: Store) -> None:
         """Open the connection; :meth:`close` closes it."""
-        self._path = store.path
+        self._path = store.place
         with spoken(self._path):
             self._connection = store.connection()
-            # Temporary pages need no overwriting with zeros when they are freed.
-            self._connection.execute("PRAGMA secure_delete = 0").fetchall()
         self._lock = threading.Lock()
         self._closed = False
         self.total = 0
@@ -84,18 +81,18 @@ class Snapshot:
     def values(self, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a statement that may name ``v``."""
         with self.working() as connection:
-            return connection.execute(sql, tuple(parameters)).fetchall()
+            return list(connection.execute(sql, tuple(parameters)).fetchall())
 
     @contextmanager
-    def working(self) -> Iterator[sqlite3.Connection]:
+    def working(self) -> Iterator[Connection]:
         """Give the connection to one thread at a time; an interruption becomes :class:`Interrupted`."""
         with self._lock, spoken(self._path):
             if self._closed:
                 raise Interrupted("This is not shown any more.")
             try:
                 yield self._connection
-            except sqlite3.OperationalError as error:
-                if "interrupted" in str(error):
+            except Exception as error:
+                if interrupted(error):
                     raise Interrupted("It was not read to its end.") from error
                 raise
             finally:

@@ -7,7 +7,6 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from store.addresses import address_key
@@ -109,7 +108,7 @@ class _Around:
     words: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
-_kept: dict[Path, tuple[tuple[int, int], KnownDomains]] = {}
+_kept: dict[str, tuple[tuple[int, int], KnownDomains]] = {}
 _keeping = threading.Lock()
 
 
@@ -120,7 +119,7 @@ def known_domains(store: Store) -> KnownDomains:
     """
     campaigns, delivered = store.rows(_DELIVERED, (Delivery.DELIVERED.code,))[0]
     with _keeping:
-        kept = _kept.get(store.path)
+        kept = _kept.get(store.place)
         if kept and kept[0][0] == campaigns and abs(delivered - kept[0][1]) * _ENOUGH <= delivered:
             return kept[1]
     arrived: dict[str, int] = {}
@@ -134,7 +133,7 @@ def known_domains(store: Store) -> KnownDomains:
     known = KnownDomains(arrived, failing)
     with _keeping:
         _kept.clear()
-        _kept[store.path] = (campaigns, delivered), known
+        _kept[store.place] = (campaigns, delivered), known
     return known
 
 

@@ -236,7 +236,7 @@ def unreached(store: Store, wanted: Wanted) -> UnreachedCounts:
     Raises:
         NotFound: the campaign or the list is no longer there.
     """
-    with store.connected(), spoken(store.path):
+    with store.connected(), spoken(store.place):
         sift(store, wanted)
         numbers = dict(store.execute("SELECT class, count(*) FROM temp.unreached GROUP BY class").fetchall())
         if wanted.sought is Sought.NOT_REACHED:
@@ -260,7 +260,7 @@ def named(store: Store, wanted: Wanted, *, left_out: bool, limit: int = -1) -> t
     Raises:
         NotFound: the campaign or the list is no longer there.
     """
-    with store.connected(), spoken(store.path):
+    with store.connected(), spoken(store.place):
         sift(store, wanted)
         found = store.execute(
             "SELECT u.recipient_id, u.contact_id, c.name, coalesce(nullif(c.email, ''), r.address), r.address, u.class"

@@ -7,14 +7,13 @@ row. A row read later shows its newest state; the order stays as it was.
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from store.asking import RecipientFilter, Selection, Sort
-from store.database import Store, spoken
+from store.database import Store, interrupted, spoken
 from store.errors import StoreError
 from store.queries.conditions import Condition, Parameters, condition, edge, folded, matches
 from store.queries.ordering import column, parts, walk, walks
@@ -71,11 +70,9 @@ class RecipientView:
 
     def __init__(self, store: Store) -> None:
         """Open the view's own connection; :meth:`close` closes it."""
-        self._path = store.path
+        self._path = store.place
         with spoken(self._path):
             self._connection = store.connection()
-            # Temporary pages need no overwriting with zeros when they are freed.
-            self._connection.execute("PRAGMA secure_delete = 0").fetchall()
         self._table = "temp.view_0"
         self._number = 0
         self._sort = Sort()
@@ -271,14 +268,14 @@ class RecipientView:
         with spoken(self._path):
             try:
                 yield
-            except sqlite3.OperationalError as error:
-                if "interrupted" in str(error):
+            except Exception as error:
+                if interrupted(error):
                     raise Interrupted("The view was not built to its end.") from error
                 raise
 
     def _values(self, sql: str, parameters: Parameters) -> list[tuple[Any, ...]]:
         with self._interruptible():
-            return self._connection.execute(sql, parameters).fetchall()
+            return list(self._connection.execute(sql, parameters).fetchall())
 
     def _rows(self, sql: str, parameters: Parameters) -> list[RecipientRow]:
         return [recipient_row(values) for values in self._values(sql, parameters)]

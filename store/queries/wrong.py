@@ -172,7 +172,7 @@ def wrong_row(store: Store, campaign_id: int, now: datetime, narrow: Narrow = EV
     found = store.row("SELECT name FROM campaign WHERE id = ?", (campaign_id,))
     if found is None:
         raise NotFound("This campaign is no longer there.")
-    with store.connected(), spoken(store.path):
+    with store.connected(), spoken(store.place):
         split(store, campaign_id, narrow)
         counts = counted(store)
         family = {id_ for (id_,) in store.execute("SELECT id FROM family").fetchall()}
@@ -189,7 +189,7 @@ def named(
     Raises:
         NotFound: there is no such campaign.
     """
-    with store.connected(), spoken(store.path):
+    with store.connected(), spoken(store.place):
         split(store, campaign_id, narrow)
         found = store.execute(
             "SELECT u.recipient_id, u.contact_id, c.name, coalesce(nullif(c.email, ''), r.address), r.address, u.class"

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from store import database
 from store.database import Store, open_store
+from store.engines import sqlite
 from store.errors import BadInput
 from store.feeds.logs import POSTFIX
 from store.feeds.mapping import Mapping
@@ -328,7 +328,7 @@ def test_a_renamed_log_is_drained_before_the_new_one_is_read(planned: Store, tmp
 def test_a_lock_of_another_process_is_waited_for_and_nothing_is_dropped(
     planned: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "_BUSY_S", 0.02)
+    monkeypatch.setattr(sqlite, "_BUSY_S", 0.02)
     log = tmp_path / "mail.log"
     append(log, sent(1))
     other = sqlite3.connect(planned.path, isolation_level=None, check_same_thread=False)

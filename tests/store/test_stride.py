@@ -10,7 +10,9 @@ import pytest
 
 from store import stride
 from store.database import Store, open_store
-from store.stride import Stride, is_attended
+from store.engines import sqlite
+from store.engines.sqlite import SqliteStore, is_attended
+from store.stride import Stride
 
 OPEN = """
 import sqlite3, sys
@@ -44,7 +46,7 @@ def test_where_nobody_can_tell_somebody_may_be_there(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert is_attended(tmp_path / "other.db")
-    monkeypatch.setattr(stride, "_LOCKS", tmp_path / "missing")
+    monkeypatch.setattr(sqlite, "_LOCKS", tmp_path / "missing")
     assert is_attended(store.path)
 
 
@@ -66,7 +68,7 @@ def test_the_next_transaction_takes_what_fits_the_time(
     clock = iter((100.0, 100.0 + seconds))
     monkeypatch.setattr(stride.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(stride, "_PAUSE_S", 0.0)
-    monkeypatch.setattr(stride, "is_attended", lambda path: attended)
+    monkeypatch.setattr(SqliteStore, "attended", lambda store: attended)
     keeping = Stride(store, 10_000)
     assert keeping.records == (2_000 if attended else 10_000)
     assert keeping.run(lambda: "landed", keeping.records) == "landed"
@@ -74,7 +76,7 @@ def test_the_next_transaction_takes_what_fits_the_time(
 
 
 def test_it_never_takes_more_than_memory_is_meant_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stride, "is_attended", lambda path: False)
+    monkeypatch.setattr(SqliteStore, "attended", lambda store: False)
     keeping = Stride(store, 10_000)
     for _ in range(4):
         keeping.run(lambda: None, keeping.records)

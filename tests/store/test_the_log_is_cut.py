@@ -7,16 +7,16 @@ from contextlib import closing
 
 import pytest
 
-from store import database
 from store.database import Store
+from store.engines import sqlite
 
 LIMIT = 200_000
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
-    monkeypatch.setattr(database, "_LOG_BYTES", LIMIT)
-    monkeypatch.setattr(database, "_CUT_MS", 1)
+    monkeypatch.setattr(sqlite, "_LOG_BYTES", LIMIT)
+    monkeypatch.setattr(sqlite, "_CUT_MS", 1)
     store.run(lambda: store.execute("CREATE TABLE t (text TEXT)"))
 
 
@@ -57,7 +57,7 @@ def test_a_change_within_another_one_cuts_nothing(store: Store) -> None:
 def test_writers_wait_as_long_as_before(store: Store) -> None:
     for _ in range(8):
         write(store)
-    assert store.row("PRAGMA busy_timeout") == (int(database._BUSY_S * 1000),)
+    assert store.row("PRAGMA busy_timeout") == (int(sqlite._BUSY_S * 1000),)
 
 
 def test_a_statement_that_is_still_being_read_is_not_disturbed(store: Store) -> None:

@@ -128,7 +128,7 @@ SECTIONS = (
     metavar="URL",
     envvar="AFTERSEND_STORE",
     show_envvar=True,
-    help="The store to use: a path or sqlite:///path; otherwise the one in your data directory.",
+    help="The store to use: a path, sqlite:///path or postgresql://user@host/base; else one in your data directory.",
 )
 @click.option("--mouse", is_flag=True, help="Let the mouse work on the screen; selecting text needs Shift then.")
 @click.version_option(package_name="aftersend", prog_name="aftersend", message="%(prog)s %(version)s")

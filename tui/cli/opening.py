@@ -24,9 +24,11 @@ def store_to_read(ctx: click.Context) -> Store:
     Raises:
         StoreUnavailable: there is none, or it cannot be read.
     """
-    from store.database import open_store, store_path
+    from store.database import is_server, open_store, store_path
 
     url = chosen_url(ctx)
+    if url is not None and is_server(url):
+        return _closing(ctx, open_store(url, create=False))
     path = store_path(url)
     writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
     store = open_store(url, create=False, read_only=path.exists() and not writable)

@@ -143,13 +143,13 @@ def test_command(ctx: click.Context, campaign: str) -> None:
     store = store_to_read(ctx)
     row = find_campaign(store, campaign)
     wires = load(store).of(row.id)
-    command = hooks.hook_of(wires, store.path, os.environ)
+    command = hooks.hook_of(wires, store.place, os.environ)
     if not command:
         raise Refused("There is no hook; `aftersend tripwire set hook=/path/to/program` sets one.")
     limit = wires.hard if wires.hard is not None else 2_000
     nothing = (None, None, None, None, None)
     trip = TripRow(0, row.id, row.name, row.key, Wire.HARD, "", 100, 1000, limit, now(), *nothing)
-    failed = hooks.run(command, hooks.told(trip, store.path) | {"test": "yes"}, wires.hook_timeout, os.environ)
+    failed = hooks.run(command, hooks.told(trip, store.place) | {"test": "yes"}, wires.hook_timeout, os.environ)
     if failed:
         raise Refused(failed)
     click.echo(f"{shlex.join(command)} ended well.")

@@ -78,7 +78,7 @@ class WelcomePane(TextPane):
 
     def on_mount(self) -> None:
         """Show the two commands."""
-        self.text.show(partial(welcome_lines, str(self.desk.store.path)))
+        self.text.show(partial(welcome_lines, self.desk.store.place))
 
 
 class HistoryPane(TextPane):

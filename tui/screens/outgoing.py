@@ -117,7 +117,7 @@ class Outgoing(Answering):
 
         try:
             for made, _ in sends:
-                start(self.desk.store.path, made.key, COUNTDOWN_S)
+                start(self.desk.store.url, made.key, COUNTDOWN_S)
         except StoreError as error:
             self.post_message(Refused(str(error)))
         else:
@@ -166,6 +166,6 @@ class Outgoing(Answering):
             Confirm("Send what waits?", lines, row.left if row.left > ASKED_ABOVE else 0)
         ):
             try:
-                start(self.desk.store.path, row.key, COUNTDOWN_S)
+                start(self.desk.store.url, row.key, COUNTDOWN_S)
             except StoreError as error:
                 self.post_message(Refused(str(error)))

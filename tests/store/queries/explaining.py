@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from store.engines.sqlite import FileConnection
+
 _TABLES = re.compile(r"\b(?:FROM|JOIN|UPDATE|INTO)\s+(?:temp\.)?(\w+)(?:\s+(?:AS\s+)?(\w+))?", re.IGNORECASE)
 _NO_NAMES = frozenset({"where", "on", "cross", "join", "order", "group", "indexed", "limit", "set", "union", "select"})
 _READING = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
@@ -31,7 +33,7 @@ class ExplainingCursor(sqlite3.Cursor):
         return self
 
 
-class ExplainingConnection(sqlite3.Connection):
+class ExplainingConnection(FileConnection):
     """Gives cursors that keep plans."""
 
     def cursor(self, factory: Any = ExplainingCursor) -> Any:

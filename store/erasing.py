@@ -20,6 +20,12 @@ _BY_KEY = "SELECT id, record FROM {} WHERE address_key IN ({{}})"
 _EVENT = "SELECT id, recipient_id, address, message_id, outcome, dedupe FROM event WHERE {} IN ({{}})"
 
 
+def messages(store: Store, recipients: Sequence[int]) -> set[str]:
+    """Return the Message-IDs of the mails to a person; nothing is changed."""
+    sql = "SELECT DISTINCT message_id FROM event WHERE message_id IS NOT NULL AND recipient_id IN ({})"
+    return {id_ for (id_,) in store.among(sql, recipients)}
+
+
 def events(store: Store, names: Pseudonyms, recipients: Sequence[int], keys: Sequence[str]) -> tuple[int, list[int]]:
     """Erase what events tell of a person: the person's own, and those of others whose mail was led on to the person.
 

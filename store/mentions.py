@@ -49,8 +49,14 @@ class Mention:
     text: str
 
 
-def mentions(store: Store, needles: Needles) -> Iterator[Mention]:
-    """Yield every text of the store that holds one of the needles; all tables of :data:`TEXTS` are read."""
+def mentions(store: Store, needles: Needles, under_way: Needles | None = None) -> Iterator[Mention]:
+    """Yield every text of the store that holds one of the needles; all tables of :data:`TEXTS` are read.
+
+    Args:
+        store: the open store.
+        needles: what is looked for.
+        under_way: what is looked for in what readers of logs remember; None: the same.
+    """
     patterns = needles.patterns
     if not patterns:
         return
@@ -62,7 +68,7 @@ def mentions(store: Store, needles: Needles) -> Iterator[Mention]:
             for column, text in zip(columns, row[len(key) :], strict=True):
                 if text is not None and needles.in_text(text):
                     yield Mention(table, at, column, text)
-    yield from _remembered(store, needles)
+    yield from _remembered(store, under_way or needles)
 
 
 def _remembered(store: Store, needles: Needles) -> Iterator[Mention]:
@@ -83,16 +89,22 @@ def unpacked(packed: bytes | None) -> str | None:
         return None
 
 
-def erase(store: Store, needles: Needles) -> Counter[str]:
+def erase(store: Store, needles: Needles, under_way: Needles) -> Counter[str]:
     """Put other words in the place of the needles, wherever they stand; call it inside a transaction.
+
+    Args:
+        store: the open store.
+        needles: what is taken out of texts.
+        under_way: what is taken out of what readers of logs remember.
 
     Returns:
         Table -> how many texts were changed.
     """
     changed: Counter[str] = Counter()
-    for found in list(mentions(store, needles)):
+    for found in list(mentions(store, needles, under_way)):
         new: str | bytes = needles.out_of(found.text)
         if found.column == "snapshot":
+            new = under_way.out_of(found.text)
             new = zlib.compress(str(new).encode("ascii" if str(new).isascii() else "utf-8"), 1)
         elif (found.table, found.column) in _UNIQUE:
             new = _free(store, found, str(new))

@@ -50,12 +50,17 @@ class Needles:
 
     def __init__(self, replacements: Mapping[str, str]) -> None:
         """Take text -> what is put in its place."""
+        self._texts = dict(replacements)
         self._by = {self._folded(text): by for text, by in _written(replacements).items()}
         self._pattern = _pattern(tuple(sorted(_written(replacements), key=len, reverse=True)))
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to be found."""
         return bool(self._by)
+
+    def beside(self, replacements: Mapping[str, str]) -> Needles:
+        """Return these needles and others."""
+        return Needles({**self._texts, **replacements})
 
     @staticmethod
     def _folded(text: str) -> str:

@@ -11,6 +11,7 @@ from peewee import OperationalError, SqliteDatabase
 
 from store.database import Store
 from store.errors import DiskFull, StoreBusy
+from store.upkeep.backups import default_folder, own_backups
 
 _NOT_COPIES = ("-wal", "-shm", "-journal", ".forget-key")
 
@@ -78,7 +79,8 @@ def _merge_index(store: Store) -> None:
 
 
 def old_copies(store: Store) -> tuple[Path, ...]:
-    """Return copies of the store that lie beside it: those before an update of its tables, and others of its name."""
-    name = store.path.name
-    found = (path for path in store.path.parent.glob(f"{name}*") if path.name != name)
-    return tuple(sorted(path for path in found if not path.name.removeprefix(name).startswith(_NOT_COPIES)))
+    """Return copies of the store beside it: before an update of its tables, before a restore, and its backups."""
+    name, folder = store.path.name, store.path.parent
+    found = [path for path in folder.glob(f"{name}*") if path.name != name]
+    beside = [path for path in found if not path.name.removeprefix(name).startswith(_NOT_COPIES)]
+    return tuple(sorted([*beside, *own_backups(store.path, default_folder(store.path))]))

@@ -110,6 +110,7 @@ def _forget(store: Store, names: Pseudonyms, one: Identity, at: int) -> dict[str
     own = {key: address for key, address in one.addresses.items() if key not in one.shared}
     recipients = dict(store.among("SELECT id, address_key FROM recipient WHERE contact_id IN ({})", one.contacts))
     counts = {"contacts": len(one.contacts), "recipients": len(recipients)}
+    mails = erasing.messages(store, list(recipients))
     counts["events"], touched = erasing.events(store, names, list(recipients), list(own))
     counts["records of nobody in a plan"] = erasing.strangers(store, names, list(own), one.crm_ids)
     counts["guesses"] = erasing.guesses(store, list(recipients), list(own))
@@ -128,7 +129,8 @@ def _forget(store: Store, names: Pseudonyms, one: Identity, at: int) -> dict[str
     _settle(store, names, one, recipients, touched)
     replaced = {address: names.address(key) for key, address in (own | one.led_to).items()}
     replaced |= {key: names.address(key) for key in own | one.led_to}
-    told = mentions.erase(store, needles(replaced, one.names, one.crm_ids))
+    wanted = needles(replaced, one.names, one.crm_ids)
+    told = mentions.erase(store, wanted, wanted.beside({id_: names.message_id(id_) for id_ in mails}))
     counts["texts that name them"] = told.total()
     return counts
 

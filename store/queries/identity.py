@@ -11,7 +11,6 @@ from store.cleaning import clean
 from store.database import Store
 from store.errors import NotFound, Refused
 from store.queries.people import PeopleView
-from store.times import from_ms
 
 _NAMED = 5
 """So many people are named where words fit several."""
@@ -157,9 +156,3 @@ def _others(store: Store, keys: Sequence[str], array: str) -> set[str]:
         sql = _OTHERS.format(marks, f"?{len(some) + 1}")
         found.update(key for (key,) in store.rows(sql, (*some, array)))
     return found
-
-
-def forgotten_at(store: Store, contact_id: int) -> str | None:
-    """Return the day on which a contact was forgotten, for people; None if not."""
-    found = store.row("SELECT min(forgotten_at) FROM forgotten WHERE contact_id = ?", (contact_id,))
-    return f"{from_ms(found[0]):%Y-%m-%d}" if found and found[0] is not None else None

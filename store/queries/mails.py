@@ -17,6 +17,10 @@ from store.feeds.showing import readable_lines
 from store.feeds.storing import record_from_json
 
 _TAB = 4
+_OF_EVENT = (
+    "SELECT f.path, e.location, e.address, e.message_id, r.address FROM event AS e"
+    " JOIN recipient AS r ON r.id = e.recipient_id LEFT JOIN feed AS f ON f.id = e.feed_id WHERE e.id = ?"
+)
 
 
 def raw_mail(store: Store, event_id: int) -> RawMailRow:
@@ -26,15 +30,29 @@ def raw_mail(store: Store, event_id: int) -> RawMailRow:
         NotFound: there is no such event, it came from no file, the file is gone or was changed since, or the mail's
             server does not hand it out.
     """
-    found = store.row(
-        "SELECT f.path, e.location, e.address, e.message_id, r.address FROM event AS e"
-        " JOIN recipient AS r ON r.id = e.recipient_id LEFT JOIN feed AS f ON f.id = e.feed_id WHERE e.id = ?",
-        (event_id,),
-    )
+    found = store.row(_OF_EVENT, (event_id,))
     if found is None:
         raise NotFound(f"There is no event with the number {event_id}.")
     path, where, *told = found
     return _raw(path, where, told)
+
+
+def mail_bytes(store: Store, event_id: int) -> tuple[bytes, bool]:
+    """Return the mail that an event was read from as it lies in a file, at most 64 kB, and whether there is more.
+
+    Raises:
+        NotFound: there is none, it lies on a server, or the file is gone or was changed since.
+    """
+    found = store.row(_OF_EVENT, (event_id,))
+    if found is None or not found[0] or not found[1]:
+        raise NotFound("This was read from no file.")
+    path, where, *told = found
+    if is_mailbox(path):
+        raise NotFound(f"It lies on a server: {clean(path)}, {clean(where)}.")
+    piece = piece_at(Path(path), where, _fits(told))
+    if piece is None:
+        raise NotFound(f"{clean(path)} no longer holds it at {clean(where)}.")
+    return piece.data, piece.cut
 
 
 def raw_record(store: Store, stranger_id: int) -> RawMailRow:
@@ -56,12 +74,7 @@ def raw_record(store: Store, stranger_id: int) -> RawMailRow:
 def _raw(path: str | None, where: str, told: Iterable[Any]) -> RawMailRow:
     if not path or not where:
         raise NotFound("This was read from no file.")
-    words = _needles(told)
-
-    def fits(data: bytes) -> bool:
-        folded = "\n".join(readable_lines(data)).casefold()
-        return not words or any(word in folded for word in words)
-
+    fits = _fits(told)
     if is_mailbox(path):
         return _on_server(path, where, fits)
     feed = Path(path)
@@ -73,6 +86,17 @@ def _raw(path: str | None, where: str, told: Iterable[Any]) -> RawMailRow:
     if feed.is_dir():
         raise NotFound(f"{clean(where)} is no longer in {clean(path)}; it was moved or deleted since it was read.")
     raise NotFound(f"{clean(path)} no longer holds it at {clean(where)}; it was rotated or changed since it was read.")
+
+
+def _fits(told: Iterable[Any]) -> Fits:
+    """Return what tells a piece of a feed that is the right one."""
+    words = _needles(told)
+
+    def fits(data: bytes) -> bool:
+        folded = "\n".join(readable_lines(data)).casefold()
+        return not words or any(word in folded for word in words)
+
+    return fits
 
 
 def _row(data: bytes, path: str, where: str, *, cut: bool) -> RawMailRow:

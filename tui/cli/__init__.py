@@ -96,6 +96,13 @@ SECTIONS = (
         ),
     ),
     Section(
+        "People's rights",
+        (
+            Entry("person", "person", "Hand out everything that is stored about a person."),
+            Entry("forget", "forget", "Erase who somebody is, for ever; what counts stays."),
+        ),
+    ),
+    Section(
         "Set up",
         (
             Entry("relay", "relay", "Set up the relays that take our mails (set, list, delete, test)."),

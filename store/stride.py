@@ -39,7 +39,7 @@ class Stride:
 
     def __init__(self, store: Store, records: int) -> None:
         """Begin with ``records``, or with fewer if another process has the store open."""
-        self.records = min(records, FIRST_ATTENDED) if is_attended(store.path) else records
+        self.records = min(records, FIRST_ATTENDED) if store.attended() else records
         self._store = store
 
     def run(self, change: Callable[[], T], records: int) -> T:

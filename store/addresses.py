@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+from store.cleaning import normalized
+
 
 @lru_cache(maxsize=1 << 14)
 def address_key(address: str) -> str:
@@ -16,7 +18,7 @@ def address_key(address: str) -> str:
     text = address.strip().strip("<>").strip()
     if text.isascii():
         return text.lower().rstrip(".")
-    text = unicodedata.normalize("NFC", text).casefold()
+    text = normalized("NFC", text).casefold()
     local, at, domain = text.rpartition("@")
     return f"{local}{at}{_idna(domain)}" if at else text
 

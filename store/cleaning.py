@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Literal
 
 _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 _UNSAFE = re.compile(
@@ -11,23 +12,32 @@ _UNSAFE = re.compile(
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 _PLAIN = re.compile(r"[ -~]*\Z")
-_MARKS_KEPT = 2
+_MAY_BE_MARK = re.compile("[\u0300-\U0010ffff]")
+_MARKS = frozenset({"Mn", "Me"})
+_ACCENTS_KEPT = 2
+_MARKS_KEPT = 4
+_MARKS_IN_A_ROW = 30
+"""Of Unicode's stream-safe text format (UAX 15, section 13)."""
 
 
 def clean(text: str) -> str:
     """Return ``text`` with everything replaced that a terminal could take for more than a character.
 
     C0 controls and DEL become their control pictures, C1 controls, bidi controls, zero-width and other format
-    characters and lone surrogates become U+FFFD, at most two combining marks stay on a character, the rest is NFC
-    (Unicode TR 36, section 2 and 3).
+    characters and lone surrogates become U+FFFD, at most two accents stay on a character and at most four marks of any
+    kind (scripts that write vowels around letters take three), the rest is NFC (Unicode TR 36, section 2 and 3).
     """
     if _PLAIN.match(text):
         return text
-    text = unicodedata.normalize("NFC", text)
-    text = _UNSAFE.sub(_picture, text)
-    if any(unicodedata.combining(char) for char in text):
-        text = _few_marks(text)
-    return text
+    return _few_marks(_UNSAFE.sub(_picture, normalized("NFC", text)), _MARKS_KEPT, _ACCENTS_KEPT)
+
+
+def normalized(form: Literal["NFC", "NFKC", "NFD", "NFKD"], text: str) -> str:
+    """Return ``text`` in a normal form, without marks beyond thirty in a row.
+
+    Python sorts a row of marks in quadratic time: a megabyte of them would take a quarter of an hour.
+    """
+    return unicodedata.normalize(form, _few_marks(text, _MARKS_IN_A_ROW, _MARKS_IN_A_ROW))
 
 
 def clean_or_none(text: str | None) -> str | None:
@@ -39,11 +49,19 @@ def _picture(match: re.Match[str]) -> str:
     return chr(_PICTURES.get(ord(match.group()), 0xFFFD))
 
 
-def _few_marks(text: str) -> str:
+def _few_marks(text: str, most: int, most_accents: int) -> str:
+    """Return ``text`` with so many marks in a row, and so many accents (those with a combining class) among them."""
+    if not _MAY_BE_MARK.search(text):
+        return text
     kept: list[str] = []
-    marks = 0
+    marks = accents = 0
     for char in text:
-        marks = marks + 1 if unicodedata.combining(char) else 0
-        if marks <= _MARKS_KEPT:
-            kept.append(char)
+        if char < "\u0300" or unicodedata.category(char) not in _MARKS:
+            marks = accents = 0
+        else:
+            marks += 1
+            accents += unicodedata.combining(char) > 0 or unicodedata.category(char) == "Me"
+            if marks > most or accents > most_accents:
+                continue
+        kept.append(char)
     return "".join(kept)

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
+from store.cleaning import normalized
 from store.errors import BadInput
 
 
@@ -82,7 +83,7 @@ HEADINGS: dict[Field, tuple[str, ...]] = {
 
 def heading_key(text: str) -> str:
     """Return a heading without case, accents, blanks and punctuation: "E-Mail Adresse" -> "emailadresse"."""
-    folded = unicodedata.normalize("NFKD", text.casefold().replace("ø", "o").replace("æ", "ae"))
+    folded = normalized("NFKD", text.casefold().replace("ø", "o").replace("æ", "ae"))
     return re.sub(r"[\W_]", "", "".join(char for char in folded if not unicodedata.combining(char)))
 
 

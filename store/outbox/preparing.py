@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 
 from store import derive, journal
 from store.addresses import address_key, campaign_key
-from store.cleaning import clean
+from store.cleaning import clean, normalized
 from store.database import Store
 from store.errors import NotFound, Refused
 from store.journal import Operator
@@ -139,7 +138,7 @@ def _domain_of(sender: str) -> str:
 
 def _key(name: str) -> str:
     """Return the key of a campaign: letters, digits and hyphens, as X-Campaign-ID and Message-ID can hold them."""
-    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode("ascii")
+    plain = normalized("NFKD", name.casefold()).encode("ascii", "ignore").decode("ascii")
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_KEY].strip("-") or "send"
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from itertools import pairwise
 from typing import Final
+
+from store.cleaning import normalized
 
 _SPELLED: Final = str.maketrans({
     "ä": "ae",
@@ -60,7 +61,7 @@ def neighbours(one: str, other: str) -> bool:
 
 
 def _ascii(text: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKD", text) if char.isascii())
+    return "".join(char for char in normalized("NFKD", text) if char.isascii())
 
 
 def _near() -> dict[str, set[str]]:

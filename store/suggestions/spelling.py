@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from store.cleaning import normalized
 from store.suggestions.letters import bare, latin, spelled
 
 _INVISIBLE: Final = re.compile(
@@ -45,7 +45,7 @@ _Step = tuple[Callable[[str], str], int, str]
 
 _STEPS: Final[tuple[_Step, ...]] = (
     (lambda text: _INVISIBLE.sub("", text.replace("\u00a0", " ")), 97, "invisible characters in it"),
-    (lambda text: unicodedata.normalize("NFKC", text).translate(_PLAIN), 95, "characters of another script in it"),
+    (lambda text: normalized("NFKC", text).translate(_PLAIN), 95, "characters of another script in it"),
     (lambda text: _QUERY.sub("", _PREFIX.sub("", text)), 97, "“mailto:” or the like in front"),
     (lambda text: found.group(1) if (found := _NAMED.match(text)) else text, 95, "a name and brackets around it"),
     (lambda text: text.strip().strip(_AROUND).strip(), 96, "blanks, quotes or punctuation around it"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
@@ -33,6 +34,7 @@ from store.rows import (
 from store.rows.people import Happening, PersonHistory, PersonRow
 
 _PLACES = 4
+_BEYOND_ASCII = re.compile(r"[^ -~]")
 _ROWS = (
     AddressRow,
     CampaignRow,
@@ -56,8 +58,14 @@ def iso(moment: datetime) -> str:
 
 
 def line(found: Mapping[str, Any]) -> str:
-    """Return an object as one line of JSON, without the line's end."""
-    return json.dumps(found, ensure_ascii=False)
+    """Return an object as one line of JSON, without the line's end; what does not print is escaped."""
+    text = json.dumps(found, ensure_ascii=False)
+    return text if text.isprintable() else _BEYOND_ASCII.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match.group()
+    return char if char.isprintable() else json.dumps(char)[1:-1]
 
 
 def export(objects: Iterable[Mapping[str, Any]], target: Target, *, overwrite: bool = False) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta, tzinfo
 from typing import Any
 
+from store.cleaning import clean
 from store.exports.json import campaign_object, iso, link_object
 from store.rates import METHOD
 from store.rows.reports import ComparisonRow, DomainRow, OpeningsRow, ReportRow, Share
@@ -49,7 +50,7 @@ def domain_object(row: DomainRow) -> dict[str, Any]:
     return {
         "part": "domain",
         "domain": row.domain,
-        "key": row.key,
+        "key": clean(row.key),
         "planned": row.planned,
         "waiting": row.waiting,
         "delivered": row.delivered,

@@ -1,4 +1,7 @@
-"""Rows as plain text in columns, for mails and paper: whole, never cut, under a head that tells what they are."""
+"""Rows as plain text in columns, for mails and paper: whole, never cut, under a head that tells what they are.
+
+A text wider than any column may be stands out of its column: one name of a megabyte does not make every line as long.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from store.exports.files import Target, writing
 
 _GAP = "  "
 _LABEL = 10
+_WIDEST = 200
 
 
 def export(
@@ -56,7 +60,7 @@ def export(
             spool.write("\t".join(cells) + "\n")
         stream.writelines(f"{label:<{_LABEL}}{text}\n" for label, text in about.lines())
         kept = [at for at, width in enumerate(widest) if width]
-        widths = [max(widest[at], len(brief[at].heading)) for at in kept]
+        widths = [min(_WIDEST, max(widest[at], len(brief[at].heading))) for at in kept]
         if kept:
             headings = [brief[at].heading for at in kept]
             rules = ["-" * width for width in widths]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from typing import NoReturn
 
 import click
@@ -159,5 +160,14 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    sys.excepthook = lambda kind, error, trace: _crashed(error)
+    threading.excepthook = lambda args: _crashed(args.exc_value)
     aftersend.main(prog_name="aftersend", complete_var=COMPLETE_VARIABLE)
     raise SystemExit(0)
+
+
+def _crashed(error: BaseException | None) -> None:
+    from tui.crash import report
+
+    if error is not None and not isinstance(error, SystemExit):
+        report(error)

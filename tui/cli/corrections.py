@@ -9,7 +9,7 @@ import click
 from store.rows import CorrectionRow
 from tui.cli.arguments import json_option
 from tui.cli.columns import Column, print_table
-from tui.cli.group import say
+from tui.cli.group import say, tell
 from tui.cli.objects import print_objects
 from tui.cli.opening import now, store_to_read
 from tui.present.times import moment, number
@@ -83,7 +83,7 @@ def corrections_command(
         )
         note_export(store, count, "standard output" if target == "-" else target, scope, who, made, noun="corrections")
         if target != "-":
-            click.echo(f"{number(count)} {'correction' if count == 1 else 'corrections'} written to {target}.")
+            tell(f"{number(count)} {'correction' if count == 1 else 'corrections'} written to {target}.")
 
 
 def _cells(row: CorrectionRow) -> tuple[str, ...]:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from store.cleaning import clean
 from store.errors import BadInput, Refused
+from tui.cli.group import tell
 from tui.cli.opening import now
 
 
@@ -29,12 +31,12 @@ def demo_command(folder: Path | None, no_open: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise BadInput(f"{folder} cannot be made: {error.strerror}.") from error
-    click.echo(f"Building the sample world in {folder} …", err=True)
+    click.echo(clean(f"Building the sample world in {folder} …"), err=True)
     moment = now()
     path = build(folder, moment)
     watch(path, moment)
     if no_open:
-        click.echo(path)
+        tell(str(path))
         return
     from tui.cli.screen import open_screen
 

@@ -128,7 +128,7 @@ class Described:
         if self.save_as:
             saved = ",".join([text, *([_item("zone", zone)] if zone else [])])
             saving.save(store, self.save_as, saved, now())
-            click.echo(f"Mapping {self.save_as} saved.", err=True)
+            click.echo(clean(f"Mapping {self.save_as} saved."), err=True)
         return mapping
 
 

@@ -12,6 +12,7 @@ import click
 from store.asking import RecipientFilter, Sort
 from tui.cli.arguments import campaign_argument
 from tui.cli.choosing import Chosen, list_option, narrowing_options, segment_option, sort_options, whose
+from tui.cli.group import tell
 from tui.cli.opening import now, store_to_read
 from tui.cli.progress import ProgressBar
 from tui.present.times import number
@@ -103,7 +104,7 @@ class _To:
         where = "standard output" if self.target == "-" else self.target
         note_export(store, count, where, about.scope, about.who, now(), noun=about.noun)
         if self.target != "-":
-            click.echo(f"{number(count)} {about.noun} written to {self.target}.")
+            tell(f"{number(count)} {about.noun} written to {self.target}.")
 
 
 def _recipients(store: Store, to: _To, chosen: Chosen, sort: Sort) -> None:

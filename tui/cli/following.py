@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.group import say
+from store.cleaning import clean
+from tui.cli.group import say, tell
 from tui.cli.spans import Seconds
 from tui.present.times import number
 
@@ -66,7 +67,7 @@ def confirmed(question: str, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise click.UsageError("Nobody is there to be asked; say --yes.")
-    if not click.confirm(question, err=True):
+    if not click.confirm(clean(question), err=True):
         raise click.exceptions.Exit(1)
 
 
@@ -74,7 +75,7 @@ def report_prepared(made: Prepared) -> None:
     """Print what was made ready."""
     left = ", ".join(f"{number(count)} {reason}" for reason, count in made.left_out.items())
     noun = "person" if made.count == 1 else "people"
-    click.echo(f"“{made.campaign}” is ready for {number(made.count)} {noun}{f' (left out: {left})' if left else ''}.")
+    tell(f"“{made.campaign}” is ready for {number(made.count)} {noun}{f' (left out: {left})' if left else ''}.")
 
 
 def start(ctx: click.Context, made: Prepared, start_in_s: float, *, at_once: bool) -> None:

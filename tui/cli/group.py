@@ -6,6 +6,8 @@ import errno
 import importlib
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -111,6 +113,13 @@ class LazyGroup(click.Group):
         with formatter.section("Exit codes"):
             formatter.write_dl([(str(code), meaning) for code, meaning in EXIT_CODES])
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the options before the command."""
+        with _shown_clean():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn what can go wrong into a sentence and an exit code.
 
@@ -118,7 +127,8 @@ class LazyGroup(click.Group):
             click.exceptions.Exit: the command was refused, interrupted, or lost its reader.
         """
         try:
-            result = super().invoke(ctx)
+            with _shown_clean():
+                result = super().invoke(ctx)
             sys.stdout.flush()
         except StoreError as error:
             say(str(error))
@@ -137,10 +147,27 @@ class LazyGroup(click.Group):
         return result
 
 
+@contextmanager
+def _shown_clean() -> Iterator[None]:
+    """Clean what a wrong usage quotes of the command line: a name there may come from a stranger's folder."""
+    try:
+        yield
+    except click.UsageError as error:
+        shown = clean(error.format_message())
+        if shown == error.format_message():
+            raise
+        raise click.UsageError(shown, ctx=error.ctx) from error
+
+
 def _give_up_stdout() -> None:
     """Send what is still buffered nowhere, or the interpreter complains about the closed pipe when it ends."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
+
+
+def tell(sentence: str) -> None:
+    """Print one sentence to stdout."""
+    click.echo(clean(sentence))
 
 
 def say(sentence: str) -> None:

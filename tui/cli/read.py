@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 
 import click
 
 from tui.cli.group import say
+from tui.cli.objects import print_objects
 
 
 @click.command("read")
@@ -35,7 +35,7 @@ def read_command(ctx: click.Context, paths: tuple[str, ...], files_from: str | N
             bad += 1
             say(str(found))
             continue
-        print(json.dumps({"file": found.file, "recipients": found.recipients}, ensure_ascii=False))
+        print_objects([{"file": found.file, "recipients": found.recipients}])
     if bad:
         ctx.exit(1)
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
+from store.cleaning import clean
 from tui.cli.arguments import json_option
 from tui.cli.columns import Column, print_table
-from tui.cli.group import say
+from tui.cli.group import say, tell
 from tui.cli.objects import print_objects
 from tui.cli.opening import now, store_to_read, store_to_write
 from tui.cli.outcome import report_change
@@ -92,17 +93,20 @@ def list_command(ctx: click.Context, as_json: bool = False) -> None:
 
     relays = list_relays(store_to_read(ctx))
     if as_json:
-        print_objects({**asdict(relay), "url": relay.url, "security": relay.security.value} for relay in relays)
+        from store.exports.json import plain
+
+        kept = ({**asdict(relay), "url": relay.url} for relay in relays)
+        print_objects({name: plain(value) for name, value in one.items()} for one in kept)
         return
     rows = [
         (
             relay.name,
-            relay.url,
+            clean(relay.url),
             relay.security.value,
             str(relay.connections),
             f"{relay.rate:g}/s" if relay.rate else "no limit",
             f"{relay.domain_rate:g}/s" if relay.domain_rate else "no limit",
-            relay.verp,
+            clean(relay.verp),
         )
         for relay in relays
     ]
@@ -135,4 +139,4 @@ def test_command(ctx: click.Context, name: str) -> None:
     relay = find_relay(store_to_read(ctx), name)
     extensions = asyncio.run(greet(relay, Patience()))
     able = ", ".join(sorted(extensions)) or "nothing beyond plain SMTP"
-    click.echo(f"{relay.server} takes us{f' as {relay.user}' if relay.user else ''}; it offers {able}.")
+    tell(f"{relay.server} takes us{f' as {relay.user}' if relay.user else ''}; it offers {able}.")

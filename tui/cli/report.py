@@ -13,6 +13,7 @@ import click
 from store.rows.reports import DomainRow, ReportRow
 from tui.cli.arguments import CampaignName, campaign_argument, json_option
 from tui.cli.columns import Column, print_table, terminal_width
+from tui.cli.group import tell
 from tui.cli.objects import print_objects
 from tui.cli.opening import now, store_to_read
 from tui.present.domains import domain_words
@@ -100,7 +101,7 @@ def _write(store: Store, found: ReportRow, target: str, force: bool) -> None:
 
     report_html.export(store, found, target, now(), overwrite=force)
     if target != "-":
-        click.echo(f"The report was written to {target}.")
+        tell(f"The report was written to {target}.")
 
 
 def _print(found: ReportRow, figures: bool) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from store.asking import RecipientFilter
+from store.cleaning import clean
 from tui.cli import send_state, send_tokens
 from tui.cli.addressed import addressed
 from tui.cli.arguments import CampaignName, SourceName, json_option
@@ -187,7 +188,7 @@ def _send(
     if not how["yes"]:
         if not sys.stdin.isatty():
             raise click.UsageError("Nobody is there to be asked; say --yes.")
-        if not click.confirm(f"Send “{message.subject}” to {number(found.count)} people?", err=True):
+        if not click.confirm(f"Send “{clean(message.subject)}” to {number(found.count)} people?", err=True):
             raise click.exceptions.Exit(1)
     draft = Draft(name, message, whom, relay.name, parent_id, how["rate"], how["connections"])
     prepared = prepare(store, draft, current_operator(), now())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from store.cleaning import clean
 from tui.cli.arguments import json_option
 from tui.cli.columns import Column, print_table
 from tui.cli.group import say
@@ -87,7 +88,7 @@ def _run(ctx: click.Context, name: str, start_in_s: float, yes: bool) -> None:
         passed(store, message_of(store, row.id), campaign_id=row.campaign_id)
     if not yes and sys.stdin.isatty():
         say(f"{row.campaign}: {counts_line(row)}.")
-        if not click.confirm(f"Send what waits of “{row.campaign}”?", err=True):
+        if not click.confirm(clean(f"Send what waits of “{row.campaign}”?"), err=True):
             raise click.exceptions.Exit(1)
     run(ctx, store, row, start_in_s)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.group import INTERRUPTED, TRIPPED, say
+from tui.cli.group import INTERRUPTED, TRIPPED, say, tell
 from tui.cli.opening import now
 from tui.cli.tripped import end, say_tripped
 from tui.present.cells import cut
@@ -57,7 +57,7 @@ def run(ctx: click.Context, store: Store, row: SendRow, start_in_s: float) -> No
         line.wipe()
     if sent.found_unsure:
         say(f"The process before this one ended over {sent.found_unsure:,} mails of which nobody can tell.")
-    click.echo(f"{sent.row.campaign}: {counts_line(sent.row)}")
+    tell(f"{sent.row.campaign}: {counts_line(sent.row)}")
     unsure = sent.row.counts[OutboxState.UNSURE]
     if unsure:
         say(

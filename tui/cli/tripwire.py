@@ -13,7 +13,7 @@ from store.errors import BadInput, Refused
 from store.tripwires import SETTINGS, Wire, command_of
 from tui.cli.arguments import campaign_argument, json_option
 from tui.cli.columns import Column, print_table
-from tui.cli.group import say
+from tui.cli.group import say, tell
 from tui.cli.objects import print_objects
 from tui.cli.opening import now, store_to_read, store_to_write
 from tui.cli.outcome import report_change
@@ -152,7 +152,7 @@ def test_command(ctx: click.Context, campaign: str) -> None:
     failed = hooks.run(command, hooks.told(trip, store.place) | {"test": "yes"}, wires.hook_timeout, os.environ)
     if failed:
         raise Refused(failed)
-    click.echo(f"{shlex.join(command)} ended well.")
+    tell(f"{shlex.join(command)} ended well.")
 
 
 def _campaign_id(store: Store, campaign: str | None) -> int | None:

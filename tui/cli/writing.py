@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from store.figures import several
+from tui.cli.group import tell
 from tui.cli.opening import now
 
 if TYPE_CHECKING:
@@ -81,4 +82,4 @@ def write_file(
     count = write(rows, target, about, kind=format_of(target), fields=fields, overwrite=force)
     note_export(store, count, "standard output" if target == "-" else target, scope, who, made, noun=noun)
     if target != "-":
-        click.echo(f"{several(count, noun)} written to {target}.")
+        tell(f"{several(count, noun)} written to {target}.")

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import select
+import sys
 from time import monotonic
 from typing import Any
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
 from rich.control import Control
+from rich.text import Text
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.driver import Driver
 from textual.events import CursorPosition, Event, Resize
 from textual.screen import Screen
 
+from tui.crash import told
 from tui.output.flow import Flow
 from tui.output.picture import Picture
 from tui.output.terminal import terminal_for
@@ -68,6 +71,13 @@ class DrawnApp(App[int]):
         until = monotonic() + _LAST_ANSWER_S
         while self._flow.awaited and monotonic() < until:
             await asyncio.sleep(_AGAIN_S)
+
+    def _fatal_error(self) -> None:
+        self.bell()
+        error = sys.exc_info()[1] or self._exception
+        if error is not None:
+            self._exit_renderables.append(Text(told(error), overflow="fold"))
+        self._close_messages_no_wait()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if self._picture is None or not isinstance(renderable, CompositorUpdate) or not self._draws:

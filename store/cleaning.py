@@ -51,7 +51,7 @@ def _picture(match: re.Match[str]) -> str:
 
 def _few_marks(text: str, most: int, most_accents: int) -> str:
     """Return ``text`` with so many marks in a row, and so many accents (those with a combining class) among them."""
-    if not _MAY_BE_MARK.search(text):
+    if not _MAY_BE_MARK.search(text) or not any(unicodedata.category(char) in _MARKS for char in set(text)):
         return text
     kept: list[str] = []
     marks = accents = 0

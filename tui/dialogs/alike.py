@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from store.asking import RecipientFilter
 from store.rows import RecipientRow
-from tui.dialogs.dialog import Dialog, words
+from tui.dialogs.dialog import Dialog, shown, words
 from tui.dialogs.picking import Options
 from tui.present.likeness import likenesses
 
@@ -30,7 +29,7 @@ class OnlyAlike(Dialog[RecipientFilter]):
     def body(self) -> Iterable[Widget]:
         """Return the properties."""
         yield words(self._row.name or self._row.address, classes="first")
-        options = [Content(f"{'[x]' if like.asked else '[ ]'} {like.name:<12} {like.value}") for like in self._found]
+        options = [shown(f"{'[x]' if like.asked else '[ ]'} {like.name:<12} {like.value}") for like in self._found]
         yield Options(*map(Option, options), id="alike", compact=True)
         yield words("One with [x] is asked for already; Enter takes it off the filter.")
 

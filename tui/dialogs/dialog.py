@@ -13,7 +13,11 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from tui.present.cells import ELLIPSIS
+
 T = TypeVar("T")
+
+_LONGEST = 2_000
 
 
 class Dialog(ModalScreen[T | None], Generic[T]):
@@ -30,7 +34,7 @@ class Dialog(ModalScreen[T | None], Generic[T]):
     def compose(self) -> ComposeResult:
         """Draw the frame around :meth:`body`."""
         with Vertical(id="dialog") as box:
-            box.border_title = Content(self.heading)
+            box.border_title = shown(self.heading)
             box.border_subtitle = Content(self.keys)
             yield from self.body()
 
@@ -45,13 +49,18 @@ class Dialog(ModalScreen[T | None], Generic[T]):
     def say(self, selector: str, sentence: str, *, wrong: bool = False) -> None:
         """Write ``sentence`` into the line ``selector``; ``wrong`` shows it as an error."""
         line = self.query_one(selector, Static)
-        line.update(Content(sentence))
+        line.update(shown(sentence))
         line.set_class(wrong, "wrong")
+
+
+def shown(text: str) -> Content:
+    """Return plain text to draw; of a very long one (a name can be a megabyte) only the beginning."""
+    return Content(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}{ELLIPSIS}")
 
 
 def words(sentence: str, *, name: str | None = None, classes: str = "") -> Static:
     """Return a line or paragraph of plain text with the widget id ``name``."""
-    return Static(Content(sentence), id=name, classes=classes)
+    return Static(shown(sentence), id=name, classes=classes)
 
 
 class Line(Input):
@@ -61,7 +70,7 @@ class Line(Input):
 
     def __init__(self, value: str = "", *, name: str, placeholder: str = "", digits: bool = False) -> None:
         super().__init__(
-            value,
+            value[:_LONGEST],
             placeholder=placeholder,
             id=name,
             type="integer" if digits else "text",

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from store.actions.contacts import check_address
 from store.errors import StoreError
 from store.rows import AdviceRow, RecipientRow, SuggestionRow
-from tui.dialogs.dialog import Dialog, Line, words
+from tui.dialogs.dialog import Dialog, Line, shown, words
 from tui.dialogs.picking import Options
 from tui.present.cells import cut
 from tui.present.suggestions import choice_words
@@ -147,7 +147,7 @@ class FixAddress(Dialog[str]):
         if not offered:
             return
         options = self.query_one(Options)
-        options.add_options([Option(Content(_line(number, choice))) for number, choice in enumerate(offered, 1)])
+        options.add_options([Option(shown(_line(number, choice))) for number, choice in enumerate(offered, 1)])
         options.highlighted = None
         options.display = True
         box = self.query_one("#dialog")

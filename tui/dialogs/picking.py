@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui.dialogs.dialog import Dialog, Line, words
+from tui.dialogs.dialog import Dialog, Line, shown, words
 
 T = TypeVar("T")
 
@@ -95,6 +94,6 @@ class Offering(Dialog[T], Generic[T]):
         self._offered = [value for _, value in found]
         options = self.query_one(Options)
         options.clear_options()
-        options.add_options([Option(Content(line)) for line, _ in found])
+        options.add_options([Option(shown(line)) for line, _ in found])
         options.highlighted = 0 if found else None
         self.say("#answer", "" if found else self.none)

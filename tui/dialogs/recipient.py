@@ -8,14 +8,13 @@ from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 from textual.widgets.option_list import Option
 
 from store.rows import RecipientRow
-from tui.dialogs.dialog import Dialog, Line, words
+from tui.dialogs.dialog import Dialog, Line, shown, words
 from tui.dialogs.picking import Options
 from tui.present.cells import cut, squeeze
 from tui.present.words import state_word
@@ -112,7 +111,7 @@ class ChooseRecipient(Dialog[RecipientRow]):
         self._asked, self._offered = text, rows
         options = self.query_one(Options)
         options.clear_options()
-        options.add_options([Option(Content(self._words(row))) for row in rows])
+        options.add_options([Option(shown(self._words(row))) for row in rows])
         options.highlighted = 0 if rows else None
         if self._taking and len(rows) == 1:
             self.dismiss(rows[0])

@@ -21,6 +21,12 @@ ELLIPSIS = "…"
 _REPLACEMENT = "\ufffd"
 _DOTTED_CIRCLE = "\u25cc"
 _MARKS_KEPT = 3
+_CHARS_A_CELL, _CHARS_MORE = 16, 256
+"""So many characters are looked at to fill a number of cells, however long the text is."""
+
+_KEPT_LENGTH = 4096
+"""Up to this length what was made safe is remembered."""
+
 _DISPUTED: dict[int, str | None] = {
     **{0x1F1E6 + number: chr(ord("A") + number) for number in range(26)},  # regional indicators: flags
     **dict.fromkeys(range(0x1F3FB, 0x1F400)),  # skin tones
@@ -35,7 +41,7 @@ def safe(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return _safe(text)
+    return _safe(text) if len(text) <= _KEPT_LENGTH else _safe.__wrapped__(text)
 
 
 def width(text: str) -> int:
@@ -45,9 +51,12 @@ def width(text: str) -> int:
 
 def cut(text: str, cells: int) -> str:
     """Return ``text`` in at most ``cells`` cells, with an ellipsis where something was cut off."""
-    text = safe(text)
     if cells <= 0:
         return ""
+    longest = _CHARS_A_CELL * cells + _CHARS_MORE
+    if len(text) > longest:
+        return _head(safe(text[:longest]), cells - 1) + ELLIPSIS
+    text = safe(text)
     if text.isascii():
         return text if len(text) <= cells else text[: cells - 1] + ELLIPSIS
     if cell_len(text) <= cells:
@@ -57,6 +66,9 @@ def cut(text: str, cells: int) -> str:
 
 def squeeze(text: str, cells: int) -> str:
     """Return ``text`` in at most ``cells`` cells; what is too much is left out in its middle (addresses, links)."""
+    longest = _CHARS_A_CELL * cells + _CHARS_MORE
+    if len(text) > 2 * longest:
+        text = text[:longest] + text[-longest:]
     text = safe(text)
     if cells < 3 or width(text) <= cells:
         return cut(text, cells)
@@ -99,12 +111,24 @@ def _wrap_line(line: str, cells: int) -> Iterator[str]:
             continue
         if current:
             yield current
-        while width(word) > cells:
-            head = _head(word, cells)
-            yield head
-            word = word[len(head) :]
-        current = word
+        *full, current = _pieces(word, cells)
+        yield from full
     yield current
+
+
+def _pieces(word: str, cells: int) -> Iterator[str]:
+    """Yield a long word in pieces as wide as the line, the last one as wide as it is."""
+    if width(word) <= cells:
+        yield word
+        return
+    begin = taken = 0
+    for at, char in enumerate(word):
+        size = get_character_cell_size(char)
+        if taken + size > cells:
+            yield word[begin:at]
+            begin, taken = at, 0
+        taken += size
+    yield word[begin:]
 
 
 def _head(text: str, cells: int) -> str:

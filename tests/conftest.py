@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +36,10 @@ __all__ = [
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("other", deadline=None, print_blob=True)
 settings.load_profile("same")
+
+# Begun with `&` by a script, tests and all that they start would be deaf to Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

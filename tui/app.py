@@ -160,6 +160,11 @@ class AftersendApp(QuickApp):
             self.tell("Finishing what is being written…")
         await self._finish(0)
 
+    async def suspend_process(self) -> None:
+        """Stop until the shell lets the program go on; whoever stood still while it writes would keep others out."""
+        await self.gateway.finished()
+        self.action_suspend_process()
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Return one command for each action that the pane with the keys knows."""
         pane = screen.acting() if isinstance(screen, Desk) else None

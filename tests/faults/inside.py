@@ -36,6 +36,9 @@ class Fault:
     at: int = 0
 
 
+_REALLY: Final = io.open
+
+
 class Touches:
     """Counts, and lets happen what shall happen."""
 
@@ -58,6 +61,11 @@ class Touches:
                 os.kill(os.getpid(), signal.SIGKILL)
             return FAILING[self.fault.kind] if fills else 0
 
+    def note(self, path: Path) -> None:
+        """Write down how many there were."""
+        with _REALLY(path, "w") as stream:
+            stream.write(str(self.count))
+
 
 def install(fault: Fault) -> Touches:
     """Put the fault between this process and the disk."""
@@ -74,11 +82,9 @@ def _between_python_and_disk(touches: Touches) -> None:
                 _refuse(touches.touch(fills=True))
             return super().write(data)
 
-    really = io.open
-
     def opened(file: Any, mode: str = "r", buffering: int = -1, *args: Any, **more: Any) -> Any:
         if isinstance(file, int) or not set(mode) & set("wax+"):
-            return really(file, mode, buffering, *args, **more)
+            return _REALLY(file, mode, buffering, *args, **more)
         text = "b" not in mode
         names = ("encoding", "errors", "newline", "closefd", "opener")
         options = dict(zip(names, args, strict=False)) | more
@@ -180,15 +186,13 @@ def run(words: list[str], fault: Fault, told: Path | None = None) -> None:
     """Run ``aftersend`` with a fault in it; write the number of touches into ``told`` at the end. Does not return."""
     from tui.cli import main
 
-    really = io.open
     touches = install(fault)
     sys.argv = ["aftersend", *words]
     try:
         main()
     finally:
         if told is not None:
-            with really(told, "w") as stream:
-                stream.write(str(touches.count))
+            touches.note(told)
 
 
 if __name__ == "__main__":

@@ -93,8 +93,7 @@ def _inside(
     else:
         touches = install(fault)
         what(store)
-        with open(count, "w") as stream:
-            stream.write(str(touches.count))
+        touches.note(count)
 
 
 def count(store: Path, words: tuple[object, ...] | Step, cwd: Path) -> Ended:

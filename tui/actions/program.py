@@ -23,6 +23,14 @@ PROGRAMS = (
         PROGRAM,
         EVERYWHERE,
     ),
+    Action(
+        "suspend",
+        ("ctrl+z",),
+        "suspend",
+        "Give the terminal back to the shell until `fg`; what is still being written is finished first.",
+        PROGRAM,
+        EVERYWHERE,
+    ),
     Action("quit", ("q",), "quit", "Leave; what is still being written is finished first.", PROGRAM, EVERYWHERE),
 )
-"""Help, commands, drawing again, leaving."""
+"""Help, commands, drawing again, leaving for a while or for good."""

@@ -124,6 +124,10 @@ class Acting(Vertical):
         """Leave the program."""
         await self.desk.action_quit()
 
+    async def do_suspend(self) -> None:
+        """Stop until the shell lets the program go on."""
+        await self.desk.suspend_process()
+
     def do_palette(self) -> None:
         """Open the command palette."""
         self.desk.action_command_palette()

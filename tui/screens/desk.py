@@ -35,6 +35,9 @@ from tui.starting import QuickScreen
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.status_line import StatusLine
 
+LOW = 10
+"""Lines below which a terminal shows a title, rows and keys, and nothing else."""
+
 _NARROW = 100
 
 
@@ -55,10 +58,12 @@ class Desk(QuickScreen, Deciding, Listing, Listkeeping, Outgoing, Undoing):
     def on_mount(self) -> None:
         """Show what rings."""
         self.show_alarm()
+        self.set_class(self.app.size.height < LOW, "-low")
 
     def on_resize(self, event: Resize) -> None:
-        """Say what rings in as many words as there is room for."""
+        """Say what rings in as many words as there is room for; leave the rows their room."""
         self.show_alarm()
+        self.set_class(event.size.height < LOW, "-low")
 
     def show_alarm(self) -> None:
         """Show what rings in the title, in a narrow terminal in a word."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from textual import events
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 from textual.widget import Widget
 
 from store.rows import CampaignRow
@@ -26,7 +27,7 @@ from tui.panes.pane import TablePane
 from tui.panes.recipients import RecipientsPane
 from tui.panes.scope import NOBODY, Scope, campaign_scope
 from tui.present.keys import tabs
-from tui.screens.desk import Desk
+from tui.screens.desk import LOW, Desk
 from tui.widgets.bucket_bar import BucketBar
 from tui.widgets.cell_line import CellLine
 from tui.widgets.key_bar import KeyBar
@@ -45,6 +46,7 @@ class MainScreen(Desk):
     Attributes:
         active: the pane that has the keys.
         narrow: whether only that one is shown.
+        low: whether only its rows are, without what stands above them.
     """
 
     AUTO_FOCUS = "#campaigns BigTable"
@@ -53,6 +55,7 @@ class MainScreen(Desk):
         super().__init__()
         self.active: Pane = "campaigns"
         self.narrow = True
+        self.low = False
 
     def compose(self) -> Iterable[Widget]:
         """Draw title, buckets, panes and keys."""
@@ -84,7 +87,7 @@ class MainScreen(Desk):
 
     def on_mount(self) -> None:
         """Show the first campaign: it stands in the first frame, and nothing moves after that."""
-        self._fit(self.app.size.width)
+        self._fit(self.app.size)
         campaign = self.campaigns.campaign_shown()
         if campaign is not None:
             self._show(campaign)
@@ -92,7 +95,7 @@ class MainScreen(Desk):
 
     def on_resize(self, event: events.Resize) -> None:
         """Show all panes if there is room for them, else the one that has the keys."""
-        self._fit(event.size.width)
+        self._fit(event.size)
 
     def show_recipients(self, scope: Scope) -> None:
         """Show these recipients in their pane."""
@@ -153,7 +156,7 @@ class MainScreen(Desk):
         if campaign is not None:
             pane.scope = replace(pane.scope, campaign=campaign)
         bar = self.query_one(BucketBar)
-        bar.display = campaign is not None
+        bar.display = campaign is not None and not self.low
         bar.show(campaign)
         self.query_one("#title", StatusLine).show(f" {pane.words() or 'aftersend'}", f"{self._counts(campaign)} ")
 
@@ -169,11 +172,12 @@ class MainScreen(Desk):
         self.recipients.release_marks()
         self.recipients.members_move = True
 
-    def _fit(self, columns: int) -> None:
-        narrow = columns < WIDE
-        if narrow is not self.narrow or not self.stack_updates:
-            self.narrow = narrow
+    def _fit(self, size: Size) -> None:
+        narrow, low = size.width < WIDE, size.height < LOW
+        if (narrow, low) != (self.narrow, self.low) or not self.stack_updates:
+            self.narrow, self.low = narrow, low
             self._arrange()
+            self._draw_words()
 
     def _at(self, pane: Pane) -> None:
         if pane != self.active:
@@ -183,7 +187,7 @@ class MainScreen(Desk):
     def _arrange(self) -> None:
         """Show and hide by hand: a class on the screen would have every widget painted anew at each change of panes."""
         line = self.query_one("#tabs", CellLine)
-        line.display = self.narrow
+        line.display = self.narrow and not self.low
         line.show(tabs(self.active))
         for each in _ORDER:
             self.query_one(f"#{each}").display = not self.narrow or each == self.active

@@ -16,8 +16,11 @@ from textual.message_pump import MessagePump
 from textual.widgets import Input
 
 from tui.actions import ACTIONS
+from tui.dialogs.dialog import Dialog
+from tui.keys import actions_of, shown
 from tui.screens.desk import Desk
 from tui.widgets.big_table import BigTable
+from tui.widgets.note import Note
 
 if TYPE_CHECKING:
     from tui.app import AftersendApp
@@ -25,12 +28,21 @@ if TYPE_CHECKING:
 _MOVES = frozenset(
     key for name in ("down", "up", "first", "last", "page-down", "page-up") for key in ACTIONS[name].keys
 )
+_ABOUT_ROWS = frozenset(
+    "down up first last page-down page-up open mark mark-range mark-all mark-like next previous only-alike export"
+    " person mail preview next-mail previous-mail acknowledge check write-report stop-all hold release pull narrow who"
+    " wrong-lists correct".split()
+)
+"""Actions that do not change rows, and yet mean those that are shown; like those that do they wait for them."""
 _ROUNDS = 2
 """Rounds without a message on its way after which a key has done what it does."""
 _LONGEST_S = 2.0
 """After this long the next key goes out all the same."""
 _ROWS_S = 10.0
-"""How long a key that acts on rows waits for rows that were asked for."""
+"""How long a key that means rows waits for rows that were asked for."""
+_TOLD_S = 1.0
+"""After this long the operator is told what is waited for, and Esc gives it up."""
+_WAITS = "{} waits for what is still being read; Esc gives it up."
 
 
 class Typeahead:
@@ -46,6 +58,8 @@ class Typeahead:
         self._now: Key | Paste | None = None
         self._task: asyncio.Task[None] | None = None
         self._moved = False
+        self._told = False
+        self._given_up = False
 
     @property
     def busy(self) -> bool:
@@ -57,6 +71,9 @@ class Typeahead:
         if event is self._now:
             self._now = None
             return False
+        if self._told and isinstance(event, Key) and event.key == "escape":
+            self._given_up = True
+            return True
         if self._task is None and self._moves(event):
             self._moved = True
             return False
@@ -72,7 +89,9 @@ class Typeahead:
                 await self._done()
             while self._waiting and self._app.is_running:
                 event = self._waiting.popleft()
-                await self._rows_for(event)
+                if isinstance(event, Key) and not await self._rows_for(event.key):
+                    self._drop(event.key)
+                    continue
                 self._now = event
                 self._app.post_message(event)
                 await self._done()
@@ -81,21 +100,53 @@ class Typeahead:
 
     def _moves(self, event: Key | Paste) -> bool:
         """Tell whether a key only moves the cursor of a table, which is done at once; only other keys wait for it."""
-        return isinstance(event, Key) and event.key in _MOVES and isinstance(self._app.focused, BigTable)
+        if not isinstance(event, Key) or event.key not in _MOVES:
+            return False
+        table = self._app.focused
+        return isinstance(table, BigTable) and (table.total > 0 or not self._is_early(event.key))
 
-    async def _rows_for(self, event: Key | Paste) -> None:
-        """Wait for the rows that were asked for, if the key acts on rows: never on rows that are about to go."""
-        if isinstance(self._app.screen.focused, Input):
-            return  # a letter that is typed into a line acts on nothing
-        until = monotonic() + _ROWS_S
-        while isinstance(event, Key) and self._acts_on_rows(event.key) and monotonic() < until:
-            pane = self._app.screen.acting() if isinstance(self._app.screen, Desk) else None
-            if pane is None or not pane.busy:
-                return
-            await asyncio.sleep(0.01)
+    async def _rows_for(self, key: str) -> bool:
+        """Wait for the rows that were asked for, if the key means rows: never on rows that are about to go.
 
-    def _acts_on_rows(self, key: str) -> bool:
-        return any(key in action.keys and (action.needs_rows or action.id == "open") for action in ACTIONS.values())
+        Return whether they are there: they may be late, the operator may give them up, and what went wrong with them
+        may be told in place of them.
+        """
+        screen, began, waited = self._app.screen, monotonic(), 0.0
+        try:
+            while self._is_early(key):
+                if waited > _ROWS_S or self._given_up:
+                    return False
+                if waited > _TOLD_S and not self._told:
+                    self._told = True
+                    self._app.tell(_WAITS.format(shown(key)))
+                await asyncio.sleep(0.01)
+                waited = monotonic() - began
+        finally:
+            self._told = self._given_up = False
+            for note in screen.query(Note):
+                if note.text == _WAITS.format(shown(key)):
+                    note.hush()
+        return not waited or self._app.screen is screen
+
+    def _drop(self, key: str) -> None:
+        """Say that a key is not taken, nor are those that were typed after it and meant what it does."""
+        others = " The keys after it were not taken either." if self._waiting else ""
+        self._waiting.clear()
+        self._app.tell(f"{shown(key)} was not taken: what it needs was not read in time.{others}", wrong=True)
+
+    def _is_early(self, key: str) -> bool:
+        """Tell whether a key means rows, or figures of a dialog, that are still being read."""
+        screen = self._app.screen
+        if isinstance(screen, Dialog):
+            return screen.awaits(key)
+        if not isinstance(screen, Desk) or isinstance(screen.focused, Input):
+            return False  # a letter that is typed into a line acts on nothing
+        pane = screen.acting()
+        if pane is None or not pane.busy:
+            return False
+        return any(
+            key in action.keys and (action.needs_rows or action.id in _ABOUT_ROWS) for action in actions_of(pane.kind)
+        )
 
     async def _done(self) -> None:
         quiet, until = 0, monotonic() + _LONGEST_S

@@ -22,8 +22,7 @@ from store.rows import RecipientRow
 from store.vocabulary import Actor, Attribution, BounceKind, EventType, Source
 from tests.store.plan import BASE, happen, plan
 from tui.app import AftersendApp
-from tui.dialogs.accept import AcceptSuggestions
-from tui.dialogs.fix import FixAddress
+from tui.dialogs.dialog import Dialog
 from tui.dialogs.recipient import ChooseRecipient
 from tui.panes.inbox import InboxPane
 from tui.panes.pane import Acting
@@ -68,9 +67,9 @@ class Walker:
             kinds: tuple[type[Acting], ...] = (RecipientsPane, SearchedPane)
             panes = [pane for screen in self.app.screen_stack for kind in kinds for pane in screen.query(kind)]
             boxes = [pane for screen in self.app.screen_stack for pane in screen.query(InboxPane)]
-            searching = ChooseRecipient | AcceptSuggestions | FixAddress
-            dialogs = [screen for screen in self.app.screen_stack if isinstance(screen, searching)]
-            busy = any(pane.busy for pane in panes) or any(dialog.searching for dialog in dialogs)
+            dialogs = [screen for screen in self.app.screen_stack if isinstance(screen, Dialog)]
+            searching = any(isinstance(dialog, ChooseRecipient) and dialog.searching for dialog in dialogs)
+            busy = any(pane.busy for pane in panes) or any(dialog.reading for dialog in dialogs) or searching
             busy = busy or any(box.busy or box.counting for box in boxes)
             # Without a dialog that waits for an answer, a request under way is one that works.
             asked = any(worker.group == "request" and not worker.is_finished for worker in self.app.workers)

@@ -44,6 +44,8 @@ class AcceptSuggestions(Dialog[dict[int, str]]):
         Binding("up", "step(-1)", "Up", show=False, priority=True),
     ]
     heading = "Accept the suggestions?"
+    reading = True
+    early = frozenset({"enter", "y", "Y", "down", "up"})
     keys = "Enter accept · ↑ ↓ look · Esc leave"
 
     def __init__(self, choice: Choice, advise: Advise) -> None:
@@ -52,12 +54,6 @@ class AcceptSuggestions(Dialog[dict[int, str]]):
         self._advise = advise
         self._told: list[str] = []
         self._wanted: dict[int, str] = {}
-        self._known = False
-
-    @property
-    def searching(self) -> bool:
-        """Whether the suggestions are still being worked out."""
-        return not self._known
 
     def body(self) -> Iterable[Widget]:
         """Return the rows, and room for the reason of the one under the cursor."""
@@ -77,7 +73,7 @@ class AcceptSuggestions(Dialog[dict[int, str]]):
 
     def action_yes(self) -> None:
         """Accept, unless a number has to be typed first."""
-        if self._known and self._wanted and len(self._wanted) <= TYPED_ABOVE:
+        if not self.reading and self._wanted and len(self._wanted) <= TYPED_ABOVE:
             self.dismiss(self._wanted)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -108,12 +104,12 @@ class AcceptSuggestions(Dialog[dict[int, str]]):
         self.app.call_from_thread(self._show, found)
 
     def _fail(self, sentence: str) -> None:
-        self._known = True
+        self.reading = False
         if self.is_attached:
             self.say("#count", sentence, wrong=True)
 
     def _show(self, found: Mapping[int, AdviceRow]) -> None:
-        self._known = True
+        self.reading = False
         if not self.is_attached:
             return
         rows = [found[id_] for id_ in self._choice.ids if id_ in found]

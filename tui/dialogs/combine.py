@@ -56,6 +56,8 @@ class Combine(Dialog[Combination]):
         Binding("tab", "turn", "Turn", show=False, priority=True),
     ]
 
+    early = frozenset({"enter"})
+
     def __init__(self, how: Combining, rows: Sequence[Shelved], count: Count) -> None:
         super().__init__()
         self.heading = _HEADINGS[how]
@@ -81,7 +83,7 @@ class Combine(Dialog[Combination]):
         options = self.query_one(Options)
         options.can_focus = False
         options.highlighted = 0
-        self._recount()
+        self._begin()
 
     def action_step(self, step: int) -> None:
         """Choose another kind while the field keeps the keys."""
@@ -93,7 +95,7 @@ class Combine(Dialog[Combination]):
             first, *others = self._rows
             self._rows = (*others, first)
             self._result = None
-            self._recount()
+            self._begin()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Take back what was said of the name."""
@@ -110,6 +112,10 @@ class Combine(Dialog[Combination]):
         elif self._result is not None:
             self.dismiss(Combination(self._kinds[at], name, self._rows))
 
+    def _begin(self) -> None:
+        self.reading = True
+        self._recount()
+
     @work(thread=True, exclusive=True, group="combine")
     def _recount(self) -> None:
         rows = self._rows
@@ -121,12 +127,13 @@ class Combine(Dialog[Combination]):
             self.app.call_from_thread(self._show, rows, counts, result)
 
     def _fail(self, sentence: str) -> None:
+        self.reading = False
         if self.is_attached:
             self.say("#counts", sentence, wrong=True)
 
     def _show(self, rows: tuple[Shelved, ...], counts: Sequence[int], result: int) -> None:
         if self.is_attached and rows == self._rows:
-            self._result = result
+            self._result, self.reading = result, False
             signs = [" ", *[_SIGNS[self._how]] * (len(rows) - 1)]
             lines = [f"{sign} {count:>9,}  {row.name}" for sign, count, row in zip(signs, counts, rows, strict=True)]
             lines.append(f"= {result:>9,}  {'person' if result == 1 else 'people'} on the new list")

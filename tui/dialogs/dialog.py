@@ -24,12 +24,17 @@ class Dialog(ModalScreen[T | None], Generic[T]):
     """A dialog; its result is a value of its own type, or None when the operator left it.
 
     A dialog gives :meth:`body` its widgets, ``heading`` its title and ``keys`` the line at the bottom.
+
+    Attributes:
+        reading: whether what some of its keys mean is still being read or counted; ``early``: which keys these are.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave", show=False)]
 
     heading = ""
     keys = "Enter accept · Esc leave"
+    reading = False
+    early: ClassVar[frozenset[str]] = frozenset()
 
     def compose(self) -> ComposeResult:
         """Draw the frame around :meth:`body`."""
@@ -41,6 +46,11 @@ class Dialog(ModalScreen[T | None], Generic[T]):
     def body(self) -> Iterable[Widget]:
         """Return the widgets inside the frame."""
         return ()
+
+    def awaits(self, key: str) -> bool:
+        """Tell whether ``key`` means what is still being read, so that it has to wait (:mod:`tui.typeahead`)."""
+        typed = isinstance(self.focused, Input) and (len(key) == 1 or key == "space")
+        return self.reading and key in self.early and not typed
 
     def action_leave(self) -> None:
         """Close without a result."""

@@ -56,19 +56,18 @@ class FixAddress(Dialog[str]):
     ]
     heading = "Fix the address"
     keys = "Enter accept · Esc leave"
+    reading = True
 
     def __init__(self, row: RecipientRow, advise: Advise) -> None:
         super().__init__()
         self._row = row
         self._advise = advise
         self._offered: tuple[SuggestionRow, ...] = ()
-        self._known = False
         self._untouched = True
 
-    @property
-    def searching(self) -> bool:
-        """Whether the suggestions are still being worked out."""
-        return not self._known
+    def awaits(self, key: str) -> bool:
+        """Tell whether ``key`` takes a suggestion before there is one; a number would be typed into the address."""
+        return self.reading and (key in {"down", "up"} or (key.isdecimal() and self._untouched))
 
     def body(self) -> Iterable[Widget]:
         """Return whose address it is, the field, what would change, and what may be meant."""
@@ -138,7 +137,7 @@ class FixAddress(Dialog[str]):
         self.app.call_from_thread(self._show, () if advice is None else advice.choices, "")
 
     def _show(self, offered: tuple[SuggestionRow, ...], wrong: str) -> None:
-        self._known = True
+        self.reading = False
         if not self.is_attached:
             return
         self._offered = offered

@@ -47,6 +47,8 @@ class ReloadList(Dialog[Reload]):
         Binding("a", "everybody", "All", show=False),
         Binding("enter,y,Y", "take", "Take off", show=False),
     ]
+    reading = True
+    early = frozenset({"enter", "y", "Y", "a"})
     keys = "Enter take off · Esc leave the list as it is"
 
     def __init__(self, row: ListRow, read: Callable[[], Changes]) -> None:
@@ -95,10 +97,12 @@ class ReloadList(Dialog[Reload]):
             self.app.call_from_thread(self._show, counts, rows)
 
     def _fail(self, sentence: str) -> None:
+        self.reading = False
         if self.is_attached:
             self.say("#counts", sentence, wrong=True)
 
     def _show(self, counts: ReloadCounts, rows: Sequence[ReloadRow]) -> None:
+        self.reading = False
         if not self.is_attached:
             return
         self._counts = counts

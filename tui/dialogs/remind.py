@@ -50,6 +50,7 @@ class MakeReminder(Dialog[Reminder]):
         Binding("w", "who", "Who", show=False),
     ]
     heading = "Reminder list"
+    early = frozenset({"space", "x", "w"})
     keys = "Tab field · Space in or out · w who is it · Enter make · Esc leave"
 
     def __init__(
@@ -89,9 +90,11 @@ class MakeReminder(Dialog[Reminder]):
             self.query_one(Options).clear_options()
             days = self._days()
             if days is None:
+                self.reading = False
                 self.say("#total", f"Days: a whole number from 0 to {_MOST_DAYS:,}.")
             else:
                 self.say("#total", "Counting…")
+                self.reading = True
                 self._recount(days)
         self.say("#answer", "")
 
@@ -156,12 +159,13 @@ class MakeReminder(Dialog[Reminder]):
         self.app.call_from_thread(self._show, counts)
 
     def _sentence(self, sentence: str) -> None:
+        self.reading = False
         if self.is_attached:
             self.say("#answer", sentence, wrong=True)
 
     def _show(self, counts: ReminderCounts) -> None:
         if self.is_attached and counts.days == self._days():
-            self._counts = counts
+            self._counts, self.reading = counts, False
             self._write()
 
     def _write(self) -> None:

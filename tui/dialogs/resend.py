@@ -35,6 +35,8 @@ class MakeResend(Dialog[bool | Sought]):
         Binding("n", "send('not reached')", "Not reached", show=False),
     ]
     heading = "Send again"
+    reading = True
+    early = frozenset({"enter", "y", "Y"})
     keys = "Enter make the list · f send to the fixed · n send to all not reached · Esc leave"
 
     def __init__(self, campaign: CampaignRow, count: Callable[[], ResendCounts]) -> None:
@@ -79,10 +81,12 @@ class MakeResend(Dialog[bool | Sought]):
         self.app.call_from_thread(self._show, counts)
 
     def _sentence(self, sentence: str) -> None:
+        self.reading = False
         if self.is_attached:
             self.say("#answer", sentence, wrong=True)
 
     def _show(self, counts: ResendCounts) -> None:
+        self.reading = False
         if self.is_attached:
             self._counts = counts
             self.query_one("#counts", Static).update(Content("\n".join(counted(counts))))
@@ -113,6 +117,8 @@ class SendAgain(Dialog[Message]):
     """
 
     heading = "Send again"
+    reading = True
+    early = frozenset({"enter"})
     keys = "Enter make it ready · Esc leave"
 
     def __init__(self, campaign: str, count: Callable[[], UnreachedCounts], message: Message | None) -> None:
@@ -168,6 +174,7 @@ class SendAgain(Dialog[Message]):
         self.app.call_from_thread(self._show, counts, "")
 
     def _show(self, counts: UnreachedCounts | None, sentence: str) -> None:
+        self.reading = False
         if not self.is_attached:
             return
         self._counts = counts

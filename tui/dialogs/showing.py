@@ -37,6 +37,8 @@ class ShowRows(Dialog[None]):
         Binding("pageup,ctrl+b", "table('page_up')", "Page up", show=False),
         Binding("q", "leave", "Leave", show=False),
     ]
+    reading = True
+    early = frozenset({"j", "k", "g", "G", "down", "up", "home", "end", "pagedown", "pageup", "ctrl+f", "ctrl+b"})
     keys = "j k PgDn PgUp g G move · Esc back"
 
     def __init__(
@@ -79,10 +81,12 @@ class ShowRows(Dialog[None]):
         self.app.call_from_thread(self._show, source)
 
     def _sentence(self, sentence: str) -> None:
+        self.reading = False
         if self.is_attached:
             self.say("#answer", sentence, wrong=True)
 
     def _show(self, source: RowSource) -> None:
+        self.reading = False
         if not self.is_attached:
             _close(source)
             return

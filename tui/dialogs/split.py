@@ -44,6 +44,8 @@ class SplitList(Dialog[Splitting]):
         Binding("t", "kind", "Kind", show=False),
         Binding("enter,y,Y", "split", "Split", show=False),
     ]
+    reading = True
+    early = frozenset({"enter", "y", "Y", "j", "k", "g", "G", "down", "up"})
     keys = "Enter make these lists · t project or selection · Esc leave"
 
     def __init__(self, name: str, kind: ListKind, preview: Callable[[], Sequence[SplitRow]]) -> None:
@@ -88,10 +90,12 @@ class SplitList(Dialog[Splitting]):
             self.app.call_from_thread(self._show, parts)
 
     def _fail(self, sentence: str) -> None:
+        self.reading = False
         if self.is_attached:
             self.say("#answer", sentence, wrong=True)
 
     def _show(self, parts: Sequence[SplitRow]) -> None:
+        self.reading = False
         if not self.is_attached:
             return
         self._parts = parts

@@ -91,6 +91,11 @@ class DomainsPane(TablePane):
         if self._rows is not None:
             self._rows.view.close()
 
+    @property
+    def busy(self) -> bool:
+        """Whether domains in the order that was asked for are still on their way."""
+        return not self._placed and self.pace.busy
+
     def campaign_shown(self) -> CampaignRow | None:
         """Return the campaign."""
         return self._campaign

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
-from textual import work
 from textual.message import Message
 from textual.widget import Widget
 
+from store.database import Store
 from store.queries.links import list_links
 from store.rows import CampaignRow, LinkRow
 from tui.actions import Pane
@@ -38,6 +39,7 @@ class LinksPane(TablePane):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's name)
         super().__init__(id=id)
         self._campaign: CampaignRow | None = None
+        self._due = False
 
     def compose(self) -> Iterable[Widget]:
         """Draw the table."""
@@ -52,17 +54,24 @@ class LinksPane(TablePane):
         """Return the campaign whose links are shown."""
         return self._campaign
 
+    @property
+    def busy(self) -> bool:
+        """Whether the links are still on their way; they are not asked for before the campaign is drawn."""
+        return self._due or super().busy
+
     def show(self, campaign: CampaignRow | None) -> None:
         """Show the links of a campaign; None: of none."""
         if campaign is None or self._campaign is None or campaign.id != self._campaign.id:
             self.table.set_source(ListedRows())
         self._campaign = campaign
+        self._due = campaign is not None
         self.call_after_refresh(self.do_refresh)
 
     def do_refresh(self) -> None:
         """Read the links again."""
+        self._due = False
         if self._campaign is not None:
-            self._read(self._campaign.id)
+            self.fetch(partial(self._read, self._campaign.id))
 
     def on_big_table_opened(self, event: Opened) -> None:
         """Show who clicked the link."""
@@ -78,11 +87,8 @@ class LinksPane(TablePane):
             table = self.table
             table.set_source(ListedRows(event.rows), keep_id=table.cursor_id)
 
-    @work(thread=True, exclusive=True, group="links")
-    def _read(self, campaign_id: int) -> None:
-        store = self.desk.store
+    def _read(self, campaign_id: int, store: Store) -> None:
         self.post_message(self.Found(campaign_id, list_links(store, campaign_id)))
-        store.close()
 
     def _stirred(self, scopes: frozenset[str]) -> None:
         if "links" in scopes:

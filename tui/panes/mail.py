@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
-from textual import work
 from textual.message import Message
 
+from store.database import Store
 from store.errors import StoreError
 from store.evidence import RawMailRow
 from store.queries.mails import raw_mail
@@ -44,7 +45,7 @@ class MailPane(TextPane):
 
     def on_mount(self) -> None:
         """Read the first one."""
-        self._read(self.at)
+        self.fetch(partial(self._read, self.at))
 
     def do_mail(self) -> None:
         """Show the next one, after the last one the first."""
@@ -52,7 +53,7 @@ class MailPane(TextPane):
             self.post_message(Told("There is no other mail or line about this recipient."))
             return
         self.at = (self.at + 1) % len(self.event_ids)
-        self._read(self.at)
+        self.fetch(partial(self._read, self.at))
 
     def on_mail_pane_found(self, event: Found) -> None:
         """Show it from its beginning."""
@@ -63,13 +64,10 @@ class MailPane(TextPane):
             self.text.show(lambda cells: raw_lines(event.raw, cells))
             self.post_message(WordsChanged())
 
-    @work(thread=True, exclusive=True, group="mail")
-    def _read(self, at: int) -> None:
-        store = self.desk.store
+    def _read(self, at: int, store: Store) -> None:
         raw: RawMailRow | str
         try:
             raw = raw_mail(store, self.event_ids[at])
         except StoreError as error:
             raw = str(error)
         self.post_message(self.Found(at, raw))
-        store.close()

@@ -94,6 +94,11 @@ class MonitorPane(TablePane):
         """Whether it is read, or will be in a moment."""
         return self._pace.busy
 
+    @property
+    def busy(self) -> bool:
+        """Whether the first figures are still on their way."""
+        return self.row is None and self.reading
+
     def campaign_shown(self) -> CampaignRow | None:
         """Return the campaign."""
         return self.row.campaign if self.row is not None else self._campaign

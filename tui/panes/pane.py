@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual.containers import Vertical
-
 from store.rows import CampaignRow, RecipientRow
 from tui.actions import ACTIONS, Context, Pane
 from tui.keys import PANE_NAMES
@@ -29,6 +27,7 @@ from tui.messages import (
     UndoRequested,
 )
 from tui.outgoing import SendAgainRequested, WrongRequested
+from tui.panes.fetching import Fetching
 from tui.screens.names import OPENED
 from tui.widgets.big_table import BigTable
 from tui.widgets.status_line import Heading
@@ -58,7 +57,7 @@ _DECISIONS = frozenset({"mark-hard", "mark-soft", "clear", "excuse", "block", "f
 _PANES = {"pane-1": (1, 0), "pane-2": (2, 0), "pane-3": (3, 0), "next-pane": (0, 1), "previous-pane": (0, -1)}
 
 
-class Acting(Vertical):
+class Acting(Fetching):
     """A part of the screen whose keys come from the registry.
 
     A key calls :meth:`action_act` with the action's id. What the registry refuses is told and not done; the rest is
@@ -72,11 +71,6 @@ class Acting(Vertical):
     def desk(self) -> AftersendApp:
         """The app, with the store and the gateway."""
         return cast("AftersendApp", self.app)
-
-    @property
-    def busy(self) -> bool:
-        """Whether other rows were asked for and are still on their way."""
-        return False
 
     def context(self) -> Context:
         """Return what an action would act on now."""

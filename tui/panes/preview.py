@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import work
 from textual.message import Message
 
+from store.database import Store
 from store.errors import StoreError
 from store.outbox.compose import Composer
 from store.outbox.content import Person
@@ -54,7 +54,7 @@ class PreviewPane(TextPane):
 
     def on_mount(self) -> None:
         """Read who gets it."""
-        self._read()
+        self.fetch(self._read)
 
     @property
     def person(self) -> Person | None:
@@ -99,18 +99,14 @@ class PreviewPane(TextPane):
             self.text.show(lambda cells: preview_lines(shown, cells))
         self.post_message(WordsChanged())
 
-    @work(thread=True, exclusive=True, group="preview")
-    def _read(self) -> None:
+    def _read(self, store: Store) -> None:
         found: tuple[Person, ...] = ()
-        store = self.desk.store
         try:
             if self._whom is not None:
                 with sifted(store, self._whom):
                     found = tuple(people(store, MOST))
         except StoreError as error:
             self.post_message(Told(str(error)))
-        finally:
-            store.close()
         # Nobody has a Message-ID before the send is prepared; the mail shows one like those that will be made.
         key, domain = self._composer.how.campaign, self._composer.domain
         named = (replace(one, mail_id=f"{key}.preview{at}@{domain}") for at, one in enumerate(found or (self._sample,)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import work
 from textual.message import Message
 from textual.worker import get_current_worker
 
@@ -41,7 +40,7 @@ class ReadPane(TablePane):
 
     def do_refresh(self) -> None:
         """Read again."""
-        self._read()
+        self.fetch(self._read)
 
     def on_found(self, event: Found) -> None:
         """Show the rows; cursor and marks stay on their rows, and no row is marked that comes new."""
@@ -55,11 +54,8 @@ class ReadPane(TablePane):
         event.stop()
         self.post_message(WordsChanged())
 
-    @work(thread=True, exclusive=True, group="rows")
-    def _read(self) -> None:
-        store = self.desk.store
+    def _read(self, store: Store) -> None:
         found = Found(self.rows(store))
-        store.close()
         if not get_current_worker().is_cancelled:
             self.post_message(found)
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from textual import work
 from textual.message import Message
 from textual.widget import Widget
 
-from store.errors import StoreError
+from store.database import Store
 from store.queries.reconciliation import defects, reconcile
 from store.rows.reconciliation import CampaignAccount, FeedAccount, Reconciliation
 from tui.actions import Pane
 from tui.dialogs.showing import ShowRows
 from tui.keys import bindings
-from tui.messages import Failed, ScreenRequested, Told, WordsChanged
+from tui.messages import ScreenRequested, Told, WordsChanged
 from tui.panes.scope import campaign_scope
 from tui.panes.words import ToldPane, Words
 from tui.present.history import Line
@@ -64,9 +63,14 @@ class ReconciliationPane(ToldPane):
         """Count."""
         self.do_refresh()
 
+    @property
+    def busy(self) -> bool:
+        """Whether nothing was counted yet; that everything is counted in depth is not waited for."""
+        return self.found is None and super().busy
+
     def do_refresh(self) -> None:
         """Count again."""
-        self._count()
+        self.fetch(self._count)
 
     def do_feeds(self) -> None:
         """Show the feeds, or the campaigns again."""
@@ -118,14 +122,7 @@ class ReconciliationPane(ToldPane):
         """Return how a campaign, or a feed, adds up."""
         return campaign_lines(row, cells) if isinstance(row, CampaignAccount) else feed_lines(row, cells)
 
-    @work(thread=True, exclusive=True, group="count")
-    def _count(self) -> None:
-        store = self.desk.store
-        try:
-            for deep in (False, True):
-                if not self.post_message(Reconciled(reconcile(store, deep=deep))):
-                    return
-        except StoreError as error:
-            self.post_message(Failed(str(error)))
-        finally:
-            store.close()
+    def _count(self, store: Store) -> None:
+        for deep in (False, True):
+            if not self.post_message(Reconciled(reconcile(store, deep=deep))):
+                return

@@ -73,6 +73,11 @@ class ReportPane(TextPane):
         """Return what an action would act on now."""
         return Context(self.kind, campaign=self.campaign, read_only=self.desk.store.read_only)
 
+    @property
+    def busy(self) -> bool:
+        """Whether no part of it was read yet."""
+        return self.found is None and self.pace.busy
+
     def campaign_shown(self) -> CampaignRow | None:
         """Return the campaign."""
         return self.campaign

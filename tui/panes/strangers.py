@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import ClassVar
 
-from textual import work
 from textual.message import Message
 from textual.widget import Widget
 
@@ -138,7 +137,7 @@ class StrangerPane(TextPane):
 
     def on_mount(self) -> None:
         """Read the records, and listen to changes."""
-        self._read()
+        self.fetch(self._read)
         self.desk.stirred.subscribe(self, self._stirred)
 
     def context(self) -> Context:
@@ -157,17 +156,14 @@ class StrangerPane(TextPane):
         self.text.show(lambda cells: record_lines(event.found, event.raws, cells))
         self.post_message(WordsChanged())
 
-    @work(thread=True, exclusive=True, group="records")
-    def _read(self) -> None:
-        store = self.desk.store
+    def _read(self, store: Store) -> None:
         found = records(store, self.row.ids)
         raws = list(dict.fromkeys(_raw(store, record.id) for record in found))
         self.post_message(self.Found(found, raws))
-        store.close()
 
     def _stirred(self, scopes: frozenset[str]) -> None:
         if scopes & {"campaigns", "recipients"}:
-            self._read()
+            self.fetch(self._read)
 
 
 def _raw(store: Store, stranger_id: int) -> RawMailRow | str:

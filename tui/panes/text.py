@@ -6,19 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import ClassVar
 
-from textual import work
 from textual.message import Message
 from textual.widget import Widget
 
 from store.database import Store
-from store.errors import StoreError
 from store.queries.history import history
 from store.rows import CampaignRow, EventRow, RecipientRow
 from store.vocabulary import Source
 from tui.actions import Context, Pane
 from tui.inquiries import PersonRequested
 from tui.keys import bindings
-from tui.messages import Choice, Failed, MailsRequested, Refused, WordsChanged
+from tui.messages import Choice, MailsRequested, Refused, WordsChanged
 from tui.panes.pane import Acting
 from tui.present.history import Line, history_lines
 from tui.present.keys import help_lines, welcome_lines
@@ -124,7 +122,7 @@ class HistoryPane(TextPane):
 
     def on_mount(self) -> None:
         """Read the history, and listen to changes."""
-        self._read()
+        self.fetch(self._read)
         self.desk.stirred.subscribe(self, self._stirred)
 
     def context(self) -> Context:
@@ -166,16 +164,9 @@ class HistoryPane(TextPane):
         self.text.show(event.lines)
         self.post_message(WordsChanged())
 
-    @work(thread=True, exclusive=True, group="history")
-    def _read(self) -> None:
-        store = self.desk.store
-        try:
-            self.post_message(self.read(store))
-        except StoreError as error:
-            self.post_message(Failed(str(error)))
-        finally:
-            store.close()
+    def _read(self, store: Store) -> None:
+        self.post_message(self.read(store))
 
     def _stirred(self, scopes: frozenset[str]) -> None:
         if scopes & {"recipients", "addresses", "journal"}:
-            self._read()
+            self.fetch(self._read)

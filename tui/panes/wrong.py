@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from textual import work
 from textual.message import Message
 
-from store.errors import NotFound, Refused, StoreError, Unreachable
+from store.database import Store
+from store.errors import NotFound, Refused, Unreachable
 from store.outbox.postfix import VARIABLE, instance
 from store.queries.queued import queued
 from store.queries.wrong import EVERYBODY, Narrow, wrong_row
@@ -18,7 +18,7 @@ from store.rows.queued import QueueRow
 from store.rows.wrong import WrongRow
 from tui.actions import Context, Pane
 from tui.keys import bindings
-from tui.messages import Failed, WordsChanged
+from tui.messages import WordsChanged
 from tui.outgoing import RemedyRequested
 from tui.panes.text import TextPane
 from tui.present.history import Line
@@ -75,7 +75,7 @@ class WrongPane(TextPane):
 
     def do_refresh(self) -> None:
         """Look again."""
-        self._look(self.narrow)
+        self.fetch(partial(self._look, self.narrow))
 
     def tell(self, narrow: Narrow) -> None:
         """Tell these of the error."""
@@ -92,21 +92,14 @@ class WrongPane(TextPane):
     def _lines(self, row: WrongRow) -> partial[Sequence[Line]]:
         return partial(wrong_lines, row, self.queue, self.why, self.narrow.words)
 
-    @work(thread=True, exclusive=True, group="wrong")
-    def _look(self, narrow: Narrow) -> None:
-        store = self.desk.store
+    def _look(self, narrow: Narrow, store: Store) -> None:
         queue, why = None, ""
+        row = wrong_row(store, self._campaign_id, self.desk.clock(), narrow)
         try:
-            row = wrong_row(store, self._campaign_id, self.desk.clock(), narrow)
-            try:
-                queue = queued(store, self._campaign_id, instance(os.environ.get(VARIABLE)))
-            except (NotFound, Refused, Unreachable) as error:
-                why = str(error)
-            self.post_message(self.Read(row, queue, why))
-        except StoreError as error:
-            self.post_message(Failed(str(error)))
-        finally:
-            store.close()
+            queue = queued(store, self._campaign_id, instance(os.environ.get(VARIABLE)))
+        except (NotFound, Refused, Unreachable) as error:
+            why = str(error)
+        self.post_message(self.Read(row, queue, why))
 
     def _stirred(self, scopes: frozenset[str]) -> None:
         if scopes & {"outbox", "campaigns", "recipients"}:

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.lean import load_palette
 from tui.output.drawn import DrawnApp
 
 
@@ -30,6 +31,11 @@ class QuickApp(DrawnApp):
         """Parse the style sheet anew, unless there is nothing yet that has styles."""
         if self.screen_stack:
             super().refresh_css(animate)
+
+    def action_command_palette(self) -> None:
+        """Open the command palette, which is loaded now."""
+        load_palette()
+        super().action_command_palette()
 
     def _end_batch(self) -> None:
         super()._end_batch()

@@ -18,6 +18,9 @@ def open_screen(url: str | None, *, mouse: bool = False) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("The screen needs a terminal; `aftersend --help` lists the commands that do not.")
     gc.disable()  # until the first rows are there: settle_memory turns it on again
+    from tui.lean import load_textual
+
+    load_textual()
     from tui.run import run
 
     code = run(url, mouse=mouse)

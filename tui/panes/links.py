@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
 from textual.widget import Widget
 
-from store.database import Store
-from store.queries.links import list_links
-from store.rows import CampaignRow, LinkRow
+from store import rows as kinds
 from tui.actions import Pane
 from tui.keys import bindings
 from tui.messages import LinkOpened
@@ -20,6 +18,10 @@ from tui.present.links import LINK_COLUMNS
 from tui.widgets.big_table import BigTable
 from tui.widgets.row_window import ListedRows
 from tui.widgets.table_message import Opened
+
+if TYPE_CHECKING:
+    from store.database import Store
+    from store.rows import CampaignRow, LinkRow
 
 
 class LinksPane(TablePane):
@@ -77,7 +79,7 @@ class LinksPane(TablePane):
         """Show who clicked the link."""
         event.stop()
         row = self.table.current
-        if isinstance(row, LinkRow):
+        if isinstance(row, kinds.LinkRow):
             self.post_message(LinkOpened(row))
 
     def on_links_pane_found(self, event: Found) -> None:
@@ -88,6 +90,8 @@ class LinksPane(TablePane):
             table.set_source(ListedRows(event.rows), keep_id=table.cursor_id)
 
     def _read(self, campaign_id: int, store: Store) -> None:
+        from store.queries.links import list_links
+
         self.post_message(self.Found(campaign_id, list_links(store, campaign_id)))
 
     def _stirred(self, scopes: frozenset[str]) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from store.rows import ClickerRow, LinkRow
+from typing import TYPE_CHECKING
+
 from tui.present.columns import Cell, Column
 from tui.present.times import MOMENT_CELLS, moment, number
+
+if TYPE_CHECKING:
+    from store.rows import ClickerRow, LinkRow
 
 
 def url_cell(row: LinkRow) -> Cell:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from textual import work
 
-from store.database import Store
-from store.journal import Operator
-from store.rows import Change, RecipientRow
 from tui.actions import ACTIONS, ASKED_ABOVE, TYPED_ABOVE
 from tui.messages import AcceptRequested, Choice, ClearBlockRequested, DecisionRequested, FixRequested, Refused, Told
 from tui.screens.answering import HIDDEN, Answering
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from store.database import Store
+    from store.journal import Operator
+    from store.rows import Change, RecipientRow
+
 _LONG = 5000
 """Rows above which a decision takes long enough to say that it is under way."""
 
-_Decide: TypeAlias = Callable[[Store, Sequence[int], Operator, datetime], Change]
+_Decide: TypeAlias = "Callable[[Store, Sequence[int], Operator, datetime], Change]"
 
 
 class Deciding(Answering):

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual import work
 
+from store import rows as kinds
 from store.asking import Combining
-from store.queries.segments import source_of
-from store.rows import ListRow, SegmentRow
 from store.vocabulary import ListKind
 from tui.actions import ACTIONS
 from tui.messages import ListsRequested, Refused, SegmentRequested, TakeOffRequested
 from tui.screens.answering import HIDDEN, Answering
 
 if TYPE_CHECKING:
+    from store.asking import Source
     from store.database import Store
     from tui.gateway import Write
     from tui.present.lists import Shelved
@@ -104,7 +104,7 @@ class Listkeeping(Answering):
         store = self.desk.store
 
         def counted(order: Sequence[Shelved]) -> tuple[list[int], int]:
-            return _read(store, partial(combining.counted, store, how, [source_of(row) for row in order]))
+            return _read(store, partial(combining.counted, store, how, [_source(row) for row in order]))
 
         picked = await self.app.push_screen_wait(Combine(how, rows, counted))
         if picked is None:
@@ -113,7 +113,7 @@ class Listkeeping(Answering):
         campaign = campaigns.pop() if len(campaigns) == 1 else None
         note = f" {how.value} ".join(row.name for row in picked.rows)
         target = lists.Target(picked.kind, picked.name, campaign, note)
-        sources = [source_of(row) for row in picked.rows]
+        sources = [_source(row) for row in picked.rows]
         return partial(lists.combine, store, how, sources, target, self.desk.operator, self.desk.clock())
 
     async def _split(self, rows: Sequence[Shelved]) -> Write | None:
@@ -121,8 +121,8 @@ class Listkeeping(Answering):
         from tui.dialogs.split import SplitList
 
         (row,) = rows
-        store, source = self.desk.store, source_of(row)
-        proposed = row.kind if isinstance(row, ListRow) and row.kind is ListKind.SELECTION else ListKind.PROJECT
+        store, source = self.desk.store, _source(row)
+        proposed = row.kind if isinstance(row, kinds.ListRow) and row.kind is ListKind.SELECTION else ListKind.PROJECT
         preview = partial(_read, store, partial(splitting.preview, store, source, row.name))
         picked = await self.app.push_screen_wait(SplitList(row.name, proposed, preview))
         if picked is None:
@@ -141,7 +141,7 @@ class Listkeeping(Answering):
         name = await self.app.push_screen_wait(dialog)
         if not name or name == row.name:
             return None
-        return partial(listkeeping.rename, self.desk.store, source_of(row), name, self.desk.operator, self.desk.clock())
+        return partial(listkeeping.rename, self.desk.store, _source(row), name, self.desk.operator, self.desk.clock())
 
     async def _note(self, rows: Sequence[Shelved]) -> Write | None:
         from store.actions import listkeeping
@@ -153,9 +153,7 @@ class Listkeeping(Answering):
         note = await self.app.push_screen_wait(AskText("Note", lines, row.note, placeholder="what is it for?"))
         if note is None or note == row.note:
             return None
-        return partial(
-            listkeeping.annotate, self.desk.store, source_of(row), note, self.desk.operator, self.desk.clock()
-        )
+        return partial(listkeeping.annotate, self.desk.store, _source(row), note, self.desk.operator, self.desk.clock())
 
     async def _delete(self, rows: Sequence[Shelved]) -> Write | None:
         from store.actions import listkeeping
@@ -165,12 +163,12 @@ class Listkeeping(Answering):
         if len(rows) > _NAMED:
             named.append(f"and {len(rows) - _NAMED:,} more")
         what = "this list" if len(rows) == 1 else f"these {len(rows):,} lists"
-        if len(rows) == 1 and isinstance(rows[0], SegmentRow):
+        if len(rows) == 1 and isinstance(rows[0], kinds.SegmentRow):
             what = "this segment"
         lines = (*named, "The people, and what they got, stay as they are; u brings it back.")
         if not await self.app.push_screen_wait(Confirm(f"Delete {what}?", lines)):
             return None
-        sources = [source_of(row) for row in rows]
+        sources = [_source(row) for row in rows]
         return partial(listkeeping.delete, self.desk.store, sources, self.desk.operator, self.desk.clock())
 
     async def _reload(self, rows: Sequence[Shelved]) -> Write | None:
@@ -179,7 +177,7 @@ class Listkeeping(Answering):
         from tui.dialogs.reload import NAMED, ReloadList
 
         (row,) = rows
-        if not isinstance(row, ListRow):
+        if not isinstance(row, kinds.ListRow):
             return None
         store = self.desk.store
         read = partial(_read, store, partial(changes, store, row.id, NAMED))
@@ -198,7 +196,7 @@ class Listkeeping(Answering):
         picked = await self.app.push_screen_wait(ChooseList(first, list_lists(self.desk.store)))
         if picked is None:
             return None
-        sources = [source_of(row) for row in rows]
+        sources = [_source(row) for row in rows]
         who, now = self.desk.operator, self.desk.clock()
         return partial(lists.add_source, self.desk.store, sources, picked.kind, picked.name, who, now)
 
@@ -211,15 +209,22 @@ def _read(store: Store, read: Callable[[], T]) -> T:
         store.close()
 
 
+def _source(row: Shelved) -> Source:
+    """Return everybody of a list or segment."""
+    from store.queries.segments import source_of
+
+    return source_of(row)
+
+
 def _campaign(row: Shelved) -> int | None:
     """Return the campaign whose recipients they are, if it is one."""
-    if isinstance(row, ListRow):
+    if isinstance(row, kinds.ListRow):
         return row.campaign_id
     return row.filter.campaign_id if row.filter is not None else None
 
 
 def _told(row: Shelved) -> str:
     """Return a list with its members, or a segment with what it asks for."""
-    if isinstance(row, SegmentRow):
+    if isinstance(row, kinds.SegmentRow):
         return f"segment {row.name} · {row.words}"
     return f"{row.kind} {row.name} · {row.members:,} member{'' if row.members == 1 else 's'}"

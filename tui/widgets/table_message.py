@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.message import Message
@@ -11,12 +10,14 @@ if TYPE_CHECKING:
     from tui.widgets.big_table import BigTable
 
 
-@dataclass(eq=False)
 class TableMessage(Message, namespace="big_table"):
     """A message of a table; ``table`` (also ``control``) is the table that posted it."""
 
-    table: BigTable
     _replaceable: ClassVar[bool] = False
+
+    def __init__(self, table: BigTable) -> None:
+        super().__init__()
+        self.table = table
 
     def __init_subclass__(cls, replaceable: bool = False, **kwargs: Any) -> None:
         """Say with ``replaceable`` that only the last of several waiting messages counts."""
@@ -33,40 +34,45 @@ class TableMessage(Message, namespace="big_table"):
         return self._replaceable and type(message) is type(self) and message.control is self.control
 
 
-@dataclass(eq=False)
 class CursorMoved(TableMessage, replaceable=True):
     """Posted when the cursor stands on another row; a burst collapses into the last."""
 
-    position: int
-    row_id: int | None
+    def __init__(self, table: BigTable, position: int, row_id: int | None) -> None:
+        super().__init__(table)
+        self.position = position
+        self.row_id = row_id
 
 
-@dataclass(eq=False)
 class Opened(TableMessage):
     """Posted when a row is opened (Enter, or a click on the cursor row)."""
 
-    row_id: int
+    def __init__(self, table: BigTable, row_id: int) -> None:
+        super().__init__(table)
+        self.row_id = row_id
 
 
-@dataclass(eq=False)
 class MarksChanged(TableMessage, replaceable=True):
     """Posted when marks were set or taken away; ``count`` rows are marked now."""
 
-    count: int
-    inverted: bool
+    def __init__(self, table: BigTable, count: int, inverted: bool) -> None:
+        super().__init__(table)
+        self.count = count
+        self.inverted = inverted
 
 
-@dataclass(eq=False)
 class RangeRequested(TableMessage):
     """Posted when a range of more than 1,024 rows ends: answer with ``table.mark_ids(ids of the positions)``."""
 
-    first: int
-    last: int
+    def __init__(self, table: BigTable, first: int, last: int) -> None:
+        super().__init__(table)
+        self.first = first
+        self.last = last
 
 
-@dataclass(eq=False)
 class LikeRequested(TableMessage):
     """Posted by "mark all like this cell": answer with ``table.mark_ids(ids whose cell in column is equal)``."""
 
-    row_id: int
-    column: str
+    def __init__(self, table: BigTable, row_id: int, column: str) -> None:
+        super().__init__(table)
+        self.row_id = row_id
+        self.column = column

@@ -18,13 +18,13 @@ from store.actions import lists
 from store.database import Store, open_store
 from store.errors import StoreUnavailable
 from store.journal import Operator
+from store.queries import links
 from store.vocabulary import ListKind
 from tests.tui.conftest import Walk, Walker
 from tui import typeahead
 from tui.actions import ACTIONS
 from tui.app import AftersendApp
 from tui.dialogs.notice import Notice
-from tui.panes import links as links_pane
 from tui.widgets.note import Note
 
 WHO = Operator("ann", "desk-1")
@@ -54,8 +54,8 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     gate = Gate()
     run_worker = DOMNode.run_worker
 
-    def run(node: DOMNode, work: Any, *args: Any, thread: bool = False, **more: Any) -> Any:
-        return run_worker(node, (lambda: gate.held(work)) if thread else work, *args, thread=thread, **more)
+    def run(node: DOMNode, work: Any, *, thread: bool = False, **more: Any) -> Any:
+        return run_worker(node, (lambda: gate.held(work)) if thread else work, thread=thread, **more)
 
     monkeypatch.setattr(DOMNode, "run_worker", run)
     yield gate
@@ -197,7 +197,7 @@ async def test_no_key_closes_unseen_what_tells_why_the_rows_do_not_come(
         raise StoreUnavailable("The disk went away.")
 
     async with walk(at="campaigns") as w:
-        monkeypatch.setattr(links_pane, "list_links", fail)
+        monkeypatch.setattr(links, "list_links", fail)
         gate.close()
         await at_once(w, "3", "full_stop", "enter")
         gate.open()

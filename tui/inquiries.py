@@ -50,6 +50,33 @@ class TableExportRequested(Message):
         self.sort = sort
 
 
+class TrackRequested(Message):
+    """Posted by a pane: note whether this person may be tracked."""
+
+    def __init__(self, contact_id: int, whose: str) -> None:
+        super().__init__()
+        self.contact_id = contact_id
+        self.whose = whose
+
+
+class ForgetRequested(Message):
+    """Posted by a pane: forget these people.
+
+    Attributes:
+        ids: contacts' numbers.
+        shown: how many people the pane showed.
+        scope: which ones, for people.
+        marked: whether they were marked.
+    """
+
+    def __init__(self, ids: tuple[int, ...], shown: int, scope: str, *, marked: bool = False) -> None:
+        super().__init__()
+        self.ids = ids
+        self.shown = shown
+        self.scope = scope
+        self.marked = marked
+
+
 class PersonRequested(Message):
     """Posted by a pane: show this person's history over all campaigns."""
 

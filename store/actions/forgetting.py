@@ -6,7 +6,7 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from store import derive, erasing, journal, mentions
@@ -16,10 +16,10 @@ from store.errors import Refused
 from store.journal import Operator
 from store.needles import needles
 from store.pseudonyms import DOMAIN, Pseudonyms, make_pseudonyms, remember
-from store.queries.identity import Identity
+from store.queries.identity import Identity, identity_of
 from store.rows import Change
 from store.standing import settle_keys
-from store.sweeping import overwriting
+from store.sweeping import overwriting, sweep
 from store.times import to_ms
 from store.vocabulary import Delivery, SkipReason
 from store.withdrawal import refold
@@ -96,6 +96,23 @@ def forget(store: Store, people: Sequence[Identity], who: Operator, now: datetim
 
     with overwriting(store):
         return store.run(change)
+
+
+def forget_contacts(store: Store, contact_ids: Sequence[int], who: Operator, now: datetime) -> Change:
+    """Forget contacts and clear away what is left of them in the store's files; each contact is one person.
+
+    The sentence says what could not be cleared away, and how many copies of the store still hold everything.
+
+    Raises:
+        NotFound: one of them is not there.
+        Refused: as for :func:`forget`.
+    """
+    done = forget(store, [identity_of(store, [id_]) for id_ in contact_ids], who, now)
+    swept = sweep(store)
+    copies = len(swept.copies)
+    told = f"{copies:,} {'copy' if copies == 1 else 'copies'} of the store beside it still hold everything."
+    said = " ".join([f"{done.sentence}.", swept.why, *([told] if copies else [])]).strip()
+    return replace(done, sentence=" ".join(said.split()))
 
 
 def _forget_all(store: Store, names: Pseudonyms, people: Sequence[Identity], at: int) -> Traces:

@@ -209,7 +209,9 @@ def _land(
 ) -> tuple[ImportReport, Landing]:
     veil.keep(store, to_ms(now))
     id_, name, made = _campaign(store, wanted, to_ms(now))
-    landing = Landing(id_, to_ms(now), Field.CONSENT in file.columns, Field.TRACKING in file.columns)
+    landing = Landing(
+        id_, to_ms(now), Field.CONSENT in file.columns, Field.TRACKING in file.columns, f"list {clean(file.path.name)}"
+    )
     land(store, landing)
     skipped = sum(landing.skipped.values())
     report = ImportReport(

@@ -45,6 +45,7 @@ class Landing:
         campaign_id: where the recipients go.
         now: epoch milliseconds.
         asks_consent, asks_tracking: whether the list has such a column; then silence is no consent.
+        source: what the list is called, for those of whom it tells whether they may be tracked.
         contact_base, recipient_base: the highest ids before.
         lines: how many lines are staged.
         added: new recipients, the skipped ones among them.
@@ -59,6 +60,7 @@ class Landing:
     now: int
     asks_consent: bool
     asks_tracking: bool
+    source: str = ""
     contact_base: int = 0
     recipient_base: int = 0
     lines: int = 0
@@ -78,6 +80,7 @@ class Landing:
             "asks_consent": self.asks_consent,
             "no_consent": False if self.asks_consent else None,
             "no_tracking": False if self.asks_tracking else None,
+            "source": self.source,
             "contact_base": self.contact_base,
             "recipient_base": self.recipient_base,
         }
@@ -199,11 +202,12 @@ def _add_contacts(store: Store, landing: Landing) -> None:
     landing.contacts_added = _run(
         store,
         f"""INSERT INTO contact (id, ident, crm_id, email, email_key, name, company, language, responsible, consent,
-                tracking_consent, former, sort_key, company_key, created_at, updated_at)
+                tracking_consent, former, sort_key, company_key, created_at, updated_at, tracking_at, tracking_source)
             SELECT :contact_base + s.id, {_IDENT}, nullif(s.crm_id, ''), s.address, s.key, s.name, s.company,
                 s.language, s.responsible, CASE s.consent WHEN 1 THEN TRUE WHEN 0 THEN FALSE ELSE :no_consent END,
                 CASE s.tracking WHEN 1 THEN TRUE WHEN 0 THEN FALSE ELSE :no_tracking END, s.former = 1,
-                CASE WHEN s.name <> '' THEN s.folded_name ELSE {_FOLDED_MAIL} END, s.folded_company, :now, :now
+                CASE WHEN s.name <> '' THEN s.folded_name ELSE {_FOLDED_MAIL} END, s.folded_company, :now, :now,
+                CASE WHEN s.tracking <> {UNKNOWN} THEN :now END, CASE WHEN s.tracking <> {UNKNOWN} THEN :source END
             FROM import_line AS s WHERE s.contact_id IS NULL ORDER BY s.id ON CONFLICT (ident) DO NOTHING""",
         landing,
     )
@@ -231,6 +235,7 @@ _NEW_EMAIL = """s.crm_id <> '' AND s.bad <= 0 AND s.key <> c.email_key AND NOT E
     (SELECT 1 FROM recipient AS r WHERE r.contact_id = c.id AND r.address_key = s.key)"""
 _NEW_CONSENT = f"""s.consent <> {UNKNOWN} AND (s.consent = 1) IS NOT c.consent AND NOT (s.consent = 1 AND EXISTS
     (SELECT 1 FROM address AS a WHERE a.key = s.key AND coalesce(a.complained_at, a.unsubscribed_at) IS NOT NULL))"""
+_NEW_TRACKING = f"s.tracking <> {UNKNOWN} AND (s.tracking = 1) IS NOT c.tracking_consent"
 _NEW_FIELDS = {
     "email": (_NEW_EMAIL, "s.address"),
     "email_key": (_NEW_EMAIL, "s.key"),
@@ -239,7 +244,9 @@ _NEW_FIELDS = {
     "language": ("s.language <> '' AND s.language <> c.language", "s.language"),
     "responsible": ("s.responsible <> '' AND s.responsible <> c.responsible", "s.responsible"),
     "consent": (_NEW_CONSENT, "s.consent = 1"),
-    "tracking_consent": (f"s.tracking <> {UNKNOWN} AND (s.tracking = 1) IS NOT c.tracking_consent", "s.tracking = 1"),
+    "tracking_consent": (_NEW_TRACKING, "s.tracking = 1"),
+    "tracking_at": (_NEW_TRACKING, ":now"),
+    "tracking_source": (_NEW_TRACKING, ":source"),
     "former": ("s.former = 1 AND NOT c.former", "TRUE"),
 }
 

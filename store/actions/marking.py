@@ -17,7 +17,7 @@ SCOPES = frozenset({"campaigns", "recipients", "addresses", "journal"})
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "recipient": ("override", "override_at", "cleared_at", "decision", "decided_at", "decided_by"),
-    "contact": ("email", "email_key", "former", "sort_key"),
+    "contact": ("email", "email_key", "former", "sort_key", "tracking_consent", "tracking_at", "tracking_source"),
     "address": ("operator_blocked_at", "operator_blocked_by", "operator_reason", "operator_freed_at"),
     "mail_list": ("name", "note", "deleted_at", "reloaded_at"),
     "segment": ("name", "spec", "note", "deleted_at"),

@@ -264,6 +264,8 @@ def person_history_object(row: PersonHistory) -> dict[str, Any]:
     return person_object(row.person) | {
         "crm_id": row.crm_id,
         "tracking_consent": row.tracking_consent,
+        "tracking_at": plain(row.tracking_at),
+        "tracking_source": row.tracking_source or None,
         "addresses": [
             _fields(standing.row) | {"today": standing.today, "blocked_by": standing.by or None}
             for standing in row.addresses

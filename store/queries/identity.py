@@ -133,7 +133,8 @@ def identity_of(store: Store, contact_ids: Iterable[int]) -> Identity:
     if len(rows) < len(ids):
         raise NotFound("This person is no longer there.")
     today = [key for *_, key in rows if key]
-    found = {key: address for key, address in sorted(store.rows(_ADDRESSES, (array,))) if key}
+    told = store.rows(_ADDRESSES, (array,))
+    found = dict(sorted((key, address or key) for key, address in told if key))
     addresses = {key: found[key] for key in [*today, *sorted(set(found) - set(today))]}
     led_to = {address_key(text): text for (text,) in store.rows(_LED_TO, (array,))}
     shared = _others(store, [*addresses, *led_to], array)

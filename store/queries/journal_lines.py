@@ -81,7 +81,7 @@ def _value(column: str, value: Any) -> Value:
         return str(_WORDS[column].of(value))
     if column.endswith("_at"):
         return from_ms(value)
-    if column == "former":
+    if column in {"former", "tracking_consent"}:
         return bool(value)
     return clean(value) if isinstance(value, str) else int(value)
 

@@ -42,11 +42,13 @@ def person(store: Store, contact_id: int) -> PersonHistory:
 
 def _history(store: Store, row: PersonRow) -> PersonHistory:
     known = store.row(
-        "SELECT crm_id, language, responsible, tracking_consent, email_key FROM contact WHERE id = ?", (row.id,)
+        "SELECT crm_id, language, responsible, tracking_consent, tracking_at, tracking_source, email_key FROM contact"
+        " WHERE id = ?",
+        (row.id,),
     )
     if known is None:
         raise NotFound(_GONE)
-    crm_id, language, responsible, tracking, key = known
+    crm_id, language, responsible, tracking, tracking_at, source, key = known
     recipients = tuple(
         recipient_row(values)
         for values in store.rows(
@@ -61,6 +63,8 @@ def _history(store: Store, row: PersonRow) -> PersonHistory:
         clean(language),
         clean(responsible),
         None if tracking is None else bool(tracking),
+        from_ms_or_none(tracking_at),
+        clean(source or ""),
         recipients,
         _standing(store, row.id, key),
         _lists(store, row.id),

@@ -110,6 +110,8 @@ class PersonHistory:
     Attributes:
         person: the person.
         crm_id: the contact's id in the CRM.
+        tracking_at: since when ``tracking_consent`` is as it is; None: that is not known.
+        tracking_source: who or what said so; "" if that is not known.
         recipients: their rows, the oldest campaign first, without repetitions in one list.
         addresses: how each address of theirs stands, today's first.
         lists: the lists they are on, by kind and name.
@@ -121,6 +123,8 @@ class PersonHistory:
     language: str
     responsible: str
     tracking_consent: bool | None
+    tracking_at: datetime | None
+    tracking_source: str
     recipients: tuple[RecipientRow, ...]
     addresses: tuple[StandingRow, ...]
     lists: tuple[Membership, ...]

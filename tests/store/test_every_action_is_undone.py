@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from store import actions
 from store.actions import (
     blocks,
+    consent,
     contacts,
     listkeeping,
     lists,
@@ -60,6 +61,8 @@ ANN, BO = Operator("ann", "desk-1"), Operator("bo", "desk-2")
 DAY = 24 * 60
 NOT_UNDOABLE = {
     "exports.note_export": "what left the store cannot be called back",
+    "forgetting.forget": "whoever is forgotten is gone for ever",
+    "forgetting.forget_contacts": "whoever is forgotten is gone for ever",
     "imports.import_recipients": "a list of recipients is evidence, not a decision",
     "pulling.pull": "what was deleted from a mail queue is gone",
     "pulling.release": "what goes on may be delivered at once",
@@ -131,6 +134,9 @@ def to(act: Callable[..., Change], *people: str) -> Act:
 CASES: dict[str, Act] = {
     "blocks.clear_block": lambda w, who: blocks.clear_block(
         w.store, w.ids("address", key="anna@x.example") + w.ids("address", key="kim@x.example"), who, w.later()
+    ),
+    "consent.track": lambda w, who: consent.track(
+        w.store, w.ids("contact")[:1], "yes" if w.number % 2 else "no", who, w.later(), w.fresh("call")
     ),
     "contacts.fix": lambda w, who: contacts.fix(
         w.store, w("jo")[0], f"{w.fresh('jo').replace(' ', '')}@x.example", who, w.later()

@@ -16,6 +16,7 @@ from tui.actions.looks import LOOKS
 from tui.actions.moves import MOVES
 from tui.actions.outgoing import OUTGOING
 from tui.actions.program import PROGRAMS
+from tui.actions.rights import RIGHTS
 from tui.actions.sending import SENDING
 
 __all__ = ["ACTIONS", "ASKED_ABOVE", "GROUPS", "TYPED_ABOVE", "WORKING", "Action", "Context", "Pane"]
@@ -33,6 +34,7 @@ ACTIONS: dict[str, Action] = {
         *LOOKS,
         *CHOICES,
         *DECISIONS,
+        *RIGHTS,
         *LISTING,
         *LISTKEEPING,
         *SENDING,

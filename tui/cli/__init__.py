@@ -100,6 +100,11 @@ SECTIONS = (
         "People's rights",
         (
             Entry("person", "person", "Hand out everything that is stored about a person."),
+            Entry(
+                "consent",
+                "consent",
+                "Show or note whether somebody may be tracked: whether openings and clicks may be told by name.",
+            ),
             Entry("forget", "forget", "Erase who somebody is, for ever; what counts stays."),
         ),
     ),

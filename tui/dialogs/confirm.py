@@ -21,6 +21,7 @@ class Confirm(Dialog[bool]):
         heading: the question.
         lines: what it is about, the most important first.
         number: a number that has to be typed; 0: y or Enter is enough.
+        word: a word that has to be typed instead.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -29,36 +30,38 @@ class Confirm(Dialog[bool]):
         Binding("enter", "yes", "Yes", show=False),
     ]
 
-    def __init__(self, heading: str, lines: Iterable[str], number: int = 0) -> None:
+    def __init__(self, heading: str, lines: Iterable[str], number: int = 0, *, word: str = "") -> None:
         super().__init__()
         self.heading = heading
-        self.keys = "Enter accept · Esc leave" if number else "y or Enter yes · n or Esc no"
+        self.keys = "Enter accept · Esc leave" if number or word else "y or Enter yes · n or Esc no"
         self._lines = tuple(line for line in lines if line)
-        self._number = number
+        self._typed = word or (str(number) if number else "")
+        self._many = bool(number)
 
     def body(self) -> Iterable[Widget]:
-        """Return the lines, and the field for the number if it is large."""
+        """Return the lines, and the field for what has to be typed."""
         first, *more = self._lines
         yield words(first, classes="first")
         for line in more:
             yield words(line)
-        if self._number:
-            yield words(f"These are many rows. Type {self._number} to go on:", classes="gap")
-            yield Line(name="number", digits=True)
+        if self._typed:
+            many = "These are many rows. " if self._many else ""
+            yield words(f"{many}Type {self._typed} to go on:", classes="gap")
+            yield Line(name="number", digits=self._many)
             yield words("", name="answer")
 
     def action_yes(self) -> None:
         """Say yes."""
-        if not self._number:
+        if not self._typed:
             self.dismiss(True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Say yes if the number is right."""
-        typed = event.value.strip().replace(",", "")
-        if typed == str(self._number):
+        """Say yes if what was typed is right."""
+        typed = event.value.strip().replace(",", "").lower()
+        if typed == self._typed:
             self.dismiss(True)
         else:
-            self.say("#answer", f"That is not {self._number}; nothing was done.", wrong=True)
+            self.say("#answer", f"That is not {self._typed}; nothing was done.", wrong=True)
 
 
 def confirm_rows(action: Action, choice: Choice) -> Confirm:

@@ -14,7 +14,7 @@ from store.queries.people import PeopleView, newest_rows
 from store.queries.view import Interrupted
 from store.rows.people import PersonRow
 from tui.actions import Pane
-from tui.inquiries import PeopleByCampaignRequested, PersonRequested
+from tui.inquiries import ForgetRequested, PeopleByCampaignRequested, PersonRequested
 from tui.keys import bindings
 from tui.messages import Choice, Refused, WordsChanged
 from tui.panes.search_line import SearchLine
@@ -99,6 +99,11 @@ class PeoplePane(SearchedPane):
     def do_by_campaign(self) -> None:
         """Ask for the rows of the people found, one for each campaign."""
         self.post_message(PeopleByCampaignRequested(self.text))
+
+    async def do_forget(self) -> None:
+        """Ask for the marked people, or the one under the cursor, to be forgotten."""
+        ids, marked = await self.marked_ids(), bool(self.table.marked)
+        self.post_message(ForgetRequested(ids, self.table.total, self.words(), marked=marked))
 
     def do_export(self) -> None:
         """Ask for the marked people, or all that are shown, to be written to a file."""

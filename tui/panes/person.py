@@ -8,6 +8,7 @@ from store.database import Store
 from store.queries.person import person
 from store.rows import EventRow
 from tui.actions import Pane
+from tui.inquiries import ForgetRequested, TrackRequested
 from tui.keys import bindings
 from tui.messages import Refused
 from tui.panes.text import HistoryPane
@@ -32,6 +33,14 @@ class PersonPane(HistoryPane):
         campaigns = f"{who.campaigns:,} campaign{'' if who.campaigns == 1 else 's'}"
         whose = f"{who.name or who.address} · {campaigns}"
         return self.Found(whose, who.newest, events, lambda cells: person_lines(found, cells))
+
+    def do_track(self) -> None:
+        """Ask whether the person may be tracked."""
+        self.post_message(TrackRequested(self.number, self.whose.rpartition(" · ")[0]))
+
+    def do_forget(self) -> None:
+        """Ask for the person to be forgotten."""
+        self.post_message(ForgetRequested((self.number,), 1, self.whose))
 
     async def decide(self, verb: str) -> None:
         """Ask for the decision; a block would hit the address of the newest mail, so it must be today's."""

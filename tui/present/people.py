@@ -49,7 +49,7 @@ def person_lines(found: PersonHistory, cells: int, zone: tzinfo | None = None) -
         cells: the width; the servers' words are wrapped to it and never cut.
         zone: in which times are shown; None: the zone of the machine.
     """
-    lines = [*_person(found, cells), BLANK, heading("Addresses")]
+    lines = [*_person(found, cells, zone), BLANK, heading("Addresses")]
     for standing in found.addresses:
         lines += _standing(standing, cells, zone)
     if not found.addresses:
@@ -75,7 +75,16 @@ def person_lines(found: PersonHistory, cells: int, zone: tzinfo | None = None) -
     return lines
 
 
-def _person(found: PersonHistory, cells: int) -> Iterator[Line]:
+def _tracking(found: PersonHistory, zone: tzinfo | None) -> str:
+    """Return whether the person may be tracked, since when, and who said so; "" if nobody said anything."""
+    if found.tracking_consent is None:
+        return ""
+    said = "may be tracked" if found.tracking_consent else "tracking refused (opens cannot be seen)"
+    when = (f"since {day(found.tracking_at, zone)}",) if found.tracking_at is not None else ()
+    return ", ".join((said, *when, *((found.tracking_source,) if found.tracking_source else ())))
+
+
+def _person(found: PersonHistory, cells: int, zone: tzinfo | None) -> Iterator[Line]:
     row = found.person
     yield from text_lines(row.name or row.address or "Nameless", "strong", cells)
     yield from text_lines(row.address or "The address was deleted.", "accent" if row.address else "muted", cells)
@@ -84,10 +93,13 @@ def _person(found: PersonHistory, cells: int) -> Iterator[Line]:
     about = " · ".join(part for part in (row.company, found.language, responsible, crm) if part)
     if about:
         yield from text_lines(about, "text", cells)
-    tracking = ("tracking refused (opens cannot be seen)",) if found.tracking_consent is False else ()
-    against = " · ".join((*person_marks(row), *tracking))
+    refused = found.tracking_consent is False
+    tracking = _tracking(found, zone)
+    against = " · ".join((*person_marks(row), *((tracking,) if refused else ())))
     if against:
         yield from text_lines(against, "warn", cells)
+    if tracking and not refused:
+        yield from text_lines(tracking, "muted", cells)
     if found.lists:
         lists = ", ".join(f"{member.name} ({member.kind})" for member in found.lists)
         yield from text_lines(f"On the lists {lists}.", "text", cells)

@@ -30,6 +30,7 @@ from tui.screens.deciding import Deciding
 from tui.screens.listing import Listing
 from tui.screens.listkeeping import Listkeeping
 from tui.screens.outgoing import Outgoing
+from tui.screens.rights import Rights
 from tui.screens.undoing import Undoing
 from tui.starting import QuickScreen
 from tui.widgets.key_bar import KeyBar
@@ -41,7 +42,7 @@ LOW = 10
 _NARROW = 100
 
 
-class Desk(QuickScreen, Deciding, Listing, Listkeeping, Outgoing, Undoing):
+class Desk(QuickScreen, Deciding, Listing, Listkeeping, Outgoing, Rights, Undoing):
     """A screen on which the operator works: its panes ask, it answers.
 
     Attributes:

@@ -209,6 +209,7 @@ THEIRS: dict[str, object] = {
     "value": "4",
     "acked_by": "bo",
     "given_by": "bo",
+    "tracking_source": "bo",
     "deleted_at": 1,
     "reloaded_at": 1,
 }

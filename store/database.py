@@ -20,7 +20,7 @@ from store import models
 from store.engines.server_url import is_server, server_url
 from store.engines.sqlite import SqliteStore, open_file
 from store.engines.store import Connection, Cursor, Store
-from store.engines.words import interrupted, spoken
+from store.engines.words import damaged, interrupted, spoken
 from store.errors import BadInput, StoreTooNew, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -91,13 +91,22 @@ def open_store(url: str | Path | None = None, *, create: bool = True, read_only:
         raise StoreUnavailable(f"There is no store at {path}; `aftersend import` makes one.")
     if exists and path.is_dir():
         raise StoreUnavailable(f"{path} is a folder, not a store.")
+    if exists and not create and not path.stat().st_size:
+        raise StoreUnavailable(
+            f"{path} is empty, there is no store in it; `aftersend restore` brings a backup back, `aftersend import`"
+            " makes a new store of it."
+        )
     if not exists:
         _make(path)
     store = open_file(path, read_only)
     _bind(store.db)
-    with spoken(path):
-        store.db.connect(reuse_if_open=True)
-        _migrate_file(store)
+    try:
+        with spoken(path):
+            store.db.connect(reuse_if_open=True)
+            _migrate_file(store)
+    except UnicodeDecodeError as error:
+        # SQLite's own words about damage quote it.
+        raise damaged(path) from error
     if not read_only and not os.access(path, os.W_OK):
         raise StoreUnavailable(f"{path} cannot be written: the file is read-only.")
     return store

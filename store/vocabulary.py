@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Self, cast
 
+from store.errors import StoreUnavailable
+
 
 class Word(StrEnum):
     """A word of the vocabulary with its table code."""
@@ -28,11 +30,11 @@ class Word(StrEnum):
         """Return the member that the tables hold as ``code``.
 
         Raises:
-            ValueError: no member has this code (the store is newer than the program).
+            StoreUnavailable: no member has this code: what stands in the table was not written by this program.
         """
         found = _by_code(cls).get(code)
         if found is None:
-            raise ValueError(f"{code} is no code of {cls.__name__}")
+            raise StoreUnavailable(f"The store is damaged: {code} is no code of {cls.__name__}; bring back a backup.")
         return cast(Self, found)
 
 

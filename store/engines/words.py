@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from peewee import PeeweeException
 
@@ -35,6 +37,7 @@ _CODES = {
     "57P05": "ended a connection that was idle",
 }
 _DENIED, _CANCELED = "42501", "57014"
+_MISSING = re.compile("no such (column|table|index)|has no column named")
 _FULL = frozenset({"53100", "53200"})
 _WAITED = frozenset({"55P03", "40001", "40P01"})
 """A lock was waited for in vain; a transaction stood in another one's way, as often as it was tried."""
@@ -119,6 +122,11 @@ def _of_server(error: BaseException, place: str) -> StoreError | None:
 
 def _of_sqlite(error: BaseException, path: Path) -> StoreError | None:
     text = " / ".join(_chain(error)).lower()
+    # First of all: the words about damage name tables and columns, which may be called anything.
+    if "not a database" in text or "malformed" in text:
+        return StoreUnavailable(f"{path} is no aftersend store, or it is damaged.")
+    if "could not decode" in text or (_MISSING.search(text) and not _has_our_tables(path)):
+        return damaged(path)
     if "full" in text:
         return DiskFull(f"The disk that holds {path} is full; nothing of this step was written.")
     if "disk i/o" in text and _no_room(path):
@@ -129,11 +137,29 @@ def _of_sqlite(error: BaseException, path: Path) -> StoreError | None:
         return StoreUnavailable(f"{path} cannot be written: the file or its folder is read-only.")
     if "unable to open" in text:
         return StoreUnavailable(f"{path} cannot be opened; check that the folder exists and may be written.")
-    if "not a database" in text or "malformed" in text:
-        return StoreUnavailable(f"{path} is no aftersend store, or it is damaged.")
     if "disk i/o" in text and type(error).__name__ == "OperationalError":
         return StoreUnavailable(f"{path} cannot be read or written: disk I/O error.")
     return None
+
+
+def damaged(path: Path) -> StoreUnavailable:
+    """Return the sentence for a file of which SQLite itself does not say that it is damaged."""
+    return StoreUnavailable(f"{path} is damaged: what stands in it cannot be read; bring back a backup.")
+
+
+def _has_our_tables(path: Path) -> bool:
+    """Tell whether all columns are there: damage to their names is none that SQLite knows."""
+    from store.models import TABLES
+
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
+            for table in TABLES:
+                there = {row[1] for row in connection.execute(f"PRAGMA table_info({table._meta.table_name})")}
+                if not there >= {field.column_name for field in table._meta.sorted_fields}:
+                    return False
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
+        return False
+    return True
 
 
 def _chain(error: BaseException | None) -> Iterator[str]:

@@ -76,7 +76,7 @@ def open_store(url: str | Path | None = None, *, create: bool = True, read_only:
     Args:
         url: a path, ``sqlite:///path``, ``postgresql://user@host/database``, or None for the default place.
         create: whether a missing file, or the tables on a server, are created.
-        read_only: refuse every write.
+        read_only: refuse every write, and open a file so that SQLite refuses them, too.
 
     Raises:
         StoreUnavailable: it cannot be opened, created or written.
@@ -87,7 +87,7 @@ def open_store(url: str | Path | None = None, *, create: bool = True, read_only:
         return _open_server(url, create, read_only)
     path = store_path(str(url) if url is not None else None)
     exists = path.exists()
-    if not exists and not create:
+    if not exists and (read_only or not create):
         raise StoreUnavailable(f"There is no store at {path}; `aftersend import` makes one.")
     if exists and path.is_dir():
         raise StoreUnavailable(f"{path} is a folder, not a store.")
@@ -108,7 +108,7 @@ def open_store(url: str | Path | None = None, *, create: bool = True, read_only:
         # SQLite's own words about damage quote it.
         raise damaged(path) from error
     if not read_only and not os.access(path, os.W_OK):
-        raise StoreUnavailable(f"{path} cannot be written: the file is read-only.")
+        raise StoreUnavailable(f"{path} cannot be written: the file is read-only; --read-only looks at it.")
     return store
 
 

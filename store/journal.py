@@ -30,8 +30,8 @@ class Line:
     """One row that an action changed.
 
     Attributes:
-        subject: a table ("recipient", "contact", "address", "mail_list", "segment") or "member:<list id>" (then the
-            subject_id is a contact's).
+        subject: a table ("recipient", "contact", "address", "mail_list", "segment"), "member:<list id>" (then the
+            subject_id is a contact's), or "entry" (the entry that was taken back or done again).
         subject_id: the row's id.
         before: the changed columns as they were; None: the row was not there.
         after: the same columns as they are now; None: the row is gone.

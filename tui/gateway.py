@@ -28,6 +28,9 @@ class Gateway:
 
     ``owner`` gets :class:`Changed`, :class:`Refused` (the action would be wrong) or :class:`Failed` (the store cannot
     do it now). Any other exception is a bug and leaves :meth:`drain`, which ends the program.
+
+    Attributes:
+        own: the entries of the journal that were written here.
     """
 
     def __init__(self, store: Store, owner: MessagePump) -> None:
@@ -36,6 +39,7 @@ class Gateway:
         self._queue: asyncio.Queue[Write] = asyncio.Queue()
         self._broken = False
         self._pending = 0
+        self.own: set[int] = set()
 
     @property
     def pending(self) -> int:
@@ -67,10 +71,14 @@ class Gateway:
 
     def _do(self, write: Write) -> Changed | Refused | Failed:
         try:
-            return Changed(write())
+            change = write()
         except (StoreUnavailable, DiskFull) as error:
             return Failed(str(error))
         except StoreError as error:
             return Refused(str(error))
+        else:
+            if change.journal_id is not None:
+                self.own.add(change.journal_id)
+            return Changed(change)
         finally:
             self._store.close()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from store.rows.monitor import DeferredRow
     from store.rows.reports import DomainRow, ReportRow
+    from store.seen import Seen
     from store.settings import Setting
 
 
@@ -37,6 +38,7 @@ class Choice:
         scope: the words for what is shown ("Autumn newsletter", "Autumn newsletter · bounced").
         campaign_id: the campaign, if the rows are of one.
         marked: whether they were marked; else it is the row under the cursor.
+        seen: how far the store had come when they were shown; None: it does not matter.
     """
 
     ids: tuple[int, ...]
@@ -44,6 +46,7 @@ class Choice:
     scope: str
     campaign_id: int | None = None
     marked: bool = False
+    seen: Seen | None = None
 
 
 class DecisionRequested(Message):
@@ -56,11 +59,12 @@ class DecisionRequested(Message):
 
 
 class FixRequested(Message):
-    """Posted by a pane: correct the address of this recipient."""
+    """Posted by a pane: correct the address of this recipient, shown when the store had come as far as ``seen``."""
 
-    def __init__(self, row: RecipientRow) -> None:
+    def __init__(self, row: RecipientRow, seen: Seen | None) -> None:
         super().__init__()
         self.row = row
+        self.seen = seen
 
 
 class AcceptRequested(Message):
@@ -210,12 +214,13 @@ class ReportFileRequested(Message):
 
 
 class PolicyRequested(Message):
-    """Posted by the policy pane: change this setting, which now has ``value``."""
+    """Posted by the policy pane: change this setting, which had ``value`` when the store had come to ``seen``."""
 
-    def __init__(self, setting: Setting, value: str) -> None:
+    def __init__(self, setting: Setting, value: str, seen: Seen | None) -> None:
         super().__init__()
         self.setting = setting
         self.value = value
+        self.seen = seen
 
 
 class AssignRequested(Message):
@@ -289,12 +294,16 @@ class ListOpened(Message):
 
 
 class ListsRequested(Message):
-    """Posted by the lists pane: do ``verb`` (union, split, rename, reload, …) to these lists and segments."""
+    """Posted by the lists pane: do ``verb`` (union, split, rename, reload, …) to these lists and segments.
 
-    def __init__(self, verb: str, rows: tuple[ListRow | SegmentRow, ...]) -> None:
+    They were shown when the store had come as far as ``seen``.
+    """
+
+    def __init__(self, verb: str, rows: tuple[ListRow | SegmentRow, ...], seen: Seen | None) -> None:
         super().__init__()
         self.verb = verb
         self.rows = rows
+        self.seen = seen
 
 
 class TakeOffRequested(Message):

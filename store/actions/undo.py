@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 from store import derive, journal
 from store.actions import members, strangers
 from store.actions.contacts import index_contacts
+from store.actions.later import ENTRY
 from store.actions.marking import Refusal, left_alone, nothing, put, read
 from store.actions.since import Since
 from store.cleaning import clean
 from store.database import Store
 from store.errors import NotFound, Refused
-from store.journal import Operator
+from store.journal import Line, Operator
 from store.rows import Change
 from store.standing import settle_all, settle_keys
 from store.times import from_ms, to_ms
@@ -74,7 +75,9 @@ def undo(store: Store, who: Operator, now: datetime, entry: int | None = None) -
             raise Refused(f"“{chosen.sentence}” cannot be undone: {nothing(refused)}")
         columns = (to_ms(now), who.name, chosen.id)
         store.execute("UPDATE journal SET undone_at = ?, undone_by = ? WHERE id = ?", columns)
-        return _write(store, who, now, "undo", f"Undone{chosen.whose(who)}: {chosen.sentence}", done, refused)
+        return _write(
+            store, who, now, "undo", f"Undone{chosen.whose(who)}: {chosen.sentence}", chosen.id, done, refused
+        )
 
     return store.run(change)
 
@@ -101,16 +104,18 @@ def redo(store: Store, who: Operator, now: datetime, entry: int | None = None) -
         if not done:
             raise Refused(f"“{chosen.sentence}” cannot be redone: {nothing(refused)}")
         store.execute("UPDATE journal SET undone_at = NULL, undone_by = NULL WHERE id = ?", (chosen.id,))
-        return _write(store, who, now, "redo", f"Redone{chosen.whose(who)}: {chosen.sentence}", done, refused)
+        return _write(
+            store, who, now, "redo", f"Redone{chosen.whose(who)}: {chosen.sentence}", chosen.id, done, refused
+        )
 
     return store.run(change)
 
 
 def _write(
-    store: Store, who: Operator, now: datetime, verb: str, words: str, done: int, refused: list[Refusal]
+    store: Store, who: Operator, now: datetime, verb: str, words: str, entry: int, done: int, refused: list[Refusal]
 ) -> Change:
     said = f"{words}{left_alone(refused)}"
-    made = journal.write(store, who, now, verb, said, undoable=False, subjects=done)
+    made = journal.write(store, who, now, verb, said, [Line(ENTRY, entry, None, None)], undoable=False, subjects=done)
     return Change(verb, made, done, said, tuple(refused), SCOPES)
 
 

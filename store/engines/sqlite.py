@@ -70,11 +70,13 @@ class SqliteStore(Store):
         db: Peewee's database; connections are one per thread and open by themselves.
         file: where it is.
         read_only: whether writes are refused.
+        frozen: whether nobody can be writing: see :func:`is_frozen`.
     """
 
     db: SqliteDatabase
     file: Path
     read_only: bool = False
+    frozen: bool = False
 
     @property
     def path(self) -> Path:
@@ -147,7 +149,7 @@ class SqliteStore(Store):
     def connection(self) -> FileConnection:
         """Return a new connection for reading only, for the thread that asks; the caller closes it."""
         connection = sqlite3.connect(
-            f"file:{quote(str(self.file))}?mode=ro",
+            _to_read(self.file, frozen=self.frozen),
             uri=True,
             timeout=1.0,
             isolation_level=None,
@@ -248,10 +250,30 @@ class FileVersion:
 
 def open_file(path: Path, read_only: bool) -> SqliteStore:
     """Return the store in a file that is there; nothing of it has been read yet."""
+    frozen = read_only and is_frozen(path)
     db = SqliteDatabase(
-        str(path), pragmas=_PRAGMAS if not read_only else {}, timeout=_BUSY_S, lock_type="IMMEDIATE", thread_safe=True
+        _to_read(path, frozen=frozen) if read_only else str(path),
+        pragmas={} if read_only else _PRAGMAS,
+        timeout=_BUSY_S,
+        lock_type="IMMEDIATE",
+        thread_safe=True,
+        uri=read_only,
     )
-    return SqliteStore(db, path, read_only)
+    return SqliteStore(db, path, read_only, frozen)
+
+
+def _to_read(path: Path, *, frozen: bool) -> str:
+    """Return the URI by which SQLite opens a file for reading only."""
+    return f"file:{quote(str(path))}?mode=ro{'&immutable=1' if frozen else ''}"
+
+
+def is_frozen(path: Path) -> bool:
+    """Tell whether a file is read without a look at what others do: SQLite cannot keep the index that it shares.
+
+    The index of the write-ahead log lies beside the file; where it is missing and cannot be made, nobody has the store
+    open, and nobody who has the same rights can open it to write (sqlite.org/wal.html, section 5).
+    """
+    return not os.access(path.parent, os.W_OK) and not Path(f"{path}-shm").exists()
 
 
 def is_attended(path: Path) -> bool:

@@ -14,6 +14,9 @@ from store.times import from_ms
 from store.vocabulary import BlockReason, BounceKind, Decision, EventType, ListKind, Word
 
 _MEMBER = "member:"
+_ROWS = "subject <> 'entry'"
+"""The lines that are about rows; the others name the entry that was taken back or done again."""
+
 _KINDS = {"mail_list": "list", "trip": "tripwire", "vouch": "check"}
 _HIDDEN = frozenset({"email_key", "sort_key", "override_at", "known", "updated_at"})
 """Columns that only repeat others, or mean nothing to people."""
@@ -36,7 +39,7 @@ class EntryLines:
         """Count them."""
         self._store = store
         self._entry = entry
-        found = store.row("SELECT count(*) FROM journal_line WHERE journal_id = ?", (entry,))
+        found = store.row(f"SELECT count(*) FROM journal_line WHERE journal_id = ? AND {_ROWS}", (entry,))
         self.total = int(found[0]) if found else 0
 
     def page(self, offset: int, limit: int) -> tuple[JournalLineRow, ...]:
@@ -44,7 +47,7 @@ class EntryLines:
         lines: list[_Line] = [
             (subject, id_, before, after)
             for subject, id_, before, after in self._store.rows(
-                "SELECT subject, subject_id, before, after FROM journal_line WHERE journal_id = ?"
+                f"SELECT subject, subject_id, before, after FROM journal_line WHERE journal_id = ? AND {_ROWS}"
                 " ORDER BY subject, subject_id LIMIT ? OFFSET ?",
                 (self._entry, limit, offset),
             )

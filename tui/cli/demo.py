@@ -9,7 +9,7 @@ import click
 from store.cleaning import clean
 from store.errors import BadInput, Refused
 from tui.cli.group import tell
-from tui.cli.opening import now
+from tui.cli.opening import now, only_reading
 
 
 @click.command("demo")
@@ -40,7 +40,7 @@ def demo_command(folder: Path | None, no_open: bool) -> None:
         return
     from tui.cli.screen import open_screen
 
-    open_screen(str(path))
+    open_screen(str(path), read_only=only_reading(click.get_current_context()))
 
 
 def _own_folder() -> Path:

@@ -11,7 +11,7 @@ import click
 from store.rows.health import Finding, Health, StoreFacts, Verdict
 from tui.cli.arguments import CampaignName, json_option
 from tui.cli.columns import terminal_width
-from tui.cli.opening import chosen_url, now
+from tui.cli.opening import chosen_url, now, refuse_if_only_reading
 from tui.cli.progress import ProgressBar
 from tui.present.times import moment, number
 from tui.present.upkeep import size
@@ -40,6 +40,8 @@ def doctor_command(ctx: click.Context, full: bool, campaign: str | None, repair:
     from store.upkeep.doctor import examine
     from store.upkeep.places import file_of
 
+    if repair:
+        refuse_if_only_reading(ctx)
     path = file_of(chosen_url(ctx), _INSTEAD)
     done: list[Finding] = []
     with ProgressBar("") as bar:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from store.errors import Refused
+
 if TYPE_CHECKING:
     from store.database import Store
 
@@ -16,6 +18,11 @@ def chosen_url(ctx: click.Context) -> str | None:
     """Return what --store or AFTERSEND_STORE says; None means the default place."""
     url = ctx.find_root().params.get("url")
     return str(url) if url else None
+
+
+def only_reading(ctx: click.Context) -> bool:
+    """Return whether --read-only or AFTERSEND_READ_ONLY says that nothing is to be changed."""
+    return bool(ctx.find_root().params.get("read_only"))
 
 
 def store_to_read(ctx: click.Context) -> Store:
@@ -28,9 +35,9 @@ def store_to_read(ctx: click.Context) -> Store:
 
     url = chosen_url(ctx)
     if url is not None and is_server(url):
-        return _closing(ctx, open_store(url, create=False))
+        return _closing(ctx, open_store(url, create=False, read_only=only_reading(ctx)))
     path = store_path(url)
-    writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    writable = not only_reading(ctx) and os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
     store = open_store(url, create=False, read_only=path.exists() and not writable)
     store.spare_memory()  # what is printed may be a million rows, read once each
     return _closing(ctx, store)
@@ -40,11 +47,23 @@ def store_to_write(ctx: click.Context, *, create: bool = False) -> Store:
     """Open the store for a command that changes it; ``create`` makes a missing one.
 
     Raises:
+        Refused: nothing is to be changed.
         StoreUnavailable: there is none, or it cannot be written.
     """
+    refuse_if_only_reading(ctx)
     from store.database import open_store
 
     return _closing(ctx, open_store(chosen_url(ctx), create=create))
+
+
+def refuse_if_only_reading(ctx: click.Context) -> None:
+    """Refuse a command that changes something.
+
+    Raises:
+        Refused: nothing is to be changed.
+    """
+    if only_reading(ctx):
+        raise Refused("--read-only was given (or AFTERSEND_READ_ONLY is set), and this changes the store.")
 
 
 def _closing(ctx: click.Context, store: Store) -> Store:

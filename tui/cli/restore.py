@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tui.cli.group import say
-from tui.cli.opening import chosen_url, now
+from tui.cli.opening import chosen_url, now, refuse_if_only_reading
 from tui.cli.progress import ProgressBar
 from tui.present.upkeep import held_of
 
@@ -32,6 +32,8 @@ def restore_command(ctx: click.Context, backup: Path, dry_run: bool) -> None:
     from store.upkeep.places import file_of
     from store.upkeep.restoring import restore
 
+    if not dry_run:
+        refuse_if_only_reading(ctx)
     store = file_of(chosen_url(ctx), _INSTEAD)
     with ProgressBar("") as bar:
         if dry_run:

@@ -8,7 +8,7 @@ import sys
 import click
 
 
-def open_screen(url: str | None, *, mouse: bool = False) -> None:
+def open_screen(url: str | None, *, mouse: bool = False, read_only: bool = False) -> None:
     """Open the screen on the store ``url``, stay until it is closed, and exit with its code.
 
     Raises:
@@ -23,6 +23,6 @@ def open_screen(url: str | None, *, mouse: bool = False) -> None:
     load_textual()
     from tui.run import run
 
-    code = run(url, mouse=mouse)
+    code = run(url, mouse=mouse, read_only=read_only)
     if code:
         raise click.exceptions.Exit(code)

@@ -12,6 +12,7 @@ from store.asking import Sort
 from store.exports.fields import BLOCKED_FIELDS
 from store.queries.blocked import BlockedView, newest_recipients
 from store.rows import BlockedGroupRow, BlockedRow
+from store.seen import Seen
 from tui.actions import ACTIONS, Pane
 from tui.keys import bindings
 from tui.messages import Choice, ClearBlockRequested, HistoryRequested, Refused, Told
@@ -84,12 +85,14 @@ class BlockedPane(SearchedPane):
 
     async def chosen(self) -> Choice:
         """Return the newest recipients of the marked addresses, else of the one under the cursor."""
+        seen = self.seen
         recipients = await asyncio.to_thread(newest_recipients, self.desk.store, await self.marked_ids())
-        return self._choice(tuple(recipients))
+        return self._choice(tuple(recipients), seen)
 
     async def do_clear_block(self) -> None:
         """Ask for the marked addresses, else the one under the cursor, to be freed."""
-        self.post_message(ClearBlockRequested(self._choice(await self.marked_ids())))
+        seen = self.seen
+        self.post_message(ClearBlockRequested(self._choice(await self.marked_ids(), seen)))
 
     def do_export(self) -> None:
         """Ask for the marked addresses, or all that are shown or in the groups, to be written to a file."""
@@ -161,5 +164,5 @@ class BlockedPane(SearchedPane):
     def _group(self) -> tuple[str, str] | None:
         return None if self.within is None else (self.within.by, self.within.value)
 
-    def _choice(self, ids: tuple[int, ...]) -> Choice:
-        return Choice(ids, self.table.total, f"blocked · {self.words()}", marked=bool(self.table.marked))
+    def _choice(self, ids: tuple[int, ...], seen: Seen | None) -> Choice:
+        return Choice(ids, self.table.total, f"blocked · {self.words()}", marked=bool(self.table.marked), seen=seen)

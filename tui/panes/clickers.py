@@ -56,12 +56,12 @@ class ClickersPane(SearchedPane):
 
     async def chosen(self) -> Choice:
         """Return the marked clickers, else the one under the cursor."""
-        table, view = self.table, self.view
+        table, view, seen = self.table, self.view, self.seen
         if table.marked and view is not None:
             ids = tuple(await asyncio.to_thread(view.resolve, table.selection))
-            return Choice(ids, table.total, self.words(), self.link.campaign_id, marked=True)
+            return Choice(ids, table.total, self.words(), self.link.campaign_id, marked=True, seen=seen)
         ids = () if table.cursor_id is None else (table.cursor_id,)
-        return Choice(ids, table.total, self.words(), self.link.campaign_id)
+        return Choice(ids, table.total, self.words(), self.link.campaign_id, seen=seen)
 
     def do_export(self) -> None:
         """Ask for the marked clickers, or all of them, to be written to a file."""

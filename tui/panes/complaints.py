@@ -61,7 +61,10 @@ class ComplaintsPane(ToldPane, SearchedPane):
 
     async def chosen(self) -> Choice:
         """Return the marked recipients, else the one under the cursor."""
-        return Choice(await self.marked_ids(), self.table.total, self.words(), marked=bool(self.table.marked))
+        seen = self.seen
+        return Choice(
+            await self.marked_ids(), self.table.total, self.words(), marked=bool(self.table.marked), seen=seen
+        )
 
     def do_export(self) -> None:
         """Ask for the marked complaints, or all that are shown, to be written to a file."""

@@ -48,7 +48,7 @@ class InboxPane(UndecidedPane):
         row = table.current
         if view is None or row is None:
             return Choice((), 0, "")
-        words, shown = self.words(), table.total
+        words, shown, seen = self.words(), table.total, self.seen
         if isinstance(row, BounceGroupRow):
             shown = self.left.open + self.left.later if table.marked else row.left
             words = words if table.marked else f"{group_words(row)} · {words}"
@@ -56,7 +56,7 @@ class InboxPane(UndecidedPane):
             ids = await asyncio.to_thread(chosen_ids, view, table.source, table.selection)
         else:
             ids = chosen_ids(view, table.source, Selection(frozenset({row.id})))
-        return Choice(tuple(ids), shown, words, self.campaign_id, bool(table.marked))
+        return Choice(tuple(ids), shown, words, self.campaign_id, bool(table.marked), seen)
 
     async def do_export(self) -> None:
         """Ask for the recipients of the marked rows, or of all rows shown, to be written to a file."""
@@ -111,7 +111,7 @@ class InboxPane(UndecidedPane):
             if not ids:
                 self.post_message(Refused(_DECIDED))
             for single in self.view.singles_of(ids[:1]).values():
-                self.post_message(FixRequested(single.recipient))
+                self.post_message(FixRequested(single.recipient, self.seen))
         else:
             super().do_fix()
 

@@ -16,6 +16,7 @@ from store.errors import StoreError
 from store.queries.bounces import BounceView
 from store.queries.view import Interrupted
 from store.rows import BounceGroupRow, BounceRow, BouncesLeft
+from store.seen import Seen
 from tui.messages import Failed
 from tui.panes.advice import Advice
 from tui.panes.taking import Taker
@@ -107,12 +108,16 @@ class Taken(Message):
 
 
 class Counted(Message):
-    """Posted when a snapshot's undecided failures were counted anew; ``left`` is None if that did not work."""
+    """Posted when a snapshot's undecided failures were counted anew; ``left`` is None if that did not work.
 
-    def __init__(self, view: BounceView, left: BouncesLeft | None) -> None:
+    ``seen`` is how far the store had come before.
+    """
+
+    def __init__(self, view: BounceView, left: BouncesLeft | None, seen: Seen) -> None:
         super().__init__()
         self.view = view
         self.left = left
+        self.seen = seen
 
 
 class SnapshotTaker(Taker[BounceView]):
@@ -121,7 +126,7 @@ class SnapshotTaker(Taker[BounceView]):
     def __init__(self, owner: Widget) -> None:
         super().__init__(owner)
         self._counting: BounceView | None = None
-        self._again: BounceView | None = None
+        self._again: tuple[BounceView, Seen] | None = None
 
     @property
     def counting(self) -> bool:
@@ -137,25 +142,25 @@ class SnapshotTaker(Taker[BounceView]):
 
         self.take(store, BounceView, fill)
 
-    def count(self, view: BounceView) -> None:
+    def count(self, view: BounceView, seen: Seen) -> None:
         """Count a snapshot's undecided failures anew, one count after the other; the owner gets :class:`Counted`."""
         if self._counting is not None:
-            self._again = view
+            self._again = view, seen
             return
         self._counting = view
-        self._owner.run_worker(partial(self._recount, view), thread=True, group="count")
+        self._owner.run_worker(partial(self._recount, view, seen), thread=True, group="count")
 
     def counted(self) -> None:
         """Go on counting if that was asked for meanwhile; the owner calls it for each :class:`Counted`."""
         self._counting, again, self._again = None, self._again, None
         if again is not None:
-            self.count(again)
+            self.count(*again)
 
-    def _recount(self, view: BounceView) -> None:
+    def _recount(self, view: BounceView, seen: Seen) -> None:
         left = None
         try:
             with suppress(Interrupted):
                 left = view.recount()
         except StoreError as error:
             self._owner.post_message(Failed(str(error)))
-        self._owner.post_message(Counted(view, left))
+        self._owner.post_message(Counted(view, left, seen))

@@ -87,7 +87,7 @@ class ListsPane(ToldPane, ReadPane):
     async def act(self, verb: str) -> None:
         """Ask for what is done with lists; the rest as other tables do."""
         if verb in _VERBS:
-            self.post_message(ListsRequested(verb, tuple(self._chosen())))
+            self.post_message(ListsRequested(verb, tuple(self._chosen()), self.seen))
         else:
             await super().act(verb)
 

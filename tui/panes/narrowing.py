@@ -123,6 +123,18 @@ class NarrowedPane(TablePane):
         """Open the line for words that must not occur."""
         self.query_one(SearchLine).open(" ".join(self.filter.without), excluding=True)
 
+    async def do_next(self) -> None:
+        """Go to the next row that contains the words last searched for."""
+        await self.find(forward=True)
+
+    async def do_previous(self) -> None:
+        """Go to the previous one."""
+        await self.find(forward=False)
+
+    async def find(self, *, forward: bool) -> None:
+        """Go to the next row that contains the words last searched for, or to the previous one."""
+        raise NotImplementedError
+
     def do_back(self) -> None:
         """Take off the marks, else the filters, else leave the pane."""
         if self.table.clear_marks():

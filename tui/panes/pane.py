@@ -28,6 +28,7 @@ from tui.messages import (
 )
 from tui.outgoing import SendAgainRequested, WrongRequested
 from tui.panes.fetching import Fetching
+from tui.panes.sight import Sighted
 from tui.screens.names import OPENED
 from tui.widgets.big_table import BigTable
 from tui.widgets.status_line import Heading
@@ -57,7 +58,7 @@ _DECISIONS = frozenset({"mark-hard", "mark-soft", "clear", "excuse", "block", "f
 _PANES = {"pane-1": (1, 0), "pane-2": (2, 0), "pane-3": (3, 0), "next-pane": (0, 1), "previous-pane": (0, -1)}
 
 
-class Acting(Fetching):
+class Acting(Sighted, Fetching):
     """A part of the screen whose keys come from the registry.
 
     A key calls :meth:`action_act` with the action's id. What the registry refuses is told and not done; the rest is
@@ -156,9 +157,8 @@ class Acting(Fetching):
 
     def do_fix(self) -> None:
         """Ask for the address to be corrected."""
-        row = self.subject()
-        if row is not None:
-            self.post_message(FixRequested(row))
+        if (row := self.subject()) is not None:
+            self.post_message(FixRequested(row, self.seen))
 
     async def do_resend(self) -> None:
         """Ask for the marked rows to be sent to again, else for the resend list of the campaign."""
@@ -192,6 +192,11 @@ class Acting(Fetching):
 
 class TablePane(Acting):
     """A pane that is a table."""
+
+    @property
+    def marking(self) -> bool:
+        """Whether rows are marked."""
+        return bool(self.table.marked)
 
     @property
     def table(self) -> BigTable:

@@ -13,6 +13,7 @@ from store.exports.fields import PERSON_FIELDS
 from store.queries.people import PeopleView, newest_rows
 from store.queries.view import Interrupted
 from store.rows.people import PersonRow
+from store.seen import Seen, seen_now
 from tui.actions import Pane
 from tui.inquiries import ForgetRequested, PeopleByCampaignRequested, PersonRequested
 from tui.keys import bindings
@@ -29,12 +30,13 @@ _WHOLE = frozenset({"mark-all", "mark-range", "export"})
 
 
 class First(Message):
-    """Posted by a thread: the first people found, while it looks for the others."""
+    """Posted by a thread: the first people found, while it looks for the others, and how far the store had come."""
 
-    def __init__(self, number: int, people: Sequence[PersonRow]) -> None:
+    def __init__(self, number: int, people: Sequence[PersonRow], seen: Seen) -> None:
         super().__init__()
         self.number = number
         self.people = people
+        self.seen = seen
 
 
 class PeoplePane(SearchedPane):
@@ -59,14 +61,14 @@ class PeoplePane(SearchedPane):
         """Return what fills the snapshot, and tells the first people before."""
         text, taker = self.text, self._taker
         # The wish that this is for comes next.
-        number = taker.wished + 1
+        number, seen = taker.wished + 1, seen_now(self.desk.store)
 
         def fill(view: PeopleView) -> None:
             first = view.first(text, _FIRST)
             if number != taker.wished:
                 raise Interrupted("Something else is looked for by now.")
             if first:
-                self.post_message(First(number, first))
+                self.post_message(First(number, first, seen))
             view.build(text)
 
         return fill
@@ -93,8 +95,9 @@ class PeoplePane(SearchedPane):
 
     async def chosen(self) -> Choice:
         """Return the newest rows of the marked people, else of the one under the cursor."""
+        seen = self.seen
         rows = await asyncio.to_thread(newest_rows, self.desk.store, await self.marked_ids())
-        return Choice(tuple(rows), self.table.total, self.words(), marked=bool(self.table.marked))
+        return Choice(tuple(rows), self.table.total, self.words(), marked=bool(self.table.marked), seen=seen)
 
     def do_by_campaign(self) -> None:
         """Ask for the rows of the people found, one for each campaign."""
@@ -125,4 +128,5 @@ class PeoplePane(SearchedPane):
             self.view = None
         table = self.table
         table.set_source(ListedRows(event.people), keep_id=table.cursor_id, keep_marks=True)
+        self.saw(event.seen)
         self.post_message(WordsChanged())

@@ -56,7 +56,7 @@ class PolicyPane(ReadPane):
         event.stop()
         row = self.table.current
         if isinstance(row, SettingRow):
-            self.post_message(PolicyRequested(row.setting, row.value))
+            self.post_message(PolicyRequested(row.setting, row.value, self.seen))
 
     def _explain(self, position: int, row_id: int | None) -> None:
         row = self.table.current

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from store.database import Store
+from store.seen import Seen, seen_now
 from tui.messages import WordsChanged
 from tui.panes.holding import keep_marks
 from tui.panes.pane import TablePane
@@ -17,11 +18,12 @@ from tui.widgets.table_message import MarksChanged
 
 
 class Found(Message):
-    """Posted by a reading thread: the rows of the pane."""
+    """Posted by a reading thread: the rows of the pane, and how far the store had come before."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[Row], seen: Seen) -> None:
         super().__init__()
         self.rows = rows
+        self.seen = seen
 
 
 class ReadPane(TablePane):
@@ -47,6 +49,7 @@ class ReadPane(TablePane):
         event.stop()
         keep_marks(self.table, event.rows)
         self.table.set_source(ListedRows(event.rows), keep_id=self.table.cursor_id, keep_marks=True)
+        self.saw(event.seen)
         self.post_message(WordsChanged())
 
     def on_big_table_marks_changed(self, event: MarksChanged) -> None:
@@ -55,7 +58,8 @@ class ReadPane(TablePane):
         self.post_message(WordsChanged())
 
     def _read(self, store: Store) -> None:
-        found = Found(self.rows(store))
+        seen = seen_now(store)
+        found = Found(self.rows(store), seen)
         if not get_current_worker().is_cancelled:
             self.post_message(found)
 

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from store.asking import RecipientFilter, Selection, Sort
 from store.queries.recipients import RecipientView
 from store.rows import CampaignRow, RecipientRow
+from store.seen import seen_now
 from tui.actions import Context, Pane
 from tui.keys import bindings
 from tui.messages import Choice, ExportRequested, HistoryRequested, Told, WordsChanged
@@ -104,7 +105,7 @@ class RecipientsPane(NarrowedPane):
         if table.marked:
             return await self._choice(table.selection, marked=True)
         ids = () if table.cursor_id is None else (table.cursor_id,)
-        return Choice(ids, table.total, self.words(), self.shown.campaign_id)
+        return Choice(ids, table.total, self.words(), self.shown.campaign_id, seen=self.seen)
 
     async def do_export(self) -> None:
         """Ask for the marked rows, or all rows shown, to be written to a file."""
@@ -145,14 +146,6 @@ class RecipientsPane(NarrowedPane):
         table = self.table
         self._builder.build(self.desk.store, Wish(self.filter, self.sort, table.cursor_id, table.selection))
 
-    async def do_next(self) -> None:
-        """Go to the next row that contains the words last searched for."""
-        await self._find(forward=True)
-
-    async def do_previous(self) -> None:
-        """Go to the previous one."""
-        await self._find(forward=False)
-
     def on_big_table_opened(self, event: Opened) -> None:
         """Show the recipient's history."""
         event.stop()
@@ -189,6 +182,7 @@ class RecipientsPane(NarrowedPane):
             position = self.table.cursor_row if event.wish.filter == self.shown else 0
         self.shown, self.hidden, self.changed = event.wish.filter, hidden, 0
         self.table.set_source(event.view, position=position, keep_marks=True)
+        self.saw(self._builder.seen)
         self.table.show_sort(event.wish.sort.column, event.wish.sort.reverse)
         narrowed = self.scope.beyond(self.filter)
         self.table.set_empty("Nobody fits the filter; Esc takes it off." if narrowed else "Nobody here.")
@@ -197,8 +191,9 @@ class RecipientsPane(NarrowedPane):
         self.post_message(WordsChanged())
 
     async def _choice(self, selection: Selection, marked: bool) -> Choice:
+        seen = self.seen
         ids = () if self._view is None else tuple(await asyncio.to_thread(self._view.resolve, selection))
-        return Choice(ids, self.table.total, self.words(), self.shown.campaign_id, marked)
+        return Choice(ids, self.table.total, self.words(), self.shown.campaign_id, marked, seen)
 
     def _hold_marks(self, old: RecipientView, event: Built) -> int:
         """Hold marks on all rows to those of the old snapshot; return how many marked rows the new one hides."""
@@ -213,6 +208,7 @@ class RecipientsPane(NarrowedPane):
     def _paint_first(self) -> None:
         """Show the first rows at once if an index has them; nothing of what was shown before may stay."""
         self.table.set_empty("Reading…")
+        self.saw(seen_now(self.desk.store))
         if self.scope.beyond(self.filter):
             self.table.set_source(ListedRows())
         else:
@@ -227,7 +223,8 @@ class RecipientsPane(NarrowedPane):
         if old is not None:
             old.close()
 
-    async def _find(self, *, forward: bool) -> None:
+    async def find(self, *, forward: bool) -> None:
+        """Go to the next row that contains the words last searched for, or to the previous one."""
         if self._view is None:
             return
         start = self.table.cursor_row + (1 if forward else -1)
@@ -243,6 +240,7 @@ class RecipientsPane(NarrowedPane):
             self.do_refresh()
         if self._view is None or not scopes & {"recipients", "addresses"}:
             return
-        rows = self._view.rows_of([row.id for row in self.table.visible_rows()])
-        self.changed += self.table.replace_rows(rows)
+        seen = seen_now(self.desk.store)
+        self.changed += self.table.replace_rows(self._view.rows_of(self.table.held_ids()))
+        self.saw(seen, anew=False)
         self.post_message(WordsChanged())

@@ -14,6 +14,7 @@ from store.asking import Selection, Sort
 from store.database import Store
 from store.exports.fields import Field
 from store.queries.snapshot import Snapshot, streamed
+from store.seen import seen_now
 from tui.inquiries import TableExportRequested
 from tui.messages import Told, WordsChanged
 from tui.panes.holding import hold_marks
@@ -186,6 +187,7 @@ class SearchedPane(TablePane):
             self.post_message(Told(told))
         self.table.set_empty(self.empty())
         self.show(event.view)
+        self.saw(self._taker.seen)
         if old is not None:
             old.close()
         self.post_message(WordsChanged())
@@ -201,7 +203,9 @@ class SearchedPane(TablePane):
     def _stirred(self, scopes: frozenset[str]) -> None:
         """Show the newest state of the rows; which rows there are stays until the snapshot is taken again."""
         if self.view is not None and scopes & self.scopes:
+            seen = seen_now(self.desk.store)
             self.table.renew()
+            self.saw(seen, anew=False)
             self.post_message(WordsChanged())
 
 

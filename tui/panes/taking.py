@@ -14,6 +14,7 @@ from textual.widget import Widget
 from store.database import Store
 from store.errors import StoreError
 from store.queries.view import Interrupted
+from store.seen import Seen, seen_now
 from tui.messages import Failed
 
 
@@ -47,12 +48,15 @@ class Taker(Generic[V]):
 
     Attributes:
         wished: the number of the newest wish.
+        seen: how far the store had come when the snapshot accepted last was begun.
     """
 
     def __init__(self, owner: Widget) -> None:
         self.wished = 0
+        self.seen = Seen(0, 0)
         self._owner = owner
         self._answered = 0
+        self._begun: dict[int, Seen] = {}
         self._lock = threading.Lock()
         self._building: V | None = None
 
@@ -80,6 +84,7 @@ class Taker(Generic[V]):
             taken.view.close()
             return False
         self._answered = taken.number
+        self.seen = self._begun.pop(taken.number)
         return True
 
     def stop(self) -> None:
@@ -103,6 +108,7 @@ class Taker(Generic[V]):
             with self._lock:
                 self._building = view
             if number == self.wished:
+                self._begun = {number: seen_now(store)}
                 with suppress(Interrupted):
                     taken = fill(view, number)
         except StoreError as error:

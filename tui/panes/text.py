@@ -12,6 +12,7 @@ from textual.widget import Widget
 from store.database import Store
 from store.queries.history import history
 from store.rows import CampaignRow, EventRow, RecipientRow
+from store.seen import Seen, seen_now
 from store.vocabulary import Source
 from tui.actions import Context, Pane
 from tui.inquiries import PersonRequested
@@ -93,6 +94,8 @@ class HistoryPane(TextPane):
     class Found(Message):
         """Posted by the reading thread: whom the pane is about, the events, and all of it as lines."""
 
+        seen: Seen | None = None
+
         def __init__(
             self,
             whose: str,
@@ -141,7 +144,7 @@ class HistoryPane(TextPane):
     async def chosen(self) -> Choice:
         """Return the recipient."""
         row = self.row
-        return Choice((), 0, "") if row is None else Choice((row.id,), 1, row.address, row.campaign_id)
+        return Choice((), 0, "") if row is None else Choice((row.id,), 1, row.address, row.campaign_id, seen=self.seen)
 
     def do_mail(self) -> None:
         """Ask for the mails that tell of the recipient, the newest first; then for the lines of logs."""
@@ -161,11 +164,16 @@ class HistoryPane(TextPane):
         """Show it."""
         event.stop()
         self.whose, self.row, self._events = event.whose, event.row, event.events
+        if event.seen is not None:
+            self.saw(event.seen)
         self.text.show(event.lines)
         self.post_message(WordsChanged())
 
     def _read(self, store: Store) -> None:
-        self.post_message(self.read(store))
+        seen = seen_now(store)
+        found = self.read(store)
+        found.seen = seen
+        self.post_message(found)
 
     def _stirred(self, scopes: frozenset[str]) -> None:
         if scopes & {"recipients", "addresses", "journal"}:

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from store.asking import Grouping
 from store.queries.bounces import BounceView
 from store.rows import BounceGroupRow, BounceRow, BouncesLeft, CampaignRow
+from store.seen import seen_now
 from store.vocabulary import Triage
 from tui.actions import Pane
 from tui.messages import WordsChanged
@@ -126,6 +127,7 @@ class UndecidedPane(TablePane):
         self.table.set_empty("No bounce waits for a decision.")
         kept = view.group_named(asked.keep_key) if asked.keep_key else None
         self.show_rows(kept.id if kept else asked.keep_id)
+        self.saw(self._taker.seen)
         if old is not None:
             old.close()
 
@@ -150,6 +152,7 @@ class UndecidedPane(TablePane):
         self.left = event.left
         self.passed.clear()
         self.table.renew()
+        self.saw(event.seen, anew=False)
         if self.going_back is not None and self.is_undecided(self.going_back):
             self.table.show_id(self.going_back)
             self.going_back = None
@@ -215,4 +218,4 @@ class UndecidedPane(TablePane):
 
     def _stirred(self, scopes: frozenset[str]) -> None:
         if self.view is not None and scopes & {"recipients", "addresses", "campaigns"}:
-            self._taker.count(self.view)
+            self._taker.count(self.view, seen_now(self.desk.store))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.screen import Screen
@@ -10,6 +12,10 @@ from tui.gateway import Write
 from tui.messages import Choice
 
 if TYPE_CHECKING:
+    from store.actions.unchanged import Sight
+    from store.asking import Source
+    from store.rows import Change
+    from store.seen import Seen
     from tui.app import AftersendApp
 
 HIDDEN = "None of the marked rows is shown here; Esc takes the marks off."
@@ -30,3 +36,31 @@ class Answering(Screen[None]):
     def write(self, write: Write) -> None:
         """Hand a write to the gateway."""
         self.desk.gateway.submit(write)
+
+    def sight(self, seen: Seen) -> Sight:
+        """Return what the operator knows of: what was shown, and what was done here."""
+        from store.actions.unchanged import Sight
+
+        return Sight(seen, self.desk.gateway.own)
+
+    def write_about(
+        self,
+        ids: Sequence[int],
+        seen: Seen | None,
+        act: Callable[[Sequence[int]], Change],
+        source: Source | None = None,
+    ) -> None:
+        """Hand a write about recipients to the gateway, for those of them who have not changed since they were shown.
+
+        Args:
+            ids: recipient ids.
+            seen: how far the store had come then; None: they need not be as they were.
+            act: the write, about some of them.
+            source: the list whose rows they are, or to which they go.
+        """
+        if seen is None:
+            self.write(partial(act, ids))
+        else:
+            from store.actions.unchanged import on_recipients
+
+            self.write(partial(on_recipients, self.desk.store, self.sight(seen), ids, act, source))

@@ -45,7 +45,8 @@ class Deciding(Answering):
         who, now = self.desk.operator, self.desk.clock()
         if len(choice.ids) > _LONG:
             self.post_message(Told(f"Writing it down for {len(choice.ids):,} recipients…"))
-        self.write(partial(decide, self.desk.store, choice.ids, who, now))
+        store = self.desk.store
+        self.write_about(choice.ids, choice.seen, lambda ids: decide(store, ids, who, now))
         self.decided(choice)
 
     @work(group="request")
@@ -65,7 +66,7 @@ class Deciding(Answering):
         if choice.marked and not await self.app.push_screen_wait(asked):
             return
         who, now = self.desk.operator, self.desk.clock()
-        self.write(partial(blocks.clear_block, self.desk.store, choice.ids, who, now))
+        self._free(choice, lambda ids: blocks.clear_block(self.desk.store, ids, who, now))
         self.decided(choice)
 
     @work(group="request")
@@ -87,7 +88,12 @@ class Deciding(Answering):
         else:
             wanted = {advice.id: advice.best.address}
         if wanted:
-            self.write(partial(contacts.accept, self.desk.store, wanted, self.desk.operator, self.desk.clock()))
+            store, who, now = self.desk.store, self.desk.operator, self.desk.clock()
+            self.write_about(
+                tuple(wanted),
+                choice.seen,
+                lambda ids: contacts.accept(store, {id_: wanted[id_] for id_ in ids}, who, now),
+            )
             if choice.marked or len(wanted) == len(choice.ids):
                 self.decided(choice)
 
@@ -101,6 +107,14 @@ class Deciding(Answering):
         advising = self.desk.advising
         address = await self.app.push_screen_wait(FixAddress(row, lambda: advising.advice([row.id]).get(row.id)))
         if address is not None:
-            who, now = self.desk.operator, self.desk.clock()
-            self.write(partial(contacts.fix, self.desk.store, row.id, address, who, now))
+            store, who, now = self.desk.store, self.desk.operator, self.desk.clock()
+            self.write_about((row.id,), event.seen, lambda _: contacts.fix(store, row.id, address, who, now))
             self.decided(Choice((row.id,), 1, ""))
+
+    def _free(self, choice: Choice, act: Callable[[Sequence[int]], Change]) -> None:
+        from store.actions.unchanged import on_addresses
+
+        if choice.seen is None:
+            self.write(partial(act, choice.ids))
+        else:
+            self.write(partial(on_addresses, self.desk.store, self.sight(choice.seen), choice.ids, act))

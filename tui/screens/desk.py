@@ -40,6 +40,7 @@ LOW = 10
 """Lines below which a terminal shows a title, rows and keys, and nothing else."""
 
 _NARROW = 100
+READ_ONLY = "read-only"
 
 
 class Desk(QuickScreen, Deciding, Listing, Listkeeping, Outgoing, Rights, Undoing):
@@ -67,8 +68,9 @@ class Desk(QuickScreen, Deciding, Listing, Listkeeping, Outgoing, Rights, Undoin
         self.set_class(event.size.height < LOW, "-low")
 
     def show_alarm(self) -> None:
-        """Show what rings in the title, in a narrow terminal in a word."""
-        words = self.desk.alarm.words(narrow=self.app.size.width < _NARROW)
+        """Show what rings in the title, in a narrow terminal in a word, and that nothing can be changed."""
+        rings = self.desk.alarm.words(narrow=self.app.size.width < _NARROW)
+        words = " · ".join(filter(None, (READ_ONLY if self.desk.store.read_only else "", rings)))
         for title in self.query("#title").results(StatusLine):
             title.alarm(f" {words} " if words else "")
 
@@ -144,6 +146,7 @@ def preload() -> None:
     """Load what the first decision, dialog or history will need."""
     for name in (
         "store.actions.triage",
+        "store.actions.unchanged",
         "store.actions.undo",
         "tui.dialogs.confirm",
         "tui.dialogs.fix",

@@ -31,6 +31,7 @@ class Listing(Answering):
     async def on_add_requested(self, event: AddRequested) -> None:
         """Ask for the list."""
         from store.actions import lists
+        from store.asking import Source
         from store.queries.lists import list_lists
         from tui.dialogs.lists import ChooseList
 
@@ -39,11 +40,13 @@ class Listing(Answering):
             self.post_message(Refused(HIDDEN))
             return
         first = f"{len(choice.ids):,} of {choice.shown:,} shown · {choice.scope}"
-        picked = await self.app.push_screen_wait(ChooseList(first, list_lists(self.desk.store)))
+        there = list_lists(self.desk.store)
+        picked = await self.app.push_screen_wait(ChooseList(first, there))
         if picked is not None:
             who, now = self.desk.operator, self.desk.clock()
-            add = partial(lists.add, self.desk.store, choice.ids, picked.kind, picked.name, who, now)
-            self.write(partial(add, campaign_id=choice.campaign_id))
+            add = partial(lists.add, self.desk.store, who=who, now=now, campaign_id=choice.campaign_id)
+            to = next((Source(row.id) for row in there if (row.kind, row.name) == (picked.kind, picked.name)), None)
+            self.write_about(choice.ids, choice.seen, lambda ids: add(ids=ids, kind=picked.kind, name=picked.name), to)
 
     @work(group="request")
     async def on_check_requested(self, event: CheckRequested) -> None:

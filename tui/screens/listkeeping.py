@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, TypeVar
 from textual import work
 
 from store import rows as kinds
-from store.asking import Combining
+from store.asking import Combining, Source
 from store.vocabulary import ListKind
 from tui.actions import ACTIONS
 from tui.messages import ListsRequested, Refused, SegmentRequested, TakeOffRequested
 from tui.screens.answering import HIDDEN, Answering
 
 if TYPE_CHECKING:
-    from store.asking import Source
     from store.database import Store
     from tui.gateway import Write
     from tui.present.lists import Shelved
@@ -25,6 +24,8 @@ T = TypeVar("T")
 
 _GONE = "None of the marked lists is there any more; Esc takes the marks off."
 _NAMED = 8
+_OF_NAMES = frozenset({"rename", "note"})
+"""What is done to a list whoever is on it."""
 
 
 class Listkeeping(Answering):
@@ -53,8 +54,18 @@ class Listkeeping(Answering):
         answer = answers.get(event.verb) or partial(self._combine, Combining(event.verb))
         write = await answer(event.rows)
         if write is not None:
-            self.write(write)
+            self.write(self._if_unchanged(event, write))
             self.shelved()
+
+    def _if_unchanged(self, event: ListsRequested, write: Write) -> Write:
+        """Return a write that is refused if one of the lists changed since it was shown."""
+        if event.seen is None:
+            return write
+        from store.actions.unchanged import on_lists
+
+        sources = [_source(row) for row in event.rows]
+        members = event.verb not in _OF_NAMES
+        return partial(on_lists, self.desk.store, self.sight(event.seen), sources, write, members=members)
 
     @work(group="request")
     async def on_take_off_requested(self, event: TakeOffRequested) -> None:
@@ -68,15 +79,23 @@ class Listkeeping(Answering):
             return
         if choice.marked and not await self.app.push_screen_wait(confirm_rows(ACTIONS["take-off"], choice)):
             return
-        who, now = self.desk.operator, self.desk.clock()
-        self.write(partial(listkeeping.remove, self.desk.store, event.members_of.id, choice.ids, who, now))
+        store, who, now = self.desk.store, self.desk.operator, self.desk.clock()
+        list_id = event.members_of.id
+        self.write_about(
+            choice.ids,
+            choice.seen,
+            lambda ids: listkeeping.remove(store, list_id, ids, who, now),
+            Source(list_id),
+        )
         self.taken_off()
 
     @work(group="request")
     async def on_segment_requested(self, event: SegmentRequested) -> None:
         """Ask for the name; a segment that has it gets the filter only after a second question."""
         from store.actions import segments
+        from store.actions.unchanged import on_lists
         from store.queries.segments import filter_in_words, list_segments
+        from store.seen import seen_now
         from tui.dialogs.confirm import Confirm
         from tui.dialogs.naming import AskText
 
@@ -89,13 +108,18 @@ class Listkeeping(Answering):
         name = await self.app.push_screen_wait(dialog)
         if name is None:
             return
+        seen = seen_now(store)
         there = next((row for row in list_segments(store) if row.name == name), None)
         if there is not None:
             was = (f"There is a segment “{name}” already.", f"It asks for: {there.words}", f"It would ask for: {words}")
             if not await self.app.push_screen_wait(Confirm("Give it this filter?", was)):
                 return
         save = partial(segments.save, store, name, event.filter, self.desk.operator, self.desk.clock())
-        self.write(partial(save, replace=there is not None))
+        write: Write = partial(save, replace=there is not None)
+        if there is not None:
+            sources = [_source(there)]
+            write = partial(on_lists, store, self.sight(seen), sources, write, members=False)
+        self.write(write)
 
     async def _combine(self, how: Combining, rows: Sequence[Shelved]) -> Write | None:
         from store.actions import combining, lists

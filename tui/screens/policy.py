@@ -28,6 +28,7 @@ class PolicyScreen(TableScreen):
     async def on_policy_requested(self, event: PolicyRequested) -> None:
         """Ask for the value, showing what it would block and free, and save it."""
         from store.actions.policy import set_policy
+        from store.actions.unchanged import on_setting
         from store.queries.policy_trials import trial
         from tui.dialogs.policy import ChangeSetting
 
@@ -45,4 +46,7 @@ class PolicyScreen(TableScreen):
         value = await self.app.push_screen_wait(ChangeSetting(setting, load(store), count))
         if value is not None:
             who, now = self.desk.operator, self.desk.clock()
-            self.write(partial(set_policy, store, {setting.name: value}, who, now))
+            write = partial(set_policy, store, {setting.name: value}, who, now)
+            if event.seen is not None:
+                write = partial(on_setting, store, self.sight(event.seen), setting.name, write)
+            self.write(write)

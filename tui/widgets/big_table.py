@@ -161,13 +161,16 @@ class BigTable(Widget, can_focus=True):
             if row != before:
                 self._refresh_position(self._view.top + line)
 
+    def held_ids(self) -> list[int]:
+        """Return the ids of the rows in sight and near it; the others are read again when they come into sight."""
+        return self._window.keep(self._view.top, self._view.last)
+
     def replace_rows(self, rows: Mapping[int, Row]) -> int:
         """Put newer rows (id -> row) in place of those shown; only changed lines are drawn. Return how many changed."""
         changed = self._window.replace(rows)
-        if changed:
-            for line, row in enumerate(self.visible_rows()):
-                if row.id in changed:
-                    self._refresh_position(self._view.top + line)
+        for line, row in enumerate(self.visible_rows() if changed else ()):
+            if row.id in changed:
+                self._refresh_position(self._view.top + line)
         return len(changed)
 
     def set_columns(self, columns: Sequence[Column[Any]]) -> None:
@@ -352,8 +355,7 @@ class BigTable(Widget, can_focus=True):
         width = self.size.width
         painter = self._painter
         if painter is None or painter.width != width:
-            painter = RowPainter(self._columns, width, palette_for(self), ground_of(self))
-            self._painter = painter
+            painter = self._painter = RowPainter(self._columns, width, palette_for(self), ground_of(self))
         return painter
 
     def _move(self, how: Callable[[Viewport], None]) -> None:
@@ -372,12 +374,10 @@ class BigTable(Widget, can_focus=True):
         return [slot.index for slot in self._painter_now().slots] if self.is_mounted else []
 
     def _step_column(self, step: int) -> None:
-        shown = self._columns_shown()
-        if not shown:
-            return
-        at = shown.index(self._column) if self._column in shown else 0
-        self._column = shown[max(0, min(at + step, len(shown) - 1))]
-        self._refresh_header()
+        if shown := self._columns_shown():
+            at = shown.index(self._column) if self._column in shown else 0
+            self._column = shown[max(0, min(at + step, len(shown) - 1))]
+            self._refresh_header()
 
     def _refresh_header(self) -> None:
         self.refresh(Region(0, 0, self.size.width, 1))

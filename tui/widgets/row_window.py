@@ -96,6 +96,13 @@ class RowWindow:
                     changed.add(old.id)
         return changed
 
+    def keep(self, first: int, last: int) -> list[int]:
+        """Drop all pages but those with the positions ``first`` to ``last``; return the ids of the rows kept."""
+        near = range(first // PAGE_ROWS, last // PAGE_ROWS + 1)
+        for number in [number for number in self._pages if number not in near]:
+            del self._pages[number]
+        return [row.id for page in self._pages.values() for row in page]
+
     def forget(self) -> None:
         """Drop the pages held, so that they are read again."""
         self._pages.clear()

@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-page bench-quick fuzz soak shots docs
+.PHONY: help setup demo test check bench bench-page bench-quick fuzz soak shots docs dependencies audit
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -57,6 +57,13 @@ bench-quick: $(READY) ## the same on a few thousand rows: does it run?
 
 shots: $(READY) ## draw docs/screenshots from the real app
 	$(BIN)/python docs/shots.py
+
+dependencies: $(READY) ## measure what the packages cost, and write docs/dependencies.md
+	$(BIN)/python docs/dependencies.py
+
+audit: ## ask the public package index for known vulnerabilities of what is pinned (needs the network)
+	@test -x .venv-audit/bin/pip-audit || { $(PYTHON) -m venv .venv-audit && .venv-audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.10,<3'; }
+	.venv-audit/bin/pip-audit --strict --disable-pip --no-deps --requirement constraints.txt
 
 docs: $(READY) ## write docs/keys.md, docs/commands.md and docs/feeds.md from the app itself
 	$(BIN)/python -c "from tui.keys import keys_page; print(keys_page(), end='')" > docs/keys.md

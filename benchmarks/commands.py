@@ -35,7 +35,7 @@ def commands(size: int, rounds: int) -> Iterator[Figure | Missing]:
     """Measure commands on a store of ``size`` recipients, and their memory beside a tenth of that."""
     with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
         path, small = (Path(shutil.copy(crowd_store(count), folder)) for count in (size, size // 10))
-        yield from _answers(path, 5 * rounds)
+        yield from _answers(path, 7 * rounds - 6)
         yield from _files(path, small, Path(folder), size)
         yield from _lists(path, small, size)
 

@@ -35,7 +35,7 @@ def living(size: int, rounds: int) -> Iterator[Figure | Missing]:
     """Measure the screen on ``size`` recipients while others change them."""
     with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
         path = Path(shutil.copy(crowd_store(size), folder))
-        yield from _ticks(path)
+        yield from _ticks(path, brief=rounds == 1)
         yield from _following(path, size, rounds)
         if rounds > 1:
             yield from _slow_line(path)
@@ -51,12 +51,12 @@ def _slow_line(path: Path) -> Iterator[Figure]:
     yield Figure("30 keys/s for 3 s over 10 kB/s: tail", "ms", 1000 * seconds, "", None, 1_000, at_most=True)
 
 
-def _ticks(path: Path) -> Iterator[Figure]:
+def _ticks(path: Path, *, brief: bool) -> Iterator[Figure]:
     """Measure what a commit of another process has sent, and how soon it is seen."""
     store = open_store(path)
     ids = [id_ for (id_,) in store.rows("SELECT id FROM recipient ORDER BY id LIMIT 60")]
     with aftersend(path) as sitting:
-        sitting.settle()
+        sitting.settle(brief=brief)
         sitting.wait_quiet()
         for name, some, target in (("10 rows", ids[2:12], 700), ("all rows in sight", ids, 2_500)):
             _mark(store, some)
@@ -148,7 +148,7 @@ def _following(path: Path, size: int, rounds: int) -> Iterator[Figure | Missing]
     """Walk, mark and look for words while ``aftersend follow`` reads as fast as it can."""
     feed = ses_sending(size, size // 5)
     with aftersend(path) as sitting:
-        sitting.settle()
+        sitting.settle(brief=rounds == 1)
         with _running([sys.executable, "-m", "tui.cli", "--store", str(path), "follow", str(feed)]) as follow:
             sitting.wait_quiet(1.5)
             walk = (["j"] * 10 + ["space"] * 3 + [PAGE] * 3 + ["G", "k", "k", "g"]) * (4 * rounds - 3)

@@ -17,7 +17,7 @@ from benchmarks.sitting import NARROW, SIGN, WIDE, Pressed, Sitting, aftersend, 
 
 SMALL = 10_000
 PEER_SIZE = 10_000
-_IDLE_S = 2.0
+_IDLE_S, _BRIEF_S = 2.0, 0.4
 _PAGE = "\x06"
 
 
@@ -52,9 +52,10 @@ def screens(size: int, rounds: int) -> Iterator[Figure | Missing]:
     small = min(SMALL, size // 2)
     with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
         large, little = (Path(shutil.copy(crowd_store(count), folder)) for count in (size, small))
-        for terminal in (WIDE, NARROW):
+        for terminal in (WIDE, NARROW) if rounds > 1 else (WIDE,):
             yield from _starts(large, 5 * rounds - 4, terminal)
-        long, whole = walk(large, rounds), walk(large, 1, AFTERSEND_DIFF="0")
+        brief = rounds == 1
+        long, whole = walk(large, rounds, brief=brief), walk(large, 1, brief=brief, AFTERSEND_DIFF="0")
         yield from _keys(long)
         yield from _bytes(long, whole)
         if rounds > 1:
@@ -63,14 +64,15 @@ def screens(size: int, rounds: int) -> Iterator[Figure | Missing]:
         yield from _beside_peer(long, min(PEER_SIZE, size), rounds)
 
 
-def walk(store: Path, rounds: int, *, size: tuple[int, int] = WIDE, **env: str | None) -> Walk:
-    """Walk through the recipients, ``rounds`` times as long."""
+def walk(store: Path, rounds: int, *, brief: bool = False, size: tuple[int, int] = WIDE, **env: str | None) -> Walk:
+    """Walk through the recipients, ``rounds`` times as long; ``brief``: a few keys of each kind, to see them work."""
+    idle_s = _BRIEF_S if brief else _IDLE_S * rounds
     with aftersend(store, size=size, **env) as sitting:
         start = sitting.settle(brief=rounds == 1)
         sitting.strikes(["j", "k", _PAGE, "g"])
-        inside = sitting.strikes((["j"] * 8 + ["k"] * 8) * rounds)
-        steps = sitting.strikes(["j"] * (size[1] + 30 * (rounds - 1)))
-        pages = sitting.strikes([_PAGE] * (8 * rounds - 5))
+        inside = sitting.strikes(["j", "k"] if brief else (["j"] * 8 + ["k"] * 8) * rounds)
+        steps = sitting.strikes(["j"] * (4 if brief else size[1] + 30 * (rounds - 1)))
+        pages = sitting.strikes([_PAGE] * (1 if brief else 8 * rounds - 5))
         ends = sitting.strikes(["G", "g"] * (6 * rounds - 5))
         before = sitting.sent
         sitting.press("ctrl+p")
@@ -79,8 +81,8 @@ def walk(store: Path, rounds: int, *, size: tuple[int, int] = WIDE, **env: str |
         sitting.press("esc")
         sitting.wait_quiet(0.4)
         cpu = sitting.cpu_s
-        idle = sitting.sent_within(_IDLE_S * rounds)
-        share, resident = (sitting.cpu_s - cpu) / (_IDLE_S * rounds), sitting.resident_mb
+        idle = sitting.sent_within(idle_s)
+        share, resident = (sitting.cpu_s - cpu) / idle_s, sitting.resident_mb
         sitting.leave()
     return Walk(inside, steps, pages, ends, start, palette, idle, share, resident)
 
@@ -88,7 +90,7 @@ def walk(store: Path, rounds: int, *, size: tuple[int, int] = WIDE, **env: str |
 def _starts(store: Path, times: int, terminal: tuple[int, int]) -> Iterator[Figure]:
     taken: list[float] = []
     importing: list[float] = []
-    for number in range(times + 1):
+    for number in range(times + 1 if times > 1 else 1):
         began = time.perf_counter()
         subprocess.run([sys.executable, "-c", "import textual.app"], check=True)
         imported = time.perf_counter() - began
@@ -96,7 +98,7 @@ def _starts(store: Path, times: int, terminal: tuple[int, int]) -> Iterator[Figu
             seconds = sitting.wait_rows(SIGN)
             sitting.wait_quiet(0.2)
             sitting.leave()
-        if number:  # the first one may have to compile what was edited
+        if number or times == 1:  # the first one of several may have to compile what was edited
             taken.append(1000 * seconds)
             importing.append(1000 * imported)
     at = "{}x{}".format(*terminal)
@@ -154,10 +156,11 @@ def _beside_peer(long: Walk, size: int, rounds: int) -> Iterator[Figure]:
         peer.wait_rows("E-mail")
         peer.wait_quiet(0.3 * rounds)
         peer.strikes(["down", "down", "up"])
-        inside = peer.strikes(["down"] * 8 * rounds)
+        brief = rounds == 1
+        inside = peer.strikes(["down"] * (2 if brief else 8 * rounds))
         peer.strikes(["pagedown"])
-        steps = peer.strikes(["down"] * 15 * rounds)
-        pages = peer.strikes(["pagedown"] * 3 * rounds)
+        steps = peer.strikes(["down"] * (2 if brief else 15 * rounds))
+        pages = peer.strikes(["pagedown"] * (1 if brief else 3 * rounds))
     name = f"DataTable of {size:,}"
     for what, ours, theirs in (
         ("in the page", long.inside, inside),

@@ -34,6 +34,7 @@ from store.queries.relays import find_relay
 
 MAILS = 5_000
 CONNECTIONS = 8
+_FEW = 200
 _WHERE = ("/usr/sbin", "/usr/lib/postfix/sbin", "/usr/local/sbin")
 _LETTER = Message(
     "Your order, {{ name }}",
@@ -48,7 +49,7 @@ def sent(size: int, rounds: int) -> Iterator[Figure | Missing]:
     if sink is None:
         yield Missing("mails through one relay", "Postfix's smtp-sink is not installed")
         return
-    mails = min(size, MAILS)
+    mails = min(size, MAILS) if rounds > 1 else _FEW
     with tempfile.TemporaryDirectory() as folder, _relay(sink) as port:
         store = open_store(planned_store(Path(folder), recipients_csv(mails)))
         try:

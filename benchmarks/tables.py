@@ -39,9 +39,10 @@ def _walked(
         sitting.lines = range(first_line, sitting.lines.stop)
         sitting.wait_quiet(_BRIEF_S if rounds == 1 else _LOADED_S)
         sitting.strikes(["j", "k"])
-        inside = sitting.strikes((["j"] * 5 + ["k"] * 5) * rounds)
-        steps = sitting.strikes(["j"] * (25 + 20 * rounds))
-        pages = sitting.strikes([_PAGE] * 4 * rounds)
+        brief = rounds == 1
+        inside = sitting.strikes(["j", "k"] if brief else (["j"] * 5 + ["k"] * 5) * rounds)
+        steps = sitting.strikes(["j"] * (4 if brief else 25 + 20 * rounds))
+        pages = sitting.strikes([_PAGE] * (1 if brief else 4 * rounds))
         resident = sitting.resident_mb
         sitting.leave()
     yield Figure(f"{name}, to paint", "ms", 1000 * opened, "", None, 1_500, at_most=True)

@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 from store.database import open_store
-from store.errors import StoreError
 from store.figures import counted
 from store.journal import Operator
 from store.rows.health import Finding, Health, Verdict
@@ -30,17 +29,20 @@ def mend(
         tell: told how far it is.
 
     Raises:
-        StoreError: a file may not be changed, the backup cannot be made, or the store cannot be written.
+        StoreError: the backup cannot be made, or the store cannot be written.
     """
     if "modes" in health.wrong:
         try:
             changed = modes.mend(path)
         except OSError as error:
-            raise StoreError(f"The mode of {error.filename} cannot be changed: {error.strerror}.") from error
-        if changed:
+            said = f"The mode of {error.filename} cannot be changed: {error.strerror}."
+            yield Finding("modes", Verdict.WRONG, said, f"Have its owner run: chmod 0600 {error.filename}")
+        else:
             named = ", ".join(file.name for file in changed[:3])
-            said = f"Taken away from others: {counted(len(changed), 'file')} ({named})."
-            yield Finding("modes", Verdict.MENDED, said)
+            if changed:
+                yield Finding(
+                    "modes", Verdict.MENDED, f"Taken away from others: {counted(len(changed), 'file')} ({named})."
+                )
     if astray is None or not astray.counts or "file" in health.wrong or "tables" in health.wrong:
         return
     made = back_up(path, None, who, now, tell)

@@ -73,13 +73,19 @@ def undo(store: Store, who: Operator, now: datetime, entry: int | None = None) -
         done, refused = _apply(store, chosen.id, back=True)
         if not done:
             raise Refused(f"“{chosen.sentence}” cannot be undone: {nothing(refused)}")
-        columns = (to_ms(now), who.name, chosen.id)
+        columns = (_later_than_all(store, who, to_ms(now)), who.name, chosen.id)
         store.execute("UPDATE journal SET undone_at = ?, undone_by = ? WHERE id = ?", columns)
         return _write(
             store, who, now, "undo", f"Undone{chosen.whose(who)}: {chosen.sentence}", chosen.id, done, refused
         )
 
     return store.run(change)
+
+
+def _later_than_all(store: Store, who: Operator, ms: int) -> int:
+    """Return the time of an undo: what was undone last is redone first, also where the clock was set back."""
+    found = store.execute("SELECT max(undone_at) FROM journal WHERE undone_by = ?", (who.name,)).fetchone()
+    return max(ms, (found[0] or 0) + 1)
 
 
 def redo(store: Store, who: Operator, now: datetime, entry: int | None = None) -> Change:

@@ -268,7 +268,7 @@ class GrowingFile:
         return _PACKED_S if file.content.packed else self._format.settles_s
 
     def _quiet_s(self, file: Reading) -> float:
-        return self._how.now().timestamp() - file.content.stat().st_mtime
+        return self._how.quiet_s(file.content.stat().st_mtime)
 
     def _drop_old(self, items: list[Record | Defect]) -> None:
         """Let go of older files that nobody writes to any more."""

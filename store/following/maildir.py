@@ -101,7 +101,6 @@ class SavedMails(MailFiles):
         self._known[file] = None
 
     def _files(self) -> Iterable[Path]:
-        moment = self._how.now().timestamp()
         self._settling = None
         ready: list[Path] = []
         for file in list(self._known):
@@ -109,7 +108,7 @@ class SavedMails(MailFiles):
                 del self._known[file]
                 continue
             try:
-                quiet = moment - file.stat().st_mtime
+                quiet = self._how.quiet_s(file.stat().st_mtime)
             except OSError:
                 del self._known[file]
                 continue

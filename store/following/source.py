@@ -150,6 +150,14 @@ class How:
     options: dict[str, str] = field(default_factory=dict)
     ask: Callable[[str], str] | None = None
 
+    def quiet_s(self, changed_at: float) -> float:
+        """Return for how long a file has not changed: as long also if the clock was set back since.
+
+        Args:
+            changed_at: its time of change, seconds since the epoch.
+        """
+        return abs(self.now().timestamp() - changed_at)
+
 
 Opener = Callable[[str, How], Followed]
 """Makes a source of a URL, without connecting yet; raises BadInput if the URL is none of its own."""

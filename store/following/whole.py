@@ -60,7 +60,7 @@ class WholeFile:
         version = [stat.st_ino, stat.st_size, stat.st_mtime_ns]
         if version == self._read or not stat.st_size:
             return False
-        self._settling = self._how.settled_s - (self._how.now().timestamp() - stat.st_mtime)
+        self._settling = self._how.settled_s - self._how.quiet_s(stat.st_mtime)
         if self._settling > 0:
             return False
         self._settling = None

@@ -80,7 +80,7 @@ def lives(text: str | None, beat_at: int | None, now: datetime) -> bool:
             return False
         if found.began and began:
             return True
-    return beat_at is not None and to_ms(now) - beat_at < SILENT_MS
+    return beat_at is not None and abs(to_ms(now) - beat_at) < SILENT_MS
 
 
 @cache

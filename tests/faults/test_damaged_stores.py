@@ -1,4 +1,4 @@
-"""Stores that were cut, overwritten or are something else: one sentence, or what can still be read; never a traceback."""
+"""Stores that were cut, overwritten or are something else: one sentence, or what can be read; never a traceback."""
 
 from __future__ import annotations
 

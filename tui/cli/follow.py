@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +20,12 @@ from tui.cli.group import say
 from tui.cli.ingest import tokens_option, with_token_files, zone_named, zone_option
 from tui.cli.opening import now, store_to_write
 from tui.cli.servers import Reached, server_options
+from tui.cli.signals import ended_by_signals
 from tui.present.cells import cut
 from tui.present.times import number
 
 if TYPE_CHECKING:
-    from types import FrameType
-
-    from store.following.follow import Figures, Follower
+    from store.following.follow import Figures
     from store.rows.tripwires import TripRow
 
 _EVERY_S = 0.5
@@ -91,7 +88,7 @@ def follow_command(
 
     follower = Follower(store, paths, how, exit_when_idle, landed, line.say)
     try:
-        with _ended_by_signals(follower):
+        with ended_by_signals(lambda _: follower.stop()):
             good = follower.run()
             _tell(line, lookout.look())
             lookout.finish()
@@ -106,19 +103,6 @@ def _tell(line: FigureLine, trips: Sequence[TripRow]) -> None:
 
     for trip in trips:
         line.say(told_of(trip))
-
-
-@contextmanager
-def _ended_by_signals(follower: Follower) -> Iterator[None]:
-    def end(signum: int, frame: FrameType | None) -> None:
-        follower.stop()
-
-    before = {signum: signal.signal(signum, end) for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for signum, handler in before.items():
-            signal.signal(signum, handler)
 
 
 class FigureLine:

@@ -15,12 +15,11 @@ import click
 
 from tui.cli.group import INTERRUPTED, TRIPPED, say, tell
 from tui.cli.opening import now
+from tui.cli.signals import ended_by_signals
 from tui.cli.tripped import end, say_tripped
 from tui.present.cells import cut
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from store.database import Store
     from store.outbox.course import Progress
     from store.outbox.sender import Sender
@@ -74,16 +73,12 @@ def run(ctx: click.Context, store: Store, row: SendRow, start_in_s: float) -> No
 def _halted_by_signals(sender: Sender) -> Iterator[list[int]]:
     came: list[int] = []
 
-    def halt(signum: int, frame: FrameType | None) -> None:
+    def halt(signum: int) -> None:
         came.append(signum)
         sender.halt()
 
-    before = {signum: signal.signal(signum, halt) for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
-    try:
+    with ended_by_signals(halt):
         yield came
-    finally:
-        for signum, handler in before.items():
-            signal.signal(signum, handler)
 
 
 class SendLine:

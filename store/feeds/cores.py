@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import TypeAlias
 
 from store.feeds.bounces.mailbox import RawMail
@@ -64,9 +65,21 @@ def _read_chunk(items: list[Item]) -> list[Answer]:
     return [_read(item) for item in items]
 
 
+def _end_with_parent() -> None:
+    """End this process when the one that asks it was killed: it would wait for its next question for ever."""
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, name="parent", daemon=True).start()
+
+
 def _shared(first: list[Item], rest: Iterator[Item], workers: int) -> Iterator[Answer]:
     under_way: deque[tuple[list[Item], Future[list[Answer]]]] = deque()
-    with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("forkserver"), initializer=_end_with_parent) as pool:
         chunk = first
         try:
             while chunk or under_way:

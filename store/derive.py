@@ -227,8 +227,8 @@ def _columns(state: Folded) -> tuple[Any, ...]:
 def happenings(store: Store, recipient_id: int) -> list[Happening]:
     """Return a recipient's events as the fold wants them, by time."""
     found = store.rows(
-        "SELECT type, ts, dedupe, address, message_id, kind, expired, reason, status, reply, diagnostic, actor"
-        " FROM event WHERE recipient_id = ? ORDER BY ts, id",
+        "SELECT type, ts, dedupe, address, message_id, kind, expired, reason, status, reply, diagnostic, actor,"
+        " times FROM event WHERE recipient_id = ? ORDER BY ts, id",
         (recipient_id,),
     )
     return [happening(*row) for row in found]
@@ -247,6 +247,7 @@ def happening(
     reply: int | None,
     diagnostic: str | None,
     actor: int,
+    times: int,
 ) -> Happening:
     """Return an event as the fold wants it, from its columns."""
     return Happening(
@@ -262,4 +263,5 @@ def happening(
         reply,
         diagnostic,
         Actor.of(actor),
+        times,
     )

@@ -43,7 +43,8 @@ FAILURES = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
 class Happening:
     """What the fold needs of one event; times in epoch milliseconds, ``dedupe`` breaks ties.
 
-    ``address`` is the final address's key, "" where it is the recipient's own.
+    ``address`` is the final address's key, "" where it is the recipient's own; ``times`` is more than 1 where others
+    like it were folded into it (:mod:`store.folding`).
     """
 
     type: EventType
@@ -58,6 +59,7 @@ class Happening:
     reply: int | None = None
     diagnostic: str | None = None
     actor: Actor = Actor.UNKNOWN
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def fold(events: Iterable[Happening], marks: Marks) -> Folded:
         status=failure.status if failure else None,
         reply=failure.reply if failure else None,
         bounced_at=bounced_at,
-        clicks=sum(1 for e in unique if e.type is EventType.CLICKED and e.actor is not Actor.MACHINE),
+        clicks=sum(e.times for e in unique if e.type is EventType.CLICKED and e.actor is not Actor.MACHINE),
         **facts,
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from store import guesses, merging, scanners, withdrawal
+from store import folding, guesses, merging, scanners, withdrawal
 from store.addresses import address_key
 from store.database import Store
 from store.feeds.record import Record
@@ -159,6 +159,7 @@ def last_stranger(store: Store) -> int:
 
 def insert_events(store: Store, rows: Sequence[tuple[Any, ...]]) -> int:
     """Insert the events that are not known yet, merge them into their recipients, and return how many were new."""
+    rows = folding.unknown(store, rows)
     if not rows:
         return 0
     last = store.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()[0]
@@ -233,7 +234,7 @@ def stranger_row(record: Record, campaign: int | None, feed_id: int | None) -> t
 
 def insert_strangers(store: Store, rows: Sequence[tuple[Any, ...]]) -> None:
     """Keep the records of nobody in the plan that are not known yet; call it inside a transaction."""
-    store.execute_many(_INSERT_STRANGER, rows)
+    store.execute_many(_INSERT_STRANGER, folding.unknown(store, rows))
 
 
 def _storable(text: str | None) -> str | None:

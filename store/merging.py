@@ -41,7 +41,7 @@ _MAX_FACTS: dict[str, str] = {
 OF_EVENTS: dict[str, str] = {
     **{name: f"min(CASE WHEN {test} THEN ts END)" for name, test in _MIN_FACTS.items()},
     **{name: f"max(CASE WHEN {test} THEN ts END)" for name, test in _MAX_FACTS.items()},
-    "clicks": f"coalesce(sum(CASE WHEN type = {_CLICKED} AND actor <> {_MACHINE} THEN 1 ELSE 0 END), 0)",
+    "clicks": f"coalesce(sum(CASE WHEN type = {_CLICKED} AND actor <> {_MACHINE} THEN times ELSE 0 END), 0)",
     "outcome_min": "min(outcome)",
     "outcome_max": "max(outcome)",
 }

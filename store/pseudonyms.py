@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -173,8 +174,12 @@ _CURE = "put the right one there, or whoever was forgotten would not be known ag
 
 
 def key_path(store: Store) -> Path:
-    """Return where the key of a store lies: beside it."""
-    return store.path.with_name(f"{store.path.name}.forget-key")
+    """Return where the key of a store lies: beside it; of one on a server in the operator's data directory."""
+    if "://" not in store.place:
+        return store.path.with_name(f"{store.path.name}.forget-key")
+    from platformdirs import user_data_path
+
+    return user_data_path("aftersend") / f"{re.sub(r'[^A-Za-z0-9.-]+', '_', store.place)}.forget-key"
 
 
 def _read(path: Path) -> bytes:
@@ -199,6 +204,7 @@ def make_pseudonyms(store: Store) -> Pseudonyms:
         return known
     path = key_path(store)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_bytes(_KEY_BYTES).hex() + "\n")

@@ -35,15 +35,15 @@ _RECIPIENTS = (
 )
 _EVENTS = (
     "SELECT recipient_id, outcome, type, ts, dedupe, address, message_id, kind, expired, reason, status, reply,"
-    " diagnostic, actor FROM event WHERE recipient_id IN (SELECT id FROM folding)"
+    " diagnostic, actor, times FROM event WHERE recipient_id IN (SELECT id FROM folding)"
 )
 _COUNTED = f"SELECT campaign_id, delivery, triage, {FACTS} AS facts, count(*) AS n FROM recipient"
 _COUNTED_KEPT = "SELECT campaign_id, delivery, triage, facts, n FROM campaign_stat WHERE n <> 0"
 _CLICKED, _MACHINE = EventType.CLICKED.code, Actor.MACHINE.code
 _CLICKERS = (
-    f"SELECT campaign_id, link_id, recipient_id, sum(CASE WHEN actor <> {_MACHINE} THEN 1 ELSE 0 END) AS clicks,"
-    f" sum(CASE WHEN actor = {_MACHINE} THEN 1 ELSE 0 END) AS machine_clicks, min(ts) AS first_at, max(ts) AS last_at"
-    f" FROM event WHERE type = {_CLICKED} AND link_id IS NOT NULL"
+    f"SELECT campaign_id, link_id, recipient_id, sum(CASE WHEN actor <> {_MACHINE} THEN times ELSE 0 END) AS clicks,"
+    f" sum(CASE WHEN actor = {_MACHINE} THEN times ELSE 0 END) AS machine_clicks,"
+    f" min(ts) AS first_at, max(ts) AS last_at FROM event WHERE type = {_CLICKED} AND link_id IS NOT NULL"
 )
 _CLICKERS_KEPT = (
     "SELECT campaign_id, link_id, recipient_id, clicks, machine_clicks, first_at, last_at FROM clicker WHERE TRUE"

@@ -80,6 +80,8 @@ def _merge_index(store: Store) -> None:
 
 def old_copies(store: Store) -> tuple[Path, ...]:
     """Return copies of the store beside it: before an update of its tables, before a restore, and its backups."""
+    if "://" in store.place:
+        return ()
     name, folder = store.path.name, store.path.parent
     found = [path for path in folder.glob(f"{name}*") if path.name != name]
     beside = [path for path in found if not path.name.removeprefix(name).startswith(_NOT_COPIES)]

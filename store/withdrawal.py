@@ -61,7 +61,8 @@ def _collect_clicks(store: Store, clicked: Sequence[tuple[int, int]]) -> None:
     store.execute_many(
         "INSERT INTO clicker (campaign_id, link_id, recipient_id, clicks, machine_clicks, first_at, last_at)"
         " SELECT campaign_id, link_id, recipient_id,"
-        f" sum(CASE WHEN actor <> {_MACHINE} THEN 1 ELSE 0 END), sum(CASE WHEN actor = {_MACHINE} THEN 1 ELSE 0 END),"
+        f" sum(CASE WHEN actor <> {_MACHINE} THEN times ELSE 0 END),"
+        f" sum(CASE WHEN actor = {_MACHINE} THEN times ELSE 0 END),"
         f" min(ts), max(ts) FROM event WHERE link_id = ? AND recipient_id = ? AND type = {_CLICKED} GROUP BY 1, 2, 3",
         clicked,
     )

@@ -23,12 +23,15 @@ def reconcile(store: Store, *, deep: bool = True) -> Reconciliation:
         store: the open store.
         deep: count events, too, which reads all of them; without, a moment is enough.
     """
-    events: _Pairs | None = None
+    events: Counter[tuple[int | None, int | None]] | None = None
     # What is counted and what is shown must be of the same moment, also while feeds are followed.
     with store.reading():
         if deep:
             found = store.rows("SELECT feed_id, campaign_id, count(*) FROM event GROUP BY feed_id, campaign_id")
-            events = {(feed, campaign): count for feed, campaign, count in found}
+            gone = store.rows("SELECT nullif(feed_id, 0), nullif(campaign_id, 0), n FROM folded_count")
+            events = Counter()
+            for feed, campaign, count in [*found, *gone]:
+                events[feed, campaign] += count
         other = None if events is None else _sum(events, 0).get(None, 0)
         return Reconciliation(_campaigns(store, events), _feeds(store, events), other)
 

@@ -27,6 +27,7 @@ from store.actions import (
     relays,
     reloading,
     resends,
+    retention,
     segments,
     splitting,
     vouching,
@@ -67,6 +68,7 @@ NOT_UNDOABLE = {
     "pulling.pull": "what was deleted from a mail queue is gone",
     "pulling.release": "what goes on may be delivered at once",
     "resending.send_again": "a send that is ready is stopped, not undone",
+    "retention.run": "what went is gone, and what it stood for is kept in another form",
     "undo.undo": "redo takes it back",
     "undo.redo": "undo takes it back",
     "wrong.correct": "a send that is ready is stopped, not undone",
@@ -134,6 +136,9 @@ def to(act: Callable[..., Change], *people: str) -> Act:
 CASES: dict[str, Act] = {
     "blocks.clear_block": lambda w, who: blocks.clear_block(
         w.store, w.ids("address", key="anna@x.example") + w.ids("address", key="kim@x.example"), who, w.later()
+    ),
+    "retention.set_rules": lambda w, who: retention.set_rules(
+        w.store, {"mails-after-days": w.fresh("").strip()}, who, w.later()
     ),
     "consent.track": lambda w, who: consent.track(
         w.store, w.ids("contact")[:1], "yes" if w.number % 2 else "no", who, w.later(), w.fresh("call")

@@ -105,6 +105,11 @@ SECTIONS = (
                 "consent",
                 "Show or note whether somebody may be tracked: whether openings and clicks may be told by name.",
             ),
+            Entry(
+                "retention",
+                "retention",
+                "Show, set or apply how long mails, servers' words and single events are kept (show, set, run).",
+            ),
             Entry("forget", "forget", "Erase who somebody is, for ever; what counts stays."),
         ),
     ),

@@ -6,25 +6,25 @@ Nothing is changed. What cannot be looked at is said; what is damaged does not k
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import closing, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from store import models
 from store.cleaning import clean
-from store.database import MIGRATIONS, open_store
+from store.database import Store, is_server, open_store, spoken, store_path
 from store.errors import NotFound, StoreError, StoreUnavailable
 from store.figures import counted
-from store.queries.campaigns import find_campaign
-from store.rows.health import Finding, Health, StoreFacts, Verdict
-from store.times import from_ms
-from store.upkeep import derived
+from store.rows.health import Health, StoreFacts, Verdict
+from store.times import from_ms_or_none
 from store.upkeep.backups import default_folder, own_backups
-from store.upkeep.copying import Told, contents, damage, looking
+from store.upkeep.copying import Contents, Told, contents, damage, looking
+from store.upkeep.derived import Astray
+from store.upkeep.look import Look
 from store.upkeep.modes import modes
-from store.upkeep.references import lost
-from store.upkeep.users import users
-from store.vocabulary import OutboxState, SendState
+from store.upkeep.users import server_users, users
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -50,40 +50,39 @@ def _version(name: str) -> str:
 
 
 def examine(
-    path: Path, tell: Told, *, campaign: str | None = None, thorough: bool = False
-) -> tuple[Health, derived.Astray | None]:
+    place: str | Path | None, tell: Told, *, campaign: str | None = None, thorough: bool = False
+) -> tuple[Health, Astray | None]:
     """Return how a store stands, and what is derived wrongly; None: that could not be looked at.
 
     Args:
-        path: the store's file.
+        place: the store's file or URL; None: the default place.
         tell: told how far it is.
         campaign: name or key of the one whose derived data are compared; None: all.
         thorough: check indexes against their tables, and fold every recipient.
 
     Raises:
-        StoreUnavailable: there is no file.
+        StoreUnavailable: there is no file, or the server is not reached.
         NotFound: no campaign of this name.
     """
-    if not path.exists():
-        raise StoreUnavailable(
-            f"There is no store at {path}; `aftersend import` makes one, `aftersend restore` brings one back."
-        )
-    look = _Look(path, tell, campaign, thorough)
+    look: _FileLook | _ServerLook
+    if isinstance(place, str) and is_server(place):
+        look = _ServerLook(place, tell, campaign, thorough)
+    else:
+        path = place if isinstance(place, Path) else store_path(place)
+        if not path.exists():
+            ways = "`aftersend import` makes one, `aftersend restore` brings one back"
+            raise StoreUnavailable(f"There is no store at {path}; {ways}.")
+        look = _FileLook(path, tell, campaign, thorough)
     look.all()
-    return Health(versions(), look.facts(), tuple(look.findings)), look.astray
+    return Health(look.versions(), look.facts(), tuple(look.findings)), look.astray
 
 
-class _Look:
-    """One look at a store in a file, step by step."""
+class _FileLook(Look):
+    """A look at a store in a file."""
 
     def __init__(self, path: Path, tell: Told, campaign: str | None, thorough: bool) -> None:
-        self.findings: list[Finding] = []
-        self.astray: derived.Astray | None = None
-        self._path, self._tell = path, tell
-        self._campaign, self._thorough = campaign, thorough
-        self._schema = ""
-        self._rows: dict[str, int] = {}
-        self._backup: tuple[int, str] | None = None
+        super().__init__(tell, campaign, thorough)
+        self._path = path
         # Before this process has connections of its own.
         self._users = users(path)
 
@@ -92,156 +91,146 @@ class _Look:
             with looking(self._path) as connection:
                 self._file(connection)
         except StoreError as error:
-            check = "tables" if self.findings else "file"
-            self._say(check, Verdict.WRONG, str(error), self._way_back())
-        if self._schema:
-            self._derived()
-        else:
+            self.say("tables" if self.findings else "file", Verdict.WRONG, str(error), self._way_back())
+        if self.held is None:
             for check in ("references", "derived"):
-                self._say(check, Verdict.UNSEEN, "The file cannot be read well enough.")
+                self.say(check, Verdict.UNSEEN, "The file cannot be read well enough.")
+        else:
+            self._derived()
         self.findings += modes(self._path)
         self._room()
         if self._users is None:
-            self._say("users", Verdict.UNSEEN, "This system does not tell which processes have a file open.")
+            self.say("users", Verdict.UNSEEN, "This system does not tell which processes have a file open.")
+
+    def versions(self) -> dict[str, str]:
+        return versions()
 
     def facts(self) -> StoreFacts:
         log = self._path.with_name(f"{self._path.name}-wal")
-        at, said = self._backup or (None, "")
+        at, said = self.backup or (None, "")
         return StoreFacts(
             clean(str(self._path)),
             self._path.stat().st_size,
             log.stat().st_size if log.exists() else None,
             _free(self._path.parent),
-            self._schema,
-            self._rows,
+            self.held.schema if self.held else "",
+            self.held.rows if self.held else {},
             None if self._users is None else tuple(map(str, self._users)),
-            None if at is None else from_ms(at),
+            from_ms_or_none(at),
             clean(said),
         )
 
     def _file(self, connection: Connection) -> None:
-        self._tell("checking the file", 0, 0)
-        found = damage(connection, thorough=self._thorough)
+        self.tell("checking the file", 0, 0)
+        found = damage(connection, thorough=self.thorough)
         if found:
             said = f"SQLite finds the file damaged: {clean(found[0])}"
-            self._say("file", Verdict.WRONG, said, self._way_back(), found[1:])
+            self.say("file", Verdict.WRONG, said, self._way_back(), found[1:])
         else:
-            which = "integrity_check" if self._thorough else "quick_check; --full compares indexes, too"
-            self._say("file", Verdict.FINE, f"SQLite finds nothing wrong with it ({which}).")
-        # In what is left of a damaged file a step may fail where another does not.
-        steps = (
-            ("tables", self._tables),
-            ("references", self._references),
-            ("backup", self._journal),
-            ("sends", self._sends),
+            which = "integrity_check" if self.thorough else "quick_check; --full compares indexes, too"
+            self.say("file", Verdict.FINE, f"SQLite finds nothing wrong with it ({which}).")
+        steps: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("tables", lambda: self.tables(contents(connection, self._path))),
+            ("references", lambda: self._references(connection)),
+            ("backup", lambda: self._journal(connection)),
+            ("sends", lambda: self.sends(connection)),
+            ("forgotten", lambda: self.forgotten(connection, self._beside(".forget-key").exists())),
         )
         for check, step in steps:
             try:
-                step(connection)
+                step()
             except Exception as error:
+                # In what is left of a damaged file a step may fail where another does not.
                 if not found:
                     raise
-                self._say(check, Verdict.UNSEEN, f"It cannot be read: {clean(str(error))}")
-
-    def _tables(self, connection: Connection) -> None:
-        held = contents(connection, self._path)
-        known = max(file.stem for file in MIGRATIONS.glob("[0-9]*.py"))
-        self._schema, self._rows = held.schema, held.rows
-        if held.schema > known:
-            said = f"They are of a newer aftersend ({held.schema}; this version knows up to {known})."
-            self._say("tables", Verdict.WRONG, said, "Update the program.")
-        elif held.schema < known:
-            said = f"They are of an older version ({held.schema}); opening the store brings them up to date ({known})."
-            self._say("tables", Verdict.NOTE, said)
-        else:
-            self._say("tables", Verdict.FINE, f"They are those of this version ({known}).")
-
-    def _current(self) -> bool:
-        return self._schema == max(file.stem for file in MIGRATIONS.glob("[0-9]*.py"))
+                self.say(check, Verdict.UNSEEN, f"It cannot be read: {clean(str(error))}")
 
     def _references(self, connection: Connection) -> None:
-        if not self._current():
-            self._say("references", Verdict.UNSEEN, "Only this version's tables can be looked at.")
-            return
-        self._tell("checking references", 0, 0)
         broken = connection.execute("PRAGMA foreign_key_check").fetchall()
         if broken:
-            self._say(
-                "references", Verdict.WRONG, f"{counted(len(broken), 'foreign key')} without its row.", self._way_back()
-            )
-        self.findings += lost(connection)
+            said = f"{counted(len(broken), 'foreign key')} without its row."
+            self.say("references", Verdict.WRONG, said, self._way_back())
+        self.references(connection)
 
     def _journal(self, connection: Connection) -> None:
         found = connection.execute("SELECT ts, sentence FROM journal WHERE verb = 'backup' ORDER BY id DESC LIMIT 1")
-        self._backup = found.fetchone()
-        if self._backup is None:
-            self._say("backup", Verdict.NOTE, "No backup of this store stands in its journal.", "aftersend backup")
-
-    def _sends(self, connection: Connection) -> None:
-        if not self._current():
-            return
-        self.findings += sends(connection)
+        self.backup = found.fetchone()
+        if self.backup is None:
+            self.say("backup", Verdict.NOTE, "No backup of this store stands in its journal.", "aftersend backup")
 
     def _derived(self) -> None:
-        if not self._current():
-            self._say("derived", Verdict.UNSEEN, "Only this version's tables can be looked at.")
-            return
         try:
-            store = open_store(self._path, create=False, read_only=True)
-            try:
-                campaign = None if self._campaign is None else find_campaign(store, self._campaign)
-                which = None if campaign is None else campaign.id
-                self.astray = derived.look(store, which, self._tell, thorough=self._thorough)
-                looked_at = self._rows.get("recipient", 0) if campaign is None else campaign.planned
-                self.findings += derived.findings(self.astray, looked_at)
-            finally:
-                store.close()
+            with closing(open_store(self._path, create=False, read_only=True)) as store:
+                self.derived(store)
         except NotFound:
             raise
         except StoreError as error:
-            self._say("derived", Verdict.UNSEEN, str(error))
+            self.say("derived", Verdict.UNSEEN, str(error))
 
     def _room(self) -> None:
         free, size = _free(self._path.parent), self._path.stat().st_size
         if free is None:
-            self._say("room", Verdict.UNSEEN, "The room left on its disk cannot be asked for.")
+            self.say("room", Verdict.UNSEEN, "The room left on its disk cannot be asked for.")
         elif free < _ROOM_BYTES:
-            self._say("room", Verdict.WRONG, "There is hardly any room left on its disk.", "Make room.")
+            self.say("room", Verdict.WRONG, "There is hardly any room left on its disk.", "Make room.")
         elif free < size:
-            self._say("room", Verdict.NOTE, "A copy of the store, as before an update, has no room on its disk.")
+            self.say("room", Verdict.NOTE, "A copy of the store, as before an update, has no room on its disk.")
         else:
-            self._say("room", Verdict.FINE, "There is room on its disk for a copy of it.")
+            self.say("room", Verdict.FINE, "There is room on its disk for a copy of it.")
 
     def _way_back(self) -> str:
         made = own_backups(self._path, default_folder(self._path))
         return f"aftersend restore {made[-1] if made else 'BACKUP'}"
 
-    def _say(
-        self, check: str, verdict: Verdict, sentence: str, advice: str = "", examples: list[str] | None = None
-    ) -> None:
-        self.findings.append(Finding(check, verdict, sentence, advice, tuple(map(clean, examples or ()))))
+    def _beside(self, end: str) -> Path:
+        return self._path.with_name(f"{self._path.name}{end}")
 
 
-def sends(connection: Connection) -> Iterator[Finding]:
-    """Yield what is to be said of mails that are sent from here."""
-    going = (SendState.STARTING, SendState.SENDING)
-    codes = ", ".join(str(state.code) for state in going)
-    count = connection.execute(f"SELECT count(*) FROM message WHERE state IN ({codes})").fetchone()[0]
-    unsure = connection.execute(
-        f"SELECT count(*) FROM outbox WHERE state IN ({OutboxState.SENDING.code}, {OutboxState.UNSURE.code})"
-        f" AND state = {OutboxState.UNSURE.code}"
-    ).fetchone()[0]
-    if unsure:
-        said = (
-            f"Of {counted(unsure, 'mail')} nobody can tell whether they left."
-            if unsure > 1
-            else ("Of 1 mail nobody can tell whether it left.")
-        )
-        yield Finding("sends", Verdict.NOTE, said, "aftersend send unsure")
-    if count:
-        yield Finding("sends", Verdict.NOTE, f"{counted(count, 'send')} under way.", "aftersend send status")
-    if not unsure and not count:
-        yield Finding("sends", Verdict.FINE, "No send is open.")
+class _ServerLook(Look):
+    """A look at a store on a server, which looks after its files itself."""
+
+    def __init__(self, url: str, tell: Told, campaign: str | None, thorough: bool) -> None:
+        super().__init__(tell, campaign, thorough)
+        self._store = open_store(url, create=False, read_only=True)
+        self._users = server_users(self._store)
+
+    def all(self) -> None:
+        with closing(self._store):
+            with spoken(self._store.place), closing(self._store.connection()) as connection:
+                self.tables(_held(self._store))
+                self.references(connection)
+                self.sends(connection)
+            self.derived(self._store)
+            self._size_bytes = _asked(self._store, "SELECT pg_database_size(current_database())")
+            self._server = _asked(self._store, "SELECT current_setting('server_version')")
+        for check, why in (
+            ("file", "The server looks after its files itself: pg_amcheck."),
+            ("modes", "Who may read the database is for the server to say."),
+            ("backup", f"The server keeps no journal of backups: pg_dump --format=custom '{self._store.place}'."),
+        ):
+            self.say(check, Verdict.UNSEEN, why)
+
+    def versions(self) -> dict[str, str]:
+        return versions() | {"psycopg": _version("psycopg"), "server": clean(str(self._server or "not told"))}
+
+    def facts(self) -> StoreFacts:
+        assert self.held is not None
+        size_bytes = None if self._size_bytes is None else int(self._size_bytes)
+        place, held = clean(self._store.place), self.held
+        return StoreFacts(place, size_bytes, None, None, held.schema, held.rows, self._users, None, "")
+
+
+def _held(store: Store) -> Contents:
+    schema = store.rows("SELECT max(name) FROM schema_migration")[0][0]
+    tables = sorted(table._meta.table_name for table in models.TABLES)
+    return Contents(schema, {table: store.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables})
+
+
+def _asked(store: Store, sql: str) -> Any:
+    """Return what a server says of itself; None if it does not: not each that speaks PostgreSQL knows the words."""
+    with suppress(Exception):
+        return store.rows(sql)[0][0]
+    return None
 
 
 def _free(folder: Path) -> int | None:

@@ -17,7 +17,7 @@ _MORE = 3
 
 def files_of(store: Path) -> Iterator[Path]:
     """Yield the store's file, what SQLite keeps beside it, the copies of it, and its backups in the usual folder."""
-    patterns = ("", "-wal", "-shm", "-journal")
+    patterns = ("", "-wal", "-shm", "-journal", ".forget-key")
     yield from (path for path in (store.with_name(f"{store.name}{end}") for end in patterns) if path.is_file())
     try:
         beside = sorted(store.parent.iterdir())

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from store.database import store_path
+from store.database import is_server, store_path
+from store.engines.server_url import server_url
 from store.errors import Refused
-
-POSTGRESQL = ("postgres", "postgresql", "psycopg", "psycopg3", "cockroachdb")
-"""How URLs of databases on a server begin, before "://" or "+"."""
-
-
-def on_server(url: str | None) -> bool:
-    """Return whether the store is a database on a server, which has no file of its own."""
-    scheme, found, _ = (url or "").partition("://")
-    return bool(found) and scheme.partition("+")[0].lower() in POSTGRESQL
 
 
 def file_of(url: str | None, instead: str) -> Path:
@@ -22,11 +14,12 @@ def file_of(url: str | None, instead: str) -> Path:
 
     Args:
         url: what the operator gave; None: the default place.
-        instead: the command that does it for a database on a server.
+        instead: the command that does it for a database on a server, with ``{}`` for where that is.
 
     Raises:
         Refused: it is on a server.
     """
-    if on_server(url):
-        raise Refused(f"The store is a database on a server, which has tools of its own for that: {instead}")
+    if url is not None and is_server(url):
+        place = server_url(url).place
+        raise Refused(f"{place} is on a server, which has a tool of its own for that: {instead.format(place)}")
     return store_path(url)

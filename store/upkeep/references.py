@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from store.figures import number
 from store.rows.health import Finding, Verdict
 
-if TYPE_CHECKING:
-    from sqlite3 import Connection
+
+class Asked(Protocol):
+    """What can be asked in SQL: a connection of whatever database holds the store."""
+
+    def execute(self, sql: str, /) -> Any:
+        """Run one statement and return its cursor."""
 
 
 class Reference(NamedTuple):
@@ -44,7 +48,7 @@ REFERENCES = tuple(
 """All of them; a test compares them with the models."""
 
 
-def lost(connection: Connection) -> Iterator[Finding]:
+def lost(connection: Asked) -> Iterator[Finding]:
     """Yield a finding for each column that names rows that are not there, or one that all are."""
     found = False
     for table, column, target in REFERENCES:

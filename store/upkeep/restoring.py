@@ -14,7 +14,7 @@ from pathlib import Path
 
 from store.cleaning import clean
 from store.database import spoken
-from store.errors import Refused
+from store.errors import Refused, StoreError
 from store.exports.files import sync, unwritable
 from store.journal import Operator
 from store.times import to_ms
@@ -37,12 +37,16 @@ class Restored:
         kept: the store that was there before; None if there was none.
         held: what is in it now.
         vouched: whether a file beside the backup told what it must hold.
+        unforgotten: addresses of people who were forgotten since the backup was made, and are in the store again.
+        keyless: whether the key by which forgotten people are known again is missing.
     """
 
     path: Path
     kept: Path | None
     held: Contents
     vouched: bool
+    unforgotten: tuple[str, ...]
+    keyless: bool
 
 
 def restore(store: Path, backup: Path, who: Operator, now: datetime, tell: Told) -> Restored:
@@ -81,7 +85,21 @@ def restore(store: Path, backup: Path, who: Operator, now: datetime, tell: Told)
         sync(made)
         with _alone(store):
             _swap(store, made, kept)
-    return Restored(store, kept, held, vouched)
+    keyless = bool(held.rows.get("forgotten")) and not store.with_name(f"{store.name}.forget-key").exists()
+    return Restored(store, kept, held, vouched, _unforgotten(store, kept) if kept else (), keyless)
+
+
+def _unforgotten(store: Path, kept: Path) -> tuple[str, ...]:
+    """Return the addresses of those who are forgotten in the store that was there, as far as that can be read."""
+    try:
+        with looking(kept) as before, looking(store) as now:
+            known = set(now.execute("SELECT digest FROM forgotten").fetchall())
+            found = before.execute("SELECT digest, contact_id FROM forgotten WHERE contact_id <> 0").fetchall()
+            ids = {contact for digest, contact in found if (digest,) not in known}
+            rows = (now.execute("SELECT email FROM contact WHERE id = ?", (id_,)).fetchone() for id_ in sorted(ids))
+            return tuple(clean(row[0]) for row in rows if row)
+    except (sqlite3.Error, StoreError):
+        return ()
 
 
 @contextmanager

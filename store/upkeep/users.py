@@ -7,12 +7,15 @@ it again would drop the locks of this process's own connections (sqlite.org/howt
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from store.cleaning import clean
+from store.database import Store
+from store.errors import StoreError
 
 _LOCKS = Path("/proc/locks")
 _MAIN = range(0x40000000, 0x40000000 + 512)
@@ -79,3 +82,17 @@ def _name(pid: int) -> str:
         if Path(word).name in _NAMES:
             return clean(f"aftersend {after}".strip()) if after.isidentifier() else "aftersend"
     return clean(Path(words[0]).name)
+
+
+def server_users(store: Store) -> tuple[str, ...] | None:
+    """Return the processes that have a store on a server open, as they call themselves; None if it does not tell."""
+    sql = (
+        "SELECT DISTINCT application_name FROM pg_stat_activity WHERE application_name LIKE 'aftersend:%'"
+        " AND datname = current_database() ORDER BY 1"
+    )
+    try:
+        names = [str(name).split(":") for (name,) in store.rows(sql)]
+    except StoreError:
+        return None
+    own = (socket.gethostname(), str(os.getpid()))
+    return tuple(f"process {clean(pid)} on {clean(host)}" for _, host, pid, *_ in names if (host, pid) != own)

@@ -18,16 +18,20 @@ import pytest
 
 from sample_data.world import FIXED_NOW
 from store import database
+from store.actions.forgetting import forget
 from store.asking import RecipientFilter
-from store.database import open_store
+from store.database import Store, open_store
 from store.errors import BadInput, Refused, StoreTooNew, StoreUnavailable
 from store.exports import csv
 from store.journal import Operator
+from store.queries.identity import identity_of
 from store.queries.recipients import stream
 from store.upkeep import copying
 from store.upkeep.backups import back_up, check_backup, own_backups, side_of
+from store.upkeep.doctor import examine
 from store.upkeep.restoring import restore
 from store.upkeep.users import users
+from tests.rights import world as rights
 
 WHO = Operator("ann", "desk")
 
@@ -320,3 +324,17 @@ def test_the_journal_need_not_be_writable_for_a_backup(
     made = back_up(sample_path, tmp_path / "b.db", WHO, FIXED_NOW, quiet)
     assert "may not be written" in made.unsaid
     assert made.held.rows["recipient"] > 0
+
+
+def test_who_was_forgotten_after_the_backup_is_named_when_it_is_restored(store: Store, tmp_path: Path) -> None:
+    known = [rights.build(store, tmp_path)]
+    made = back_up(store.path, tmp_path / "before.db", WHO, FIXED_NOW, quiet)
+    forget(store, [identity_of(store, known)], WHO, rights.NOW)
+    later = back_up(store.path, tmp_path / "after.db", WHO, FIXED_NOW, quiet)
+    store.close()
+    done = restore(store.path, made.path, WHO, FIXED_NOW, quiet)
+    assert (done.unforgotten, done.keyless) == ((rights.TODAY,), False)
+    store.path.with_name(f"{store.path.name}.forget-key").unlink()
+    done = restore(store.path, later.path, WHO, FIXED_NOW, quiet)
+    assert (done.unforgotten, done.keyless) == ((), True)
+    assert "forgotten" in examine(store.path, quiet)[0].wrong

@@ -17,7 +17,7 @@ from tui.present.upkeep import held_of, size
 if TYPE_CHECKING:
     from store.upkeep.backups import Backup
 
-_INSTEAD = "pg_dump --format=custom --file=aftersend.dump DATABASE-URL"
+_INSTEAD = "pg_dump --format=custom --file=aftersend.dump '{}'"
 
 
 @click.command("backup")
@@ -42,6 +42,8 @@ def backup_command(ctx: click.Context, target: Path | None, keep: int | None, fo
         made = back_up(store, target, current_operator(), now(), bar.steps, overwrite=force, keep=keep)
     if made.unsaid:
         say(f"The journal does not tell of this backup: {made.unsaid}")
+    if made.held.rows.get("forgotten"):
+        say(f"Keep {store.name}.forget-key, too, in another place: without it forgotten people are not known again.")
     if as_json:
         from tui.cli.objects import print_objects
 

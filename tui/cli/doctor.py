@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -16,10 +16,6 @@ from tui.cli.progress import ProgressBar
 from tui.present.times import moment, number
 from tui.present.upkeep import size
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-_INSTEAD = "pg_amcheck DATABASE-URL"
 _LABEL = 10
 _CHECK = 12
 
@@ -38,18 +34,17 @@ def doctor_command(ctx: click.Context, full: bool, campaign: str | None, repair:
     last backup. Nothing is changed without --repair; what cannot be looked at is said.
     """
     from store.upkeep.doctor import examine
-    from store.upkeep.places import file_of
 
     if repair:
         refuse_if_only_reading(ctx)
-    path = file_of(chosen_url(ctx), _INSTEAD)
+    place = chosen_url(ctx)
     done: list[Finding] = []
     with ProgressBar("") as bar:
-        health, astray = examine(path, bar.steps, campaign=campaign, thorough=full)
+        health, astray = examine(place, bar.steps, campaign=campaign, thorough=full)
         if repair and not health.sound:
-            done += _mended(path, health, astray, bar)
+            done += _mended(place, health, astray, bar)
             if done:
-                health, _ = examine(path, bar.steps, campaign=campaign, thorough=full)
+                health, _ = examine(place, bar.steps, campaign=campaign, thorough=full)
     if as_json:
         from tui.cli.objects import print_objects
 
@@ -60,11 +55,11 @@ def doctor_command(ctx: click.Context, full: bool, campaign: str | None, repair:
         raise click.exceptions.Exit(1)
 
 
-def _mended(path: Path, health: Health, astray: Any, bar: ProgressBar) -> list[Finding]:
+def _mended(place: str | None, health: Health, astray: Any, bar: ProgressBar) -> list[Finding]:
     from store.journal import current_operator
     from store.upkeep.mending import mend
 
-    return list(mend(path, health, astray, current_operator(), now(), bar.steps))
+    return list(mend(place, health, astray, current_operator(), now(), bar.steps))
 
 
 def _print(health: Health, done: list[Finding]) -> None:

@@ -11,7 +11,7 @@ from tui.cli.opening import chosen_url, now, refuse_if_only_reading
 from tui.cli.progress import ProgressBar
 from tui.present.upkeep import held_of
 
-_INSTEAD = "pg_restore --clean --if-exists --single-transaction --dbname=DATABASE-URL aftersend.dump"
+_INSTEAD = "pg_restore --clean --if-exists --single-transaction --dbname='{}' aftersend.dump"
 _UNVOUCHED = "Nothing beside it tells what it must hold, so only the file itself was checked."
 
 
@@ -39,15 +39,23 @@ def restore_command(ctx: click.Context, backup: Path, dry_run: bool) -> None:
         if dry_run:
             held, vouched = check_backup(backup, bar.steps)
             refuse_newer(held, backup)
-            kept = None
         else:
             done = restore(store, backup, current_operator(), now(), bar.steps)
-            held, vouched, kept = done.held, done.vouched, done.kept
+            held, vouched = done.held, done.vouched
     if not vouched:
         say(_UNVOUCHED)
     if dry_run:
         click.echo(f"{backup} is sound: {held_of(held.rows)}, tables of {held.schema}.")
         return
     click.echo(f"{held_of(held.rows)} restored to {store}.")
-    if kept is not None:
-        click.echo(f"The store that was there is kept as {kept}.")
+    if done.kept is not None:
+        click.echo(f"The store that was there is kept as {done.kept}.")
+    if done.keyless:
+        say(
+            f"Forgotten people are known by a key: put {store.name}.forget-key beside the store; until then no"
+            " list or feed is read in."
+        )
+    for address in done.unforgotten:
+        say(
+            f"{address} was forgotten after this backup was made, and is in the store again: aftersend forget {address}"
+        )

@@ -91,6 +91,7 @@ def back_up(
     *,
     overwrite: bool = False,
     keep: int | None = None,
+    noted: bool = True,
 ) -> Backup:
     """Write a backup of the store and note it in the journal.
 
@@ -105,6 +106,7 @@ def back_up(
         tell: told how far it is.
         overwrite: whether an existing file may be replaced.
         keep: delete all but so many of this store's backups in the folder, oldest first; None: none.
+        noted: whether the journal is to tell of it.
 
     Raises:
         Refused: the target exists, or is the store itself.
@@ -130,7 +132,8 @@ def back_up(
     with writing(side, overwrite=overwrite) as stream:
         stream.write(line(_head(store, who, now, expected, size_bytes, sha256)) + "\n")
     pruned = _prune(store, path.parent, keep)
-    return Backup(path, size_bytes, expected, pruned, _note(store, path, who, now))
+    unsaid = _note(store, path, who, now) if noted else "it was not to be written."
+    return Backup(path, size_bytes, expected, pruned, unsaid)
 
 
 def _place(store: Path, target: Path | None, now: datetime, keep: int | None) -> Path:

@@ -26,6 +26,16 @@ def test_as_json_the_rows_of_each_table_are_told(run: Run, tmp_path: Path) -> No
     assert told["deleted"] == []
 
 
+def test_a_backup_with_read_only_leaves_the_journal_alone(run: Run, world: Path, tmp_path: Path) -> None:
+    before = world.read_bytes()
+    result = run("--read-only", "backup", str(tmp_path / "b.db"))
+    assert result.exit_code == 0
+    assert "The journal does not tell of this backup" in result.stderr
+    assert world.read_bytes() == before
+    assert run("--read-only", "restore", str(tmp_path / "b.db")).exit_code == 1
+    assert run("--read-only", "doctor", "--repair").exit_code == 1
+
+
 def test_older_backups_are_deleted_when_the_operator_says_how_many_to_keep(run: Run, world: Path) -> None:
     run("backup")
     (older,) = (world.parent / "backups").glob("*.db")

@@ -9,7 +9,7 @@ import click
 
 from tui.cli.arguments import json_option
 from tui.cli.group import say
-from tui.cli.opening import chosen_url, now
+from tui.cli.opening import chosen_url, now, only_reading
 from tui.cli.progress import ProgressBar
 from tui.present.times import number
 from tui.present.upkeep import held_of, size
@@ -38,8 +38,9 @@ def backup_command(ctx: click.Context, target: Path | None, keep: int | None, fo
     from store.upkeep.places import file_of
 
     store = file_of(chosen_url(ctx), _INSTEAD)
+    noted = not only_reading(ctx)
     with ProgressBar("") as bar:
-        made = back_up(store, target, current_operator(), now(), bar.steps, overwrite=force, keep=keep)
+        made = back_up(store, target, current_operator(), now(), bar.steps, overwrite=force, keep=keep, noted=noted)
     if made.unsaid:
         say(f"The journal does not tell of this backup: {made.unsaid}")
     if made.held.rows.get("forgotten"):

@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-page bench-quick fuzz soak shots docs dependencies audit
+.PHONY: help setup demo test check bench bench-page bench-quick fuzz soak soak-send soak-several shots docs dependencies audit
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ soak: $(READY) ## kill `aftersend follow` fifty times while its log is written a
 
 soak-send: $(READY) ## kill `aftersend send` fifty times over ten thousand mails, and its relay, too (SEED=n)
 	SEND_KILLS=50 SEND_MAILS=10000 SEND_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -s tests/outbox/test_killed_at_any_moment.py
+
+soak-several: $(READY) ## two screens, one that looks on, a follow and a send at one store for 400 decisions (SEED=n)
+	SEVERAL_STEPS=200 SEVERAL_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -s tests/several
 
 bench: $(READY) ## measure with up to a million recipients and 20 million events, beside peers (SIZE=n: smaller)
 	$(BIN)/python -m benchmarks $(addprefix --size ,$(SIZE))

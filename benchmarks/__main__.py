@@ -9,7 +9,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import acting, asking, attended, commands, landing, lists, live, loading, screen, sending, tables
+from benchmarks import (
+    acting,
+    asking,
+    attended,
+    commands,
+    landing,
+    lists,
+    live,
+    loading,
+    screen,
+    sending,
+    several,
+    tables,
+)
 from benchmarks.figure import Figure, Missing, table
 from benchmarks.page import machine, page
 
@@ -81,6 +94,7 @@ ONCE: dict[str, Group] = {
     "attended": attended.attended,
     "screen": screen.screens,
     "live": live.living,
+    "several": several.together,
     "tables": tables.tables,
     "commands": commands.commands,
     "sending": sending.sent,

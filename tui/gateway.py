@@ -12,15 +12,20 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from textual.message_pump import MessagePump
 
-from store.errors import DiskFull, StoreError, StoreUnavailable
-from tui.messages import Changed, Failed, Refused
+from store.errors import DiskFull, StoreBusy, StoreError, StoreUnavailable
+from tui.messages import Changed, Failed, Refused, Told
 
 if TYPE_CHECKING:
     from store.database import Store
     from store.rows import Change
 
 Write: TypeAlias = "Callable[[], Change]"
-"""A call of one function of ``store.actions``, with everything bound."""
+"""A call of one function of ``store.actions``, with everything bound; it may be made again when the store was busy."""
+
+_TRIES = 12
+"""So often a write is tried while others write; each time it waits as long as the store lets it."""
+_GIVEN_UP = "Others have been writing for minutes, so what you asked for was not done; try it again later."
+_WAITS = "Others are writing at length; what you asked for is done as soon as they let it."
 
 
 class Gateway:
@@ -56,7 +61,7 @@ class Gateway:
         while True:
             write = await self._queue.get()
             try:
-                self._owner.post_message(await asyncio.to_thread(self._do, write))
+                self._owner.post_message(await self._done(write))
             except Exception:
                 self._broken = True
                 raise
@@ -69,9 +74,22 @@ class Gateway:
         if not self._broken:
             await self._queue.join()
 
-    def _do(self, write: Write) -> Changed | Refused | Failed:
+    async def _done(self, write: Write) -> Changed | Refused | Failed:
+        """Do a write, also if a long import by somebody else is in its way; tell of that once."""
+        for tried in range(1, _TRIES):
+            done = await asyncio.to_thread(self._do, write)
+            if done is not None:
+                return done
+            if tried == 1:
+                self._owner.post_message(Told(_WAITS))
+        return await asyncio.to_thread(self._do, write) or Failed(_GIVEN_UP)
+
+    def _do(self, write: Write) -> Changed | Refused | Failed | None:
+        """Do a write; None: the store was busy."""
         try:
             change = write()
+        except StoreBusy:
+            return None
         except (StoreUnavailable, DiskFull) as error:
             return Failed(str(error))
         except StoreError as error:

@@ -19,6 +19,7 @@ from store.outbox.claimant import lives
 from store.outbox.unsure import REOPEN, recover
 from store.queries.tripwires import standing
 from store.rows import Change
+from store.rows.outbox import SendRow
 from store.vocabulary import Delivery, OutboxState, SendState
 
 SCOPES = frozenset({"campaigns", "recipients", "outbox", "journal"})
@@ -48,15 +49,25 @@ def stop(store: Store, message_id: int, who: Operator, now: datetime, why: str =
     return _halt(store, message_id, SendState.STOPPED, who, now, why)
 
 
-def resume(store: Store, message_id: int, who: Operator, now: datetime) -> Change:
+def resume(store: Store, message_id: int, who: Operator, now: datetime, shown: SendRow | None = None) -> Change:
     """Let a paused message go on; only a process that sends it makes it do so.
+
+    Args:
+        store: the open store.
+        message_id: the message.
+        who: the operator.
+        now: aware UTC time.
+        shown: the send as whoever resumes it has seen it; None: they have looked at it just now.
 
     Raises:
         NotFound: there is no such send.
-        Refused: it is under way or has ended, or one of its tripwires has tripped and nobody has acknowledged it.
+        Refused: it is under way or has ended, somebody halted it since it was shown, or one of its tripwires has
+            tripped and nobody has acknowledged it.
     """
 
     def change() -> Change:
+        if shown is not None:
+            refuse_if_halted_since(store, shown)
         state, name, campaign_id, alive = _state(store, message_id, now)
         if state in {SendState.SENDING, SendState.STARTING} and alive:
             raise Refused(f"“{name}” is being sent.")
@@ -66,6 +77,20 @@ def resume(store: Store, message_id: int, who: Operator, now: datetime) -> Chang
         return _moved(store, message_id, SendState.SENDING, f"“{name}” goes on", "resume", "", who, now)
 
     return store.run(change)
+
+
+def refuse_if_halted_since(store: Store, shown: SendRow) -> None:
+    """Refuse to let a send go on that somebody has halted, or for another reason, since it was shown.
+
+    Raises:
+        Refused: that is so; the sentence says who or why.
+    """
+    found = store.row("SELECT state, why FROM message WHERE id = ?", (shown.id,))
+    if found is None:
+        return
+    state, why = SendState.of(found[0]), clean(found[1] or "")
+    if state in {SendState.PAUSED, SendState.STOPPED} and (state, why) != (shown.state, shown.why):
+        raise Refused(f"“{shown.campaign}” is {state} by now ({why or 'nobody said why'}); look again with `.`.")
 
 
 def may_go_on(store: Store, campaign_id: int, now: datetime) -> None:

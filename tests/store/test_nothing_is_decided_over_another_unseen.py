@@ -17,9 +17,12 @@ from store.asking import RecipientFilter, Source
 from store.database import Store
 from store.errors import Refused
 from store.journal import Operator
+from store.outbox import control
+from store.queries.outbox import send_row
 from store.rows import Change
 from store.seen import seen_now
-from store.vocabulary import Actor, BounceKind, EventType, ListKind
+from store.vocabulary import Actor, BounceKind, EventType, ListKind, SendState
+from tests.outbox.sends import ready
 from tests.store.plan import happen, plan
 
 NOW = datetime(2026, 3, 5, 10, 12, tzinfo=UTC)
@@ -285,3 +288,17 @@ def test_an_import_that_gave_a_person_another_address_is_a_change(store: Store, 
     assert [why for _, why in done.refused] == [
         "old@shop.example was given another address by an import by bert at 10:13 UTC"
     ]
+
+
+def test_a_send_that_somebody_halted_meanwhile_does_not_go_on(store: Store) -> None:
+    message = ready(store, 1, ["p1@shop.example"]).message_id
+    store.run(lambda: store.execute("UPDATE message SET state = ?", (SendState.SENDING.code,)))
+    shown = send_row(store, message, NOW)
+    control.pause(store, message, BERT, NOW)
+    with pytest.raises(Refused, match=r"^“Again” is paused by now \(paused by bert\); look again with `\.`\.$"):
+        control.resume(store, message, ANN, NOW, shown)
+    seen = send_row(store, message, NOW)
+    control.stop(store, message, BERT, NOW, "wrong price")
+    with pytest.raises(Refused, match=r"is stopped by now \(wrong price\)"):
+        control.resume(store, message, ANN, NOW, seen)
+    assert control.resume(store, message, ANN, NOW, send_row(store, message, NOW)).count == 1

@@ -4,7 +4,7 @@ from contextlib import suppress
 import pytest
 from textual.worker import WorkerFailed
 
-from store.errors import DiskFull, Refused
+from store.errors import DiskFull, Refused, StoreBusy
 from store.rows import Change
 from tests.tui.conftest import Walk
 
@@ -64,6 +64,42 @@ async def test_what_is_refused_is_said_and_what_fails_must_be_seen(walk: Walk) -
         assert "The disk is full" in w.text
         await w.press("escape")
         assert "This did not work" not in w.text
+
+
+async def test_a_write_that_others_keep_from_the_store_waits_and_is_done_once(walk: Walk) -> None:
+    tries = iter([False, False, True])
+    done: list[int] = []
+    again = threading.Event()
+
+    def write() -> Change:
+        if not next(tries):
+            again.wait(10)
+            raise StoreBusy("s.db is locked by another process; try again in a moment.")
+        done.append(1)
+        return change(1)
+
+    async with walk() as w:
+        w.app.gateway.submit(write)
+        w.app.gateway.submit(lambda: done.append(2) or change(2))
+        again.set()
+        await w.settle()
+        assert done == [1, 2]
+        assert "is locked" not in w.text
+        assert "write 2" in w.text
+
+
+async def test_a_write_that_others_keep_from_the_store_for_good_is_told(walk: Walk) -> None:
+    tried: list[int] = []
+
+    def write() -> Change:
+        tried.append(1)
+        raise StoreBusy("s.db is locked by another process; try again in a moment.")
+
+    async with walk() as w:
+        w.app.gateway.submit(write)
+        await w.settle()
+        assert len(tried) == 12
+        assert "Others have been writing for minutes" in " ".join(w.text.split())
 
 
 async def test_a_bug_in_a_write_ends_the_program_loudly(walk: Walk) -> None:

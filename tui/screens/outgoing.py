@@ -148,11 +148,12 @@ class Outgoing(Answering):
             from store.outbox import control
 
             who, now = self.desk.operator, self.desk.clock()
-            self.write(partial(control.resume, self.desk.store, row.id, who, now))
+            self.write(partial(control.resume, self.desk.store, row.id, who, now, row))
             return
         if not row.left:
             self.post_message(Refused(f"Nothing of {row.campaign} waits to be sent."))
             return
+        from store.outbox.control import refuse_if_halted_since
         from store.queries.outbox import message_of
 
         if not await self.passed(message_of(self.desk.store, row.id), row.campaign_id):
@@ -166,6 +167,7 @@ class Outgoing(Answering):
             Confirm("Send what waits?", lines, row.left if row.left > ASKED_ABOVE else 0)
         ):
             try:
+                refuse_if_halted_since(self.desk.store, row)
                 start(self.desk.store.url, row.key, COUNTDOWN_S)
             except StoreError as error:
                 self.post_message(Refused(str(error)))

@@ -120,12 +120,7 @@ def back_up(
     if not overwrite and os.path.lexists(side):
         raise Refused(f"{side} exists already; nothing was written.")
     with placing(path, overwrite=overwrite) as beside:
-        with looking(store) as source:
-            source.execute("BEGIN")
-            expected = contents(source, store)
-            copy(source, beside, tell)
-            source.execute("ROLLBACK")
-        check_copy(beside, expected, tell)
+        expected = _copied(store, beside, tell)
         size_bytes, sha256 = beside.stat().st_size, digest(beside, tell)
         # The old head must not stand beside the new file, also if this ends between the two.
         side.unlink(missing_ok=True)
@@ -134,6 +129,15 @@ def back_up(
     pruned = _prune(store, path.parent, keep)
     unsaid = _note(store, path, who, now) if noted else "it was not to be written."
     return Backup(path, size_bytes, expected, pruned, unsaid)
+
+
+def _copied(store: Path, beside: Path, tell: Told) -> Contents:
+    with looking(store) as source:
+        source.execute("BEGIN")
+        expected = contents(source, store)
+        copy(source, beside, tell)
+        source.execute("ROLLBACK")
+    return check_copy(beside, expected, tell)
 
 
 def _place(store: Path, target: Path | None, now: datetime, keep: int | None) -> Path:

@@ -18,6 +18,7 @@ from store.database import Store, open_store
 from store.feeds.record import Record
 from store.landing import event_row, insert_events, link
 from store.matching import Match
+from store.searching import index_new
 from store.times import to_ms
 from store.vocabulary import Attribution, BounceKind, EventType, ListKind, Source
 
@@ -53,6 +54,7 @@ def _build(path: Path, size: int) -> None:
         add(store, ids[first : first + _AT_ONCE], ListKind.PROJECT, "everybody", WHO, NOW)
     block(store, ids[1::ONE_IN], WHO, NOW)
     store.execute("ANALYZE")
+    index_new(store)
     store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     store.close()
 

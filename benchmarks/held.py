@@ -30,6 +30,7 @@ from store.errors import StoreTooNew
 from store.feeds.storing import outcome_key
 from store.ingest import ingest
 from store.landing import insert_events, link
+from store.searching import index_new
 from store.times import to_ms
 from store.vocabulary import Actor, Attribution, BounceKind, EventType, Hop, Source
 
@@ -135,6 +136,7 @@ def _build(path: Path, size: int, events: int) -> None:
         rows = _events(store, size, share, back)
         while some := list(islice(rows, _AT_ONCE)):
             store.run(lambda some=some: insert_events(store, some))  # type: ignore[misc]
+    index_new(store)
     store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     store.close()
 

@@ -24,6 +24,7 @@ def imports(size: int, rounds: int) -> Iterator[Figure | Missing]:
         ("T1 CSV load", plain, lambda: subjects.load(source, COLUMNS, None), ".import", 0.60),
         ("T2 CSV load, unique key", keyed, lambda: subjects.load(source, COLUMNS, "email"), ".import, key", 0.75),
         ("T3 full import with search text", keyed, lambda: subjects.full_import(source, size), ".import, key", 0.20),
+        ("T3 the same, and its index", keyed, lambda: subjects.full_import(source, size, True), ".import, key", 0.20),
     ):
         seconds, limit, busy = measure(rounds, subject, bound)
         yield Figure(name, "recipients/s", size / seconds, bound_name, size / limit, target, busy=busy)

@@ -16,6 +16,7 @@ from store.database import Store, open_store
 from store.feeds.tables import read_table
 from store.ingest import ingest
 from store.journal import Operator
+from store.searching import index_new
 
 WHO = Operator("bench", "localhost")
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -54,10 +55,22 @@ def load(source: Path, columns: tuple[str, ...], unique: str | None) -> float:
         return timed(work)
 
 
-def full_import(source: Path, size: int) -> float:
-    """Import a recipient list into an empty store: contacts, search text, recipients, counters, statistics."""
+def full_import(source: Path, size: int, indexed: bool = False) -> float:
+    """Import a recipient list into an empty store: contacts, search text, recipients, counters, statistics.
+
+    Args:
+        source: the list.
+        size: how many lines it has.
+        indexed: index the search text, too, as the command does when the list has landed.
+    """
+
+    def work() -> None:
+        import_recipients(store, source, CAMPAIGN, WHO, NOW)
+        if indexed:
+            index_new(store)
+
     with empty_store() as store:
-        seconds = timed(lambda: import_recipients(store, source, CAMPAIGN, WHO, NOW))
+        seconds = timed(work)
         planned = store.row("SELECT count(*) FROM recipient")
         assert planned == (size,), f"{planned} recipients instead of {size}"
         return seconds

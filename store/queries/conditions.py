@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -63,19 +64,25 @@ class Condition:
     searching: bool
 
 
-def condition(wanted: RecipientFilter, *, lazily: bool = False) -> Condition:
+def condition(
+    wanted: RecipientFilter, *, lazily: bool = False, indexed: bool = False, contacts: Sequence[int] | None = None
+) -> Condition:
     """Return the condition of a filter.
 
     Args:
         wanted: the filter.
         lazily: judge row by row, which is best for the first few rows; else find all at once.
+        indexed: the store tells which recipients' addresses may stand elsewhere than with their contacts.
+        contacts: those in whose text all terms stand (:func:`store.searching.contacts_with`); None: not known.
     """
     parameters: Parameters = {} if wanted.campaign_id is None else {"campaign": wanted.campaign_id}
     deliveries, states = _states(wanted.states, wanted.campaign_id is not None)
     parts = [states] if states else []
-    terms = folded(wanted.text.split())
+    terms = words(wanted)
     without = folded(wanted.without)
-    if terms:
+    if terms and indexed:
+        parts.append(_of_contacts(terms, contacts, parameters, wanted.campaign_id is not None))
+    elif terms:
         parts.append(_all_terms(terms, parameters, wanted.campaign_id is not None, lazily))
     if without:
         parts.append(_no_term(without, parameters, lazily))
@@ -147,6 +154,11 @@ def state_sql(state: State, campaign: bool) -> str:
     return " AND ".join([*parts, states] if states else parts)
 
 
+def words(wanted: RecipientFilter) -> tuple[str, ...]:
+    """Return the terms of a filter's search as they are compared."""
+    return folded(wanted.text.split())
+
+
 def folded(terms: Iterable[str]) -> tuple[str, ...]:
     """Return the terms of a search as they are compared; lone surrogates, which no database takes, become "?"."""
     plain = (term.strip().encode("utf-8", "replace").decode("utf-8") for term in terms)
@@ -214,6 +226,23 @@ def _all_terms(terms: Sequence[str], parameters: Parameters, campaign: bool, laz
             f" ON cs.contact_id = m.contact_id WHERE {within}({some}) AND {each}"
         )
     return f"r.id IN ({by_contact} UNION {by_address})"
+
+
+def _of_contacts(terms: Sequence[str], contacts: Sequence[int] | None, parameters: Parameters, campaign: bool) -> str:
+    """Return the condition of all terms where only few recipients' own addresses need be looked at."""
+    within = "+r.campaign_id = :campaign AND " if campaign else ""
+    if contacts is None:
+        text = " AND ".join(_in("cs.s", mark) for mark in _marks(terms, parameters))
+        found = f"contact_search AS cs CROSS JOIN recipient AS r ON r.contact_id = cs.contact_id WHERE {within}{text}"
+    else:
+        parameters["contacts"] = json.dumps(list(contacts))
+        found = f"json_each(:contacts) AS k CROSS JOIN recipient AS r ON r.contact_id = k.value WHERE {within}TRUE"
+    test = matches(terms, parameters)
+    return (
+        f"r.id IN (SELECT r.id FROM {found} UNION SELECT r.id FROM elsewhere AS e CROSS JOIN recipient AS r"
+        f" ON r.id = e.id WHERE {within}{test} UNION SELECT r.id FROM recipient AS r"
+        f" WHERE r.id > (SELECT recipients FROM indexed) AND {within}{test})"
+    )
 
 
 def _no_term(terms: Sequence[str], parameters: Parameters, lazily: bool) -> str:

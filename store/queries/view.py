@@ -15,10 +15,12 @@ from typing import Any
 from store.asking import RecipientFilter, Selection, Sort
 from store.database import Store, interrupted, spoken
 from store.errors import StoreError
-from store.queries.conditions import Condition, Parameters, condition, edge, folded, matches
+from store.queries.conditions import Condition, Parameters, condition, edge, folded, matches, words
 from store.queries.ordering import column, parts, walk, walks
 from store.queries.recipient_rows import COLUMNS, JOINED, recipient_row
 from store.rows import Page, RecipientRow
+from store.searching import TABLE as TRIGRAMS
+from store.searching import contacts_with
 from store.vocabulary import BounceKind, Delivery, Engagement
 
 QUICK = 50_000
@@ -73,6 +75,7 @@ class RecipientView:
         self._path = store.place
         with spoken(self._path):
             self._connection = store.connection()
+        self._indexed = store.is_there(TRIGRAMS)
         self._table = "temp.view_0"
         self._number = 0
         self._sort = Sort()
@@ -110,7 +113,7 @@ class RecipientView:
             StoreUnavailable, DiskFull: the store cannot be read, or there is no room for temporary files.
         """
         self._stop.clear()
-        asked = condition(wanted)
+        asked = self._asked(wanted)
         statements = parts(asked, sort)
         table = f"temp.view_{self._number + 1}"
         with self._interruptible():
@@ -234,6 +237,14 @@ class RecipientView:
     def close(self) -> None:
         """Close the connection; the view cannot be used any more."""
         self._connection.close()
+
+    def _asked(self, wanted: RecipientFilter) -> Condition:
+        """Return the condition of a filter; terms are looked up in the index, if there is one."""
+        if not self._indexed:
+            return condition(wanted)
+        with self._interruptible():
+            contacts = contacts_with(self._connection, words(wanted))
+        return condition(wanted, indexed=True, contacts=contacts)
 
     def _create(self, table: str) -> None:
         self._connection.execute(f"CREATE TABLE {table} (pos INTEGER PRIMARY KEY, id INTEGER NOT NULL)")

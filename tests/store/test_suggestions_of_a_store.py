@@ -68,7 +68,7 @@ def everything(store: Store) -> list[list[tuple[object, ...]]]:
     tables = [
         name
         for (name,) in store.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")
-        if not name.startswith(("journal", "sqlite_", "contact_search"))
+        if not name.startswith(("journal", "sqlite_", "contact_search", "contact_trigram", "elsewhere"))
     ]
     found = [sorted(store.rows(f"SELECT * FROM {table}"), key=repr) for table in tables]
     return [*found, sorted(store.rows("SELECT contact_id, rtrim(s) FROM contact_search"))]

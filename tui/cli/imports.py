@@ -66,6 +66,7 @@ def recipients_command(
     """
     from store.actions.imports import import_recipients
     from store.journal import current_operator
+    from store.searching import index_new
 
     store = store_to_write(ctx, create=True)
     with _bad_lines_file(bad_lines) as on_defect, ProgressBar(Path(file).name) as bar, _plan(file) as plan:
@@ -90,6 +91,8 @@ def recipients_command(
     if plan is not None and plan.sent not in {0, report.lines}:
         known = f"{number(report.lines)} people are known to have been on its lists then"
         say(f"listmonk counts {number(plan.sent)} mails sent; {known}.")
+    # Last: what the list holds has landed, and is searched by reading it until this is done.
+    index_new(store)
 
 
 @contextmanager

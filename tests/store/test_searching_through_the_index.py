@@ -1,0 +1,173 @@
+"""Whoever is found by reading everything is found through the index, too, whatever was changed since it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from store import searching
+from store.actions.contacts import index_contacts
+from store.actions.imports import import_recipients
+from store.asking import RecipientFilter, Sort
+from store.database import Store, open_store
+from store.journal import Operator
+from store.queries import view as view_module
+from store.queries.view import RecipientView
+from store.searching import contacts_with, index_new
+from tests.store.building import Builder
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+WHO = Operator("ann", "desk")
+TERMS = [
+    "lange",
+    "LANGE",
+    "zoe",
+    "grün",
+    "x",
+    "le",
+    "old",
+    "bücher",
+    "xn--bcher",
+    "100%",
+    "a_b",
+    "lange old",
+    "gmb werf",
+]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(open_store(tmp_path / "aftersend.db")) as store:
+        yield store
+
+
+def found(store: Store, text: str, campaign: int | None = 1) -> list[int]:
+    with closing(RecipientView(store)) as view:
+        view.build(RecipientFilter(campaign, text=text), Sort())
+        return [row.id for row in view.page(0, 1000)]
+
+
+def read_through(store: Store, text: str, campaign: int | None = 1) -> list[int]:
+    """Search by reading everything."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(view_module, "TRIGRAMS", "none")
+        return found(store, text, campaign)
+
+
+def check(store: Store) -> None:
+    for term in TERMS:
+        for campaign in (1, 2, None):
+            assert found(store, term, campaign) == read_through(store, term, campaign), term
+
+
+def people(build: Builder, campaign: int) -> list[int]:
+    return [
+        build.contact("ida@lange.example", "Ida Krüger", "Werft GmbH"),
+        build.contact("bo@shop.example", "Bo Lange", "100% Lange"),
+        build.contact("zoe@bücher.example", "Zoé Grün", "a_b"),
+        build.contact("axb@shop.example", "", "Lange & Söhne"),
+    ]
+
+
+def test_each_state_of_the_index_finds_the_same(store: Store) -> None:
+    build = Builder(store)
+    first, second = build.campaign("Spring"), build.campaign("Autumn")
+    contacts = people(build, first)
+    for contact in contacts:
+        build.recipient(first, contact)
+    build.recipient(second, contacts[0], "ida@old.example")
+    build.recipient(second, contacts[3], "lange@old.example")
+    build.count()
+    check(store)
+    assert index_new(store) == 4
+    assert store.rows("SELECT id FROM elsewhere ORDER BY id") == [(3,), (5,), (6,)]
+    check(store)
+    for contact in people(build, second):
+        build.recipient(second, contact)
+    check(store)
+    assert index_new(store) == 4
+    assert index_new(store) == 0
+    check(store)
+
+
+def test_changed_contacts_and_ids_that_are_given_anew_are_found(store: Store) -> None:
+    build = Builder(store)
+    first = build.campaign("Spring")
+    contacts = people(build, first)
+    ids = [build.recipient(first, contact) for contact in contacts]
+    build.count()
+    index_new(store)
+    store.run(lambda: store.execute("UPDATE contact SET name = 'Old Name', email = '' WHERE id = ?", (contacts[1],)))
+    store.run(lambda: index_contacts(store, [contacts[1]]))
+    check(store)
+    assert found(store, "bo@shop") == [ids[1]]
+    store.run(lambda: store.execute("DELETE FROM recipient WHERE id = ?", (ids[-1],)))
+    store.run(lambda: store.execute("DELETE FROM contact_search WHERE contact_id = ?", (contacts[-1],)))
+    store.run(lambda: store.execute("DELETE FROM contact WHERE id = ?", (contacts[-1],)))
+    check(store)
+    again = build.contact("cy@harbour.example", "Cy Old")
+    assert build.recipient(first, again, "cy@lange.example") == ids[-1]
+    check(store)
+    assert found(store, "lange") == [ids[0], ids[1], ids[-1]]
+    store.run(lambda: store.execute("UPDATE recipient SET address_key = 'x@old.example' WHERE id = ?", (ids[0],)))
+    check(store)
+    assert found(store, "x@old") == [ids[0]]
+
+
+def test_what_many_have_is_found_by_reading(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    build = Builder(store)
+    first = build.campaign("Spring")
+    for contact in people(build, first):
+        build.recipient(first, contact)
+    build.count()
+    index_new(store)
+    monkeypatch.setattr(searching, "_FEWEST", 1)
+    with closing(store.connection()) as connection:
+        assert contacts_with(connection, ["lange"]) is None
+        assert contacts_with(connection, ["zo"]) is None
+        assert contacts_with(connection, ["a_b"]) is None
+        assert contacts_with(connection, ["werft"]) == [1]
+        assert contacts_with(connection, ["krug", "ft"]) == [1]
+    check(store)
+
+
+def test_a_store_without_the_module_is_searched_by_reading(store: Store) -> None:
+    build = Builder(store)
+    build.recipient(build.campaign("Spring"), build.contact("bo@shop.example", "Bo Lange"))
+    build.count()
+    for trigger in ("contact_search_changed", "contact_search_gone", "contact_search_back"):
+        store.execute(f"DROP TRIGGER {trigger}")
+    store.run(lambda: store.execute("DROP TABLE contact_trigram"))
+    assert index_new(store) == 0
+    assert found(store, "lange") == [1]
+
+
+LINES = st.lists(
+    st.tuples(st.integers(1, 6), st.sampled_from(["lange", "old", "zoé", "grün", "x"]), st.sampled_from("ab")),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda line: line[0],
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lists=st.lists(st.tuples(LINES, st.sampled_from(["Spring", "Autumn"]), st.booleans()), min_size=1, max_size=4))
+def test_lists_that_move_and_rename_people(
+    tmp_path: Path, lists: list[tuple[list[tuple[int, str, str]], str, bool]]
+) -> None:
+    for old in tmp_path.glob("s.db*"):
+        old.unlink()
+    with closing(open_store(tmp_path / "s.db")) as store:
+        for lines, campaign, index in lists:
+            rows = "".join(f"{n},{word} {n},{word}{letter}{n}@{word}.example\n" for n, word, letter in lines)
+            (tmp_path / "list.csv").write_text(f"id,name,email\n{rows}", encoding="utf-8")
+            import_recipients(store, tmp_path / "list.csv", campaign, WHO, NOW)
+            if index:
+                index_new(store)
+            check(store)

@@ -22,7 +22,7 @@ from store.feeds.ahead import feeds_ahead
 from store.feeds.bounces.mailbox import is_maildir
 from store.feeds.logs import REMEMBERING
 from store.feeds.opening import Feed, together
-from store.feeds.record import Defect, Progress, Record
+from store.feeds.record import DEFECTS_KEPT, Defect, Progress, Record
 from store.landing import Landed, land, last_stranger
 from store.matching import Matcher
 from store.stride import Stride
@@ -57,7 +57,8 @@ class IngestReport:
         new_events: events that were not known yet and belong to a planned recipient.
         strangers: new records that belong to nobody in a plan.
         duplicates: records that were known already.
-        defects: what could not be read.
+        defects: what could not be read, the first ones.
+        defects_left_out: how many more there were.
         unchanged: the file is as it was when it was read before, so it was not read again.
         note: what else the operator should know, in a sentence; "" if nothing.
     """
@@ -68,6 +69,7 @@ class IngestReport:
     new_events: int = 0
     strangers: int = 0
     defects: list[Defect] = field(default_factory=list)
+    defects_left_out: int = 0
     unchanged: bool = False
     note: str = ""
 
@@ -75,6 +77,18 @@ class IngestReport:
     def cut(self) -> bool:
         """Whether the end of the file could not be read."""
         return any(defect.ends for defect in self.defects)
+
+    @property
+    def bad(self) -> int:
+        """How many pieces could not be read."""
+        return len(self.defects) + self.defects_left_out
+
+    def add(self, defect: Defect) -> None:
+        """Take down a piece that could not be read; what ended the feed always."""
+        if len(self.defects) < DEFECTS_KEPT or defect.ends:
+            self.defects.append(defect)
+        else:
+            self.defects_left_out += 1
 
     @property
     def duplicates(self) -> int:
@@ -219,7 +233,7 @@ class _Reading:
             if isinstance(item, Record):
                 yield item
             elif isinstance(item, Defect):
-                self.report.defects.append(item)
+                self.report.add(item)
             elif self.on_progress:
                 self.on_progress(self.feed.path, item)
 
@@ -248,7 +262,7 @@ class _Reading:
                 mtime,
                 fingerprint,
                 size,
-                len(self.report.defects),
+                self.report.bad,
                 to_ms(self.now),
                 self.feed_id,
             ),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 _NEXT_LINE = re.compile(r"\n([ \t]*)\}?[\s,\[\]]*(?=\{)")
+# Possessive, or a text without an end would be kept in memory, character by character, to be tried again.
 _ANY = re.compile(r'\{(?=\s*")')
-_KEY = re.compile(r'\{\s*("(?:[^"\\\n]|\\.)*"\s*:)')
-_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|[{}]')
+_KEY = re.compile(r'\{\s*("(?:[^"\\\n]++|\\.)*+"\s*:)')
+_TOKEN = re.compile(r'"(?:[^"\\\n]++|\\.)*+"|[{}]')
 _BEHIND = re.compile(r"[\s,\]]*(?:\{|\Z)")
 
 SIGHT = 256

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,6 +38,7 @@ _STAMPED = re.compile(
     re.MULTILINE,
 )
 _LINES = 1 << 13
+_LONGEST_LINE = 1 << 20
 
 
 class LineReader(Protocol):
@@ -140,27 +142,42 @@ def _read_lines(path: Path, reader: LineReader, clock: Clock) -> Iterator[Record
         lines = _Counted(file)
         for found in reader.records(journal_lines(lines) if journal else lines, clock):
             yield found
+            yield from lines.defects()
             if lines.due:
                 lines.due = False
                 yield Progress(file.done, file.total)
+        yield from lines.defects()
         if file.damage:
             yield Defect(f"after line {lines.number}", file.damage, ends=True)
         yield Progress(file.total, file.total)
 
 
 class _Counted:
-    """The whole lines of a log, counted; the torn last line of a damaged archive is left out."""
+    """The whole lines of a log, counted; the torn last line of a damaged archive and endless ones are left out."""
 
     def __init__(self, file: ByteFile) -> None:
         self._file = file
         self.number = 0
         self.due = False
+        self._endless: list[int] = []
+
+    def defects(self) -> Iterator[Defect]:
+        """Yield one for each line that was left out since the last call."""
+        while self._endless:
+            yield Defect(f"line {self._endless.pop(0)}", "a line of more than a megabyte is none of a log")
 
     def __iter__(self) -> Iterator[bytes]:
-        for line in self._file.handle:
+        read = partial(self._file.handle.readline, _LONGEST_LINE)
+        for line in iter(read, b""):
             self.number += 1
-            if not line.endswith(b"\n") and self._file.damage:
-                return
+            if not line.endswith(b"\n"):
+                if len(line) == _LONGEST_LINE:
+                    self._endless.append(self.number)
+                    while line and not line.endswith(b"\n"):
+                        line = read()
+                    continue
+                if self._file.damage:
+                    return
             if self.number % _LINES == 0:
                 self.due = True
             yield line

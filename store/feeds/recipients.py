@@ -9,11 +9,11 @@ from itertools import islice
 from pathlib import Path
 
 from store.feeds.headings import Field, find_columns, no_address
-from store.feeds.record import Defect
+from store.feeds.record import DEFECTS_KEPT, Defect
 from store.feeds.tables import Table, read_table
 
 BATCH_LINES = 2000
-DEFECTS_KEPT = 1000
+
 
 _YES = (
     "ja j yes y true t wahr 1 x ✓ ✔ ok on oui o vrai sant si granted given erteilt opted-in optin opt-in enabled"

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 from store.vocabulary import Actor, Attribution, BounceKind, EventType, Hop, Source
 
+DEFECTS_KEPT = 1_000
+"""So many defects of a feed are kept, the first ones; the others are counted."""
+
+_LONGEST_SENTENCE = 500
+
 
 @dataclass(slots=True)
 class Record:
@@ -90,6 +95,11 @@ class Defect:
     where: str
     sentence: str
     ends: bool = False
+
+    def __post_init__(self) -> None:
+        """Cut a sentence that quotes a text of any length."""
+        if len(self.sentence) > _LONGEST_SENTENCE:
+            object.__setattr__(self, "sentence", f"{self.sentence[:_LONGEST_SENTENCE]}…")
 
 
 @dataclass(frozen=True, slots=True)

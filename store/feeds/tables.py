@@ -6,8 +6,9 @@ import codecs
 import csv
 import io
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +19,8 @@ DELIMITERS = ",;\t|"
 _SCAN_BYTES = 1 << 20
 _SNIFF_ROWS = 50
 _FIELD_CHARS = 1 << 24
+_LINE_CHARS = 1 << 22
+"""A longer line counts as several."""
 _QUOTED_LINES = 200
 
 csv.field_size_limit(_FIELD_CHARS)
@@ -165,7 +168,8 @@ def announced(text: str) -> str | None:
 
 
 def _filled(lines: io.TextIOWrapper, delimiter: str, quoted: bool, file: ByteFile) -> Iterator[tuple[int, list[str]]]:
-    rows = _careful_rows(_Lines(iter(lines)), delimiter) if quoted else _plain_rows(lines, delimiter)
+    bounded = iter(partial(lines.readline, _LINE_CHARS), "")
+    rows = _careful_rows(_Lines(bounded), delimiter) if quoted else _plain_rows(bounded, delimiter)
     try:
         for line, row in _whole(rows, file) if file.packed else rows:
             if (row and row[0].strip()) or any(map(str.strip, row)):
@@ -188,7 +192,7 @@ def _whole(rows: Iterator[tuple[int, list[str]]], file: ByteFile) -> Iterator[tu
         yield held
 
 
-def _plain_rows(lines: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _plain_rows(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     # Without quotes a row is a line, and str.split takes half the time of a csv.reader.
     for number, line in enumerate(lines, 1):
         yield number, line.rstrip("\r\n").split(delimiter)

@@ -98,5 +98,7 @@ def _land(source: Followed, step: Step, landing: Landing, report: IngestReport) 
     report.records += tally.records
     report.new_events += tally.new_events
     report.strangers += tally.strangers
-    report.defects += [item for item in step.items if isinstance(item, Defect)]
+    for item in step.items:
+        if isinstance(item, Defect):
+            report.add(item)
     report.note = " ".join(filter(None, (report.note, step.note)))

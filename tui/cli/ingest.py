@@ -145,14 +145,14 @@ def _show(reports: Sequence[IngestReport]) -> None:
     for report in reports:
         if report.note:
             say(report.note)
-        count = len(report.defects)
+        count = report.bad
         report_defects(report.defects, count, "piece not readable", "pieces not readable", f"{report.path}: ")
 
 
 def _row(report: IngestReport) -> tuple[str, ...]:
     if report.unchanged:
         return (str(report.path), f"{report.format}, nothing new", "0", "0", "0", "0", "0")
-    counts = (report.records, report.new_events, report.duplicates, report.strangers, len(report.defects))
+    counts = (report.records, report.new_events, report.duplicates, report.strangers, report.bad)
     return (str(report.path), report.format, *map(number, counts))
 
 

@@ -48,6 +48,8 @@ def piece_at(path: Path, where: str, fits: Fits) -> Piece | None:
         where: the place that its record named.
         fits: how the piece is known; not asked about a mail with a file of its own.
     """
+    if "\0" in f"{path}{where}":  # which no file's name can hold, and Python refuses
+        return None
     numbered = _NUMBERED.match(where)
     find = _mail_file if numbered is None else _mail_numbered if numbered[1] == "mail" else _lines_around
     for candidate in [path] if numbered is None else _with_copies(path):

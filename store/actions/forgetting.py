@@ -25,6 +25,18 @@ from store.vocabulary import Delivery, SkipReason
 from store.withdrawal import refold
 
 SCOPES = frozenset({"campaigns", "recipients", "links", "lists", "addresses", "journal"})
+_ONE = {
+    "contacts": "contact",
+    "recipients": "recipient",
+    "events": "event",
+    "records of nobody in a plan": "record of nobody in a plan",
+    "guesses": "guess",
+    "places on lists": "place on a list",
+    "mails sent from here": "mail sent from here",
+    "addresses": "address",
+    "journal lines": "journal line",
+    "texts that name them": "text that names them",
+}
 _SHOWN = 12
 """Characters of a digest that stand in a sentence."""
 
@@ -41,6 +53,11 @@ class Traces:
     people: int
     counts: dict[str, int]
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Each of them for people: "1 event", "2 places on lists"."""
+        return tuple(f"{count:,} {_ONE.get(what, what) if count == 1 else what}" for what, count in self.counts.items())
+
 
 class _Undone(Exception):
     """Ends a trial, with what it found."""
@@ -51,7 +68,12 @@ class _Undone(Exception):
 
 
 def traces(store: Store, people: Sequence[Identity], now: datetime) -> Traces:
-    """Return what :func:`forget` would erase; it is done, counted, and taken back again."""
+    """Return what :func:`forget` would erase; it is done, counted, and taken back again.
+
+    Raises:
+        Refused: nobody was named, or somebody was forgotten already.
+    """
+    _check(people)
 
     def trial() -> None:
         raise _Undone(_forget_all(store, Pseudonyms(secrets.token_bytes(32)), people, to_ms(now)))
@@ -61,6 +83,14 @@ def traces(store: Store, people: Sequence[Identity], now: datetime) -> Traces:
     except _Undone as undone:
         return undone.traces
     raise AssertionError("a trial ends in _Undone")
+
+
+def _check(people: Sequence[Identity]) -> None:
+    if not people:
+        raise Refused("Nobody was chosen.")
+    for one in people:
+        if any(key.endswith("@" + DOMAIN) for key in one.addresses):
+            raise Refused(f"{one.called} was forgotten already.")
 
 
 def forget(store: Store, people: Sequence[Identity], who: Operator, now: datetime) -> Change:
@@ -79,11 +109,7 @@ def forget(store: Store, people: Sequence[Identity], who: Operator, now: datetim
         Refused: nobody was named, or somebody was forgotten already.
         StoreUnavailable: the key is missing, or cannot be written.
     """
-    if not people:
-        raise Refused("Nobody was chosen.")
-    for one in people:
-        if any(key.endswith("@" + DOMAIN) for key in one.addresses):
-            raise Refused(f"{one.called} was forgotten already.")
+    _check(people)
     names = make_pseudonyms(store)
 
     def change() -> Change:

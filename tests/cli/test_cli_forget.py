@@ -13,7 +13,7 @@ from tui.cli import aftersend
 def test_a_dry_run_says_what_would_go_and_touches_nothing(run: Run) -> None:
     before = run("find", "anna@gamil.example", "--json").stdout
     told = run("forget", "--dry-run", "anna@gamil.example")
-    assert told.stdout.startswith("Anna Berg <anna@gamil.example>\nWould be erased: 1 contacts, 1 recipients, ")
+    assert told.stdout.startswith("Anna Berg <anna@gamil.example>\nWould be erased: 1 contact, 1 recipient, ")
     (found,) = map(json.loads, run("forget", "--dry-run", "--json", "crm:1").stdout.splitlines())
     assert found["forgotten"] is False
     assert found["erased"]["recipients"] == 1

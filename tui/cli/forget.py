@@ -73,7 +73,7 @@ def _tell(store: Store, chosen: Sequence[Identity], *, dry_run: bool, as_json: b
 
 
 def _counted(found: Traces) -> str:
-    return ", ".join(f"{number(count)} {what}" for what, count in found.counts.items()) or "nothing"
+    return ", ".join(found.words) or "nothing"
 
 
 def _confirm(people: int, yes: bool) -> None:

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 _NEXT: Final = dict.fromkeys(("accept", "fix"), ", R puts them on the resend list")
 
-_LASTING: Final = frozenset({"undo", "redo", "pause", "resume", "stop", "unsure", "release", "pull"})
-"""Verbs of what u cannot take back: what may have left the house meanwhile."""
+_LASTING: Final = frozenset({"undo", "redo", "pause", "resume", "stop", "unsure", "release", "pull", "forget"})
+"""Verbs of what u cannot take back: what may have left the house meanwhile, or is erased."""
 
 
 def done_words(change: Change) -> str:

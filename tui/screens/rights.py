@@ -50,10 +50,9 @@ class Rights(Answering):
             self.post_message(Refused(str(error)))
             return
         action, count = ACTIONS["forget"], len(event.ids)
-        parts = [f"{number:,} {what}" for what, number in found.counts.items()][:_SHOWN]
         lines = (
             f"{count:,} of {event.shown:,} shown · {action.done} · {event.scope}",
-            f"Erased from {', '.join(parts)}.",
+            f"Erased from {', '.join(found.words[:_SHOWN])}.",
             action.warning,
             "This cannot be undone. Writing the file anew may take a while.",
         )

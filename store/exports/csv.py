@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,14 +47,20 @@ def export(
         writer.writerow([field.heading for field in fields])
         for row in rows:
             count += 1
-            writer.writerow([cell(getattr(row, name)) for name in names])
+            # None is an empty cell to the writer, and most cells are.
+            values = [getattr(row, name) for name in names]
+            writer.writerow([None if value is None else _CELLS.get(value.__class__, cell)(value) for value in values])
     return count
 
 
 def cell(value: Any) -> str:
     """Return a value as the text of a cell; one that could be taken for a formula gets an apostrophe in front."""
-    text = plain(value)
-    return f"'{text}" if isinstance(value, str) and formula(text) else text
+    return _text(str(value)) if isinstance(value, str) else plain(value)
+
+
+def _text(value: str) -> str:
+    text = clean(value)
+    return text if text[:1].isalnum() or not formula(text) else f"'{text}"
 
 
 def plain(value: Any) -> str:
@@ -74,3 +80,7 @@ def formula(text: str) -> bool:
     Also where blanks or quotes stand before the sign.
     """
     return text.lstrip(_LEADING).startswith(_FORMULA)
+
+
+_CELLS: dict[type, Callable[[Any], str]] = {str: _text, int: str, datetime: iso}
+"""What most values are goes straight to its text."""

@@ -54,7 +54,8 @@ _PLACE = frozenset({"parent_id", "depth"})
 
 def iso(moment: datetime) -> str:
     """Return an aware time as "2026-03-02T08:00:00.120Z"."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def line(found: Mapping[str, Any]) -> str:

@@ -81,9 +81,10 @@ def unknown(store: Store, rows: Sequence[R]) -> Sequence[R]:
     """Return those rows, whose last column is the dedupe key, that stand for nothing that was folded or dropped."""
     if not rows:
         return rows
-    (newest,) = store.execute("SELECT max(dedupe) FROM folded_key").fetchone()
-    if newest is None:
+    found = store.execute("SELECT dedupe FROM folded_key ORDER BY dedupe DESC LIMIT 1").fetchone()
+    if found is None:
         return rows
-    old = [row[-1] for row in rows if row[-1] <= bytes(newest)]
+    newest = bytes(found[0])
+    old = [row[-1] for row in rows if row[-1] <= newest]
     known = {bytes(key) for (key,) in store.among("SELECT dedupe FROM folded_key WHERE dedupe IN ({})", old)}
     return [row for row in rows if row[-1] not in known] if known else rows

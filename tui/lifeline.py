@@ -14,12 +14,15 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 GRACE_S = 1.2
 """How long the program may take to leave in good order; then it leaves at once."""
 
 HUNG_UP = 128 + signal.SIGHUP
 _GC_THRESHOLDS = (20_000, 50, 1_000)
+_M_TRIM_THRESHOLD, _M_ARENA_MAX = -1, -8  # malloc.h
+_TRIMMED_BYTES = 131_072
 _RESTORE = b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[<u\x1b[?25h\x1b[?1049l\x1b[0m\r"
 
 
@@ -71,6 +74,20 @@ class Lifeline:
         except OSError:
             pass  # the terminal is gone, there is nothing to give back
         os._exit(code)
+
+
+def share_heap() -> None:
+    """Have all threads share one heap, and give back what is free at its end; call it before there are threads.
+
+    The C library of GNU gives threads heaps of their own, which keep what a thread once needed to read a large table:
+    up to 10 MB for a screen that reads in threads. Other libraries have one heap anyway, and no such call.
+    """
+    import ctypes
+
+    with suppress(AttributeError, OSError):
+        tune = ctypes.CDLL(None).mallopt
+        tune(_M_ARENA_MAX, 1)
+        tune(_M_TRIM_THRESHOLD, _TRIMMED_BYTES)
 
 
 def settle_memory() -> None:

@@ -7,7 +7,7 @@ import sys
 from store.database import open_store
 from store.journal import current_operator
 from tui.app import AftersendApp
-from tui.lifeline import terminal_refusal
+from tui.lifeline import share_heap, terminal_refusal
 
 WRONG_USAGE = 2
 
@@ -29,6 +29,7 @@ def run(store_url: str | None = None, *, mouse: bool = False, read_only: bool = 
         return WRONG_USAGE
     store = open_store(store_url, read_only=read_only)
     store.spare_memory()
+    share_heap()
     try:
         app = AftersendApp(store, current_operator())
         app.run(mouse=mouse)

@@ -29,6 +29,7 @@ _CUT_MS = 200
 """How long the log is waited for: writers have to wait as long."""
 
 _READER_CACHE_KIB = 2048
+_READER_TEMPORARY_KIB = 512
 """Enough for a view of a million recipients; a larger cache or a mapped file takes memory and wins no time."""
 _PRAGMAS: dict[str, int | str] = {
     "journal_mode": "wal",
@@ -158,6 +159,7 @@ class SqliteStore(Store):
         )
         connection.execute("PRAGMA query_only = 0")
         connection.execute(f"PRAGMA cache_size = -{_READER_CACHE_KIB}")
+        connection.execute(f"PRAGMA temp.cache_size = -{_READER_TEMPORARY_KIB}")
         # Temporary pages need no overwriting with zeros when they are freed.
         connection.execute("PRAGMA secure_delete = 0").fetchall()
         return connection

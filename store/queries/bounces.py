@@ -24,7 +24,7 @@ from store.rows import BounceGroupRow, BounceRow, BouncesLeft
 from store.times import from_ms
 from store.vocabulary import FAILED_DELIVERY, BounceKind, Decision, EventType, Triage
 
-_CHUNK = 2000
+_CHUNK = 200
 _UNDECIDED = f"r.bounced_at IS NOT NULL AND r.triage IN ({Triage.OPEN.code}, {Triage.LATER.code})"
 _FAILURES = f"{EventType.BOUNCED.code}, {EventType.REJECTED.code}, {EventType.FAILED.code}"
 _FAILED = ", ".join(str(delivery.code) for delivery in sorted(FAILED_DELIVERY))
@@ -214,14 +214,14 @@ class BounceView(Snapshot):
 
     def _keep(self, connection: Connection, gathering: Gathering) -> None:
         """Write the snapshot: failures by group, within a group in the order of time."""
-        groups, places = gathering.ordered()
-        order = sorted(range(len(places)), key=places.__getitem__)
+        groups, order = gathering.ordered()
         ids = gathering.ids
-        connection.executemany("INSERT INTO v (id, grp) VALUES (?, ?)", ((ids[at], places[at] + 1) for at in order))
         last = 0
         kept = []
         for number, group in enumerate(groups, start=1):
             first, last = last + 1, last + group.n
+            members = ((ids[at], number) for at in order[first - 1 : last])
+            connection.executemany("INSERT INTO v (id, grp) VALUES (?, ?)", members)
             put_off = group.n if group.later else 0
             kept.append((number, group.told(), first, last, group.n - put_off, put_off))
         connection.executemany("INSERT INTO g (no, told, first, last, open, later) VALUES (?, ?, ?, ?, ?, ?)", kept)

@@ -11,6 +11,7 @@ import json
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from store.asking import Grouping
@@ -129,7 +130,7 @@ class Gathering:
     def __init__(self, by: Grouping) -> None:
         self.ids = array("q")
         self._by = by
-        self._at = array("q")
+        self._at = array("l")
         self._groups: list[Group] = []
         self._known: dict[tuple[object, ...], int] = {}
 
@@ -148,14 +149,19 @@ class Gathering:
         self.ids.append(failed.id)
         self._at.append(at)
 
-    def ordered(self) -> tuple[list[Group], list[int]]:
-        """Return the groups in their order, and for each of ``ids`` the place of its group in it, from 0."""
+    def ordered(self) -> tuple[list[Group], array[int]]:
+        """Return the groups in their order, and the positions in ``ids`` of their failures: group by group, by time."""
         into = self._merged() if self._by in {Grouping.CAUSE, Grouping.NONE} else {}
         kept = [at for at in range(len(self._groups)) if at not in into]
         kept.sort(key=self._rank)
         place = {at: number for number, at in enumerate(kept)}
         place |= {at: place[target] for at, target in into.items()}
-        return [self._groups[at] for at in kept], [place[at] for at in self._at]
+        free = [0, *accumulate(self._groups[at].n for at in kept)]
+        order = array("l", bytes(self._at.itemsize * len(self._at)))
+        for position, at in enumerate(self._at):
+            order[free[place[at]]] = position
+            free[place[at]] += 1
+        return [self._groups[at] for at in kept], order
 
     def _key(self, failed: Failed, cause: Cause) -> tuple[object, ...]:
         if self._by is Grouping.DOMAIN:

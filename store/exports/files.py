@@ -68,15 +68,26 @@ def placing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         raise BadInput(f"{path} is a folder; name a file.")
     if not overwrite and os.path.lexists(path):
         raise Refused(f"{path} exists already; nothing was written.")
+    with part_of(path) as beside:
+        yield beside
+        sync(beside)
+        _name(str(beside), path, overwrite)
+        sync(path.parent)
+
+
+@contextmanager
+def part_of(path: Path) -> Iterator[Path]:
+    """Give a new, private file beside ``path``, which is taken away at the end unless it was given another name.
+
+    Raises:
+        BadInput, DiskFull: as :func:`writing`, also for an OSError of the body.
+    """
     beside: str | None = None
     handle = -1
     try:
         handle, beside = _claimed(path)
         _sweep(path)
         yield Path(beside)
-        sync(Path(beside))
-        _name(beside, path, overwrite)
-        sync(path.parent)
     except OSError as error:
         raise unwritable(error, path) from error
     finally:

@@ -27,6 +27,7 @@ FOLDER = "backups"
 _SIDE = ".meta.json"
 _NOUN = "aftersend store"
 _STAMP = "%Y%m%dT%H%M%SZ"
+_STAMP_CHARS = len("-20261122T101500Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,14 @@ def default_folder(store: Path) -> Path:
 
 
 def named(store: Path, folder: Path, now: datetime) -> Path:
-    """Return what a backup of the store at this moment is called: "aftersend-20261122T101500Z.db"."""
-    return folder / f"{store.stem}-{now.strftime(_STAMP)}{store.suffix or '.db'}"
+    """Return what a backup of the store at this moment is called: aftersend-20261122T101500Z.db, the next ….2.db."""
+    number, end = 1, store.suffix or ".db"
+    while True:
+        count = f".{number}" if number > 1 else ""
+        path = folder / f"{store.stem}-{now.strftime(_STAMP)}{count}{end}"
+        if not os.path.lexists(path) and not os.path.lexists(side_of(path)):
+            return path
+        number += 1
 
 
 def side_of(backup: Path) -> Path:
@@ -65,12 +72,14 @@ def side_of(backup: Path) -> Path:
 
 def own_backups(store: Path, folder: Path) -> list[Path]:
     """Return the backups of this store in a folder, those that have the name and the file beside it, oldest first."""
-    form = re.compile(rf"{re.escape(store.stem)}-\d{{8}}T\d{{6}}Z{re.escape(store.suffix or '.db')}")
+    form = re.compile(rf"{re.escape(store.stem)}-\d{{8}}T\d{{6}}Z(\.\d+)?{re.escape(store.suffix or '.db')}")
     try:
-        found = sorted(file for file in folder.iterdir() if form.fullmatch(file.name))
+        found = [file for file in folder.iterdir() if form.fullmatch(file.name)]
     except OSError:
         return []
-    return [file for file in found if (head_of(file) or {}).get("store") == str(store.resolve())]
+    mine = (file for file in found if (head_of(file) or {}).get("store") == str(store.resolve()))
+    moment = len(store.stem) + _STAMP_CHARS
+    return sorted(mine, key=lambda file: (file.name[:moment], len(file.name), file.name))
 
 
 def head_of(backup: Path) -> dict[str, Any] | None:

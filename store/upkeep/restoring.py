@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pathlib import Path
 from store.cleaning import clean
 from store.database import spoken
 from store.errors import Refused, StoreError
-from store.exports.files import sync, unwritable
+from store.exports.files import part_of, sync, unwritable
 from store.journal import Operator
 from store.times import to_ms
 from store.upkeep.backups import check_backup
@@ -73,7 +72,8 @@ def restore(store: Path, backup: Path, who: Operator, now: datetime, tell: Told)
         raise Refused(f"{backup} is the store itself.")
     held, vouched = check_backup(backup, tell)
     refuse_newer(held, backup)
-    with _beside(store) as made:
+    _make_folder(store)
+    with part_of(store) as made, spoken(store):
         with looking(backup) as source:
             source.execute("BEGIN")
             copy(source, made, tell)
@@ -102,22 +102,11 @@ def _unforgotten(store: Path, kept: Path) -> tuple[str, ...]:
         return ()
 
 
-@contextmanager
-def _beside(store: Path) -> Iterator[Path]:
+def _make_folder(store: Path) -> None:
     try:
         store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=store.parent, prefix=f".{store.name[:100]}.", suffix=".part")
-        os.close(handle)
     except OSError as error:
         raise unwritable(error, store) from error
-    made = Path(name)
-    try:
-        with spoken(store):
-            yield made
-    except OSError as error:
-        raise unwritable(error, store) from error
-    finally:
-        made.unlink(missing_ok=True)
 
 
 def _free_name(store: Path, now: datetime) -> Path:
@@ -135,6 +124,8 @@ def _note(made: Path, backup: Path, kept: Path | None, who: Operator, now: datet
     if kept is not None:
         said += f"; the store that was there is kept as {clean(kept.name)}"
     with closing(sqlite3.connect(made, isolation_level=None)) as connection:
+        # Nothing beside it: were this process killed, the next would not know whose that is.
+        connection.execute("PRAGMA journal_mode = MEMORY").fetchall()
         connection.execute(
             "INSERT INTO journal (ts, operator, host, verb, sentence, subjects, undoable)"
             " VALUES (?, ?, ?, 'restore', ?, 0, FALSE)",

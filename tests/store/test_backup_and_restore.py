@@ -103,6 +103,14 @@ def test_a_backup_is_for_its_owner_only_and_says_what_it_holds(sample_path: Path
     assert journal(sample_path)[-1] == ("backup", f"Backup written to {made.path}")
 
 
+def test_two_backups_of_one_second_stand_beside_each_other(sample_path: Path, tmp_path: Path) -> None:
+    made = [back_up(sample_path, None, WHO, FIXED_NOW, quiet).path for _ in range(2)]
+    assert own_backups(sample_path, tmp_path / "backups") == made
+    third = back_up(sample_path, None, WHO, FIXED_NOW, quiet, keep=1)
+    assert third.pruned == tuple(made)
+    assert own_backups(sample_path, tmp_path / "backups") == [third.path]
+
+
 def test_a_backup_needs_no_other_file_and_no_writable_folder(sample_path: Path, tmp_path: Path) -> None:
     made = back_up(sample_path, tmp_path / "b.db", WHO, FIXED_NOW, quiet)
     with closing(sqlite3.connect(f"file:{made.path}?mode=ro&immutable=1", uri=True)) as connection:

@@ -40,7 +40,7 @@ def _pattern() -> str:
     parts.append(f"CASE WHEN r.partly THEN {1 << len(_BITS)} ELSE 0 END")
     weight = 1 << len(_BITS) + 1
     for code in _CODES:
-        parts.append(f"({code if '(' in code else f'r.{code}'}) * {weight}")
+        parts.append(f"CAST({code if '(' in code else f'r.{code}'} AS BIGINT) * {weight}")
         weight *= _CODE
     return " + ".join(parts)
 

@@ -65,9 +65,10 @@ def contents(connection: sqlite3.Connection, path: Path) -> Contents:
     Raises:
         StoreUnavailable: it is no store.
     """
-    names = {
-        name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0")
-    }
+    tables = connection.execute("SELECT name, rootpage FROM sqlite_schema WHERE type = 'table'").fetchall()
+    # A virtual table, which has no page of its own, keeps what it holds in others of its name.
+    virtual = tuple(f"{name}_" for name, page in tables if not page)
+    names = {name for name, page in tables if page and not name.startswith(virtual)}
     applied = []
     if "schema_migration" in names:
         applied = connection.execute("SELECT name FROM schema_migration ORDER BY name DESC").fetchall()

@@ -22,6 +22,7 @@ from store.engines.sqlite import SqliteStore, open_file
 from store.engines.store import Connection, Cursor, Store
 from store.engines.words import damaged, interrupted, spoken
 from store.errors import BadInput, StoreTooNew, StoreUnavailable
+from store.folders import make_private
 
 if TYPE_CHECKING:
     from store.engines.postgresql import PostgresqlStore
@@ -138,7 +139,7 @@ def _bind(db: Any) -> None:
 
 def _make(path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600))
     except FileExistsError:
         return

@@ -24,6 +24,7 @@ from store.database import Store
 from store.errors import StoreUnavailable
 from store.feeds.record import Record
 from store.feeds.storing import dedupe_key
+from store.folders import make_private
 from store.needles import hidden
 
 DOMAIN = "forgotten.invalid"
@@ -204,7 +205,7 @@ def make_pseudonyms(store: Store) -> Pseudonyms:
         return known
     path = key_path(store)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(path.parent)
         handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_bytes(_KEY_BYTES).hex() + "\n")

@@ -15,6 +15,7 @@ from store.cleaning import clean
 from store.database import spoken
 from store.errors import Refused, StoreError
 from store.exports.files import part_of, sync, unwritable
+from store.folders import make_private
 from store.journal import Operator
 from store.times import to_ms
 from store.upkeep.backups import check_backup
@@ -104,7 +105,7 @@ def _unforgotten(store: Path, kept: Path) -> tuple[str, ...]:
 
 def _make_folder(store: Path) -> None:
     try:
-        store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(store.parent)
     except OSError as error:
         raise unwritable(error, store) from error
 

@@ -8,6 +8,7 @@ import click
 
 from store.cleaning import clean
 from store.errors import BadInput, Refused
+from store.folders import make_private
 from tui.cli.group import tell
 from tui.cli.opening import now, only_reading
 
@@ -28,7 +29,7 @@ def demo_command(folder: Path | None, no_open: bool) -> None:
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise Refused(f"{folder} is not an empty folder; name another one with --folder.")
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
     except OSError as error:
         raise BadInput(f"{folder} cannot be made: {error.strerror}.") from error
     click.echo(clean(f"Building the sample world in {folder} …"), err=True)

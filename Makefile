@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-page bench-quick fuzz soak soak-send soak-several shots docs dependencies audit
+.PHONY: help setup demo test check bench bench-page bench-quick fuzz soak soak-send soak-several soak-faults shots docs dependencies audit
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ soak-send: $(READY) ## kill `aftersend send` fifty times over ten thousand mails
 
 soak-several: $(READY) ## two screens, one that looks on, a follow and a send at one store for 400 decisions (SEED=n)
 	SEVERAL_STEPS=200 SEVERAL_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -s tests/several
+
+soak-faults: $(READY) ## kill every command and the screen at touches of the disk, and let the disk fail (KILLS=n each, SEED=n)
+	FAULT_KILLS=$(or $(KILLS),40) FAULT_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -s tests/faults
 
 bench: $(READY) ## measure with up to a million recipients and 20 million events, beside peers (SIZE=n: smaller)
 	$(BIN)/python -m benchmarks $(addprefix --size ,$(SIZE))

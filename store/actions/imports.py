@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import repeat
 from pathlib import Path
 
-from store import derive, journal
+from store import derive, guesses, journal
 from store.actions.landing import PLAIN, UNKNOWN, Landing, land, stage, stage_open
 from store.addresses import address_key, campaign_key, search_fold
 from store.claiming import claim_strangers
@@ -100,7 +100,8 @@ def import_recipients(
             report, landing = store.run(lambda: _land(store, file, veil, _Wanted(campaign, key, subject), who, now))
     if landing.rebuilt or landing.added * ANALYZE_SHARE > landing.recipient_base:
         store.run(lambda: _analyze(store))
-    if landing.added:
+    # An import that was killed here has left it to the next.
+    if landing.added or guesses.pending(store):
         claim_strangers(store)
     return report
 

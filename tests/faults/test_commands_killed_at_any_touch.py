@@ -20,7 +20,7 @@ from tests.faults.killing import Step, content, count, go, sound
 from tests.faults.world import PEOPLE, SECOND, address, build
 from tests.outbox.sends import ANN, HELLO, now
 
-KILLS = int(os.environ.get("FAULT_KILLS", "2"))
+KILLS = int(os.environ.get("FAULT_KILLS", "1"))
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 FULL = [address(number) for number in range(3, PEOPLE, 5)]
 NOWHERE = [address(number) for number in range(1, PEOPLE, 5)]

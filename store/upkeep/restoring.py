@@ -69,6 +69,8 @@ def restore(store: Path, backup: Path, who: Operator, now: datetime, tell: Told)
         DiskFull: no room; the store is as it was.
         BadInput: its folder cannot be written.
     """
+    # A name that leads to the store stays one: SQLite's own files lie beside what it leads to.
+    store = store.resolve()
     if store.exists() and backup.exists() and store.samefile(backup):
         raise Refused(f"{backup} is the store itself.")
     held, vouched = check_backup(backup, tell)

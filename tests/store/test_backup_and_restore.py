@@ -73,6 +73,17 @@ def test_what_comes_back_is_what_was_there(sample_path: Path, tmp_path: Path) ->
     )
 
 
+def test_a_store_behind_a_link_is_restored_where_it_lies(sample_path: Path, tmp_path: Path) -> None:
+    made = back_up(sample_path, tmp_path / "b.db", WHO, FIXED_NOW, quiet)
+    folder = tmp_path / "links"
+    folder.mkdir()
+    (folder / "store.db").symlink_to(sample_path)
+    done = restore(folder / "store.db", made.path, WHO, FIXED_NOW, quiet)
+    assert done.path == sample_path.resolve()
+    assert (folder / "store.db").is_symlink()
+    assert journal(sample_path)[-1][0] == "restore"
+
+
 def test_the_store_that_was_there_is_kept_whole_with_what_stood_in_its_log(sample_path: Path, tmp_path: Path) -> None:
     made = back_up(sample_path, tmp_path / "b.db", WHO, FIXED_NOW, quiet)
     # A process that is killed leaves its log: the newest change stands there alone.

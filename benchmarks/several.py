@@ -23,8 +23,8 @@ from tests.outbox.sends import ready
 _PAGE = "\x06"
 _LINES_A_S, _MAILS_A_S = 1_000, 50
 _PAUSE_S = 0.05
-_BUSY_S = 120
-"""For so long there is enough to be followed and sent."""
+_BUSY_S, _BRIEF_S = 120, 20
+"""For so long there is enough to be sent."""
 
 
 def together(size: int, rounds: int) -> Iterator[Figure | Missing]:
@@ -33,7 +33,7 @@ def together(size: int, rounds: int) -> Iterator[Figure | Missing]:
     beside: list[Pressed] = []
     with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder, ExitStack() as stack:
         path = Path(shutil.copy(crowd_store(size), folder))
-        log, message = _prepared(path, Path(folder), stack)
+        log, message = _prepared(path, Path(folder), stack, _BRIEF_S if rounds == 1 else _BUSY_S)
         for _ in range(rounds):
             with aftersend(path) as sitting:
                 sitting.settle(brief=rounds == 1)
@@ -64,14 +64,14 @@ def _pressed(sitting: Sitting, rounds: int) -> Pressed:
     return sitting.strikes(["j"] * (12 if rounds == 1 else 60) + [_PAGE] * (2 if rounds == 1 else 10))
 
 
-def _prepared(path: Path, folder: Path, stack: ExitStack) -> tuple[Path, int]:
+def _prepared(path: Path, folder: Path, stack: ExitStack, seconds: int) -> tuple[Path, int]:
     """Have a relay run, and a message ready for it; return the log that will be followed, and the message's number."""
     port = folder / "port"
     stack.enter_context(_running("-m", "tests.smtp_server", folder / "relay.ndjson", port))
     while not (port.exists() and port.read_text(encoding="ascii")):
         time.sleep(0.01)
     store = open_store(path)
-    addresses = [f"p{number}@shop{number % 50}.example" for number in range(_MAILS_A_S * _BUSY_S)]
+    addresses = [f"p{number}@shop{number % 50}.example" for number in range(_MAILS_A_S * seconds)]
     made = ready(store, int(port.read_text(encoding="ascii")), addresses, rate=_MAILS_A_S)
     store.close()
     log = folder / "mail.log"

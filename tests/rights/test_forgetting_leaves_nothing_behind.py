@@ -94,6 +94,17 @@ def test_nothing_is_left_in_any_file(store: Store, needle: int) -> None:
     assert in_files(store) == set()
 
 
+def test_nothing_is_left_in_the_index_of_the_search(store: Store, needle: int) -> None:
+    def trigrams() -> set[str]:
+        store.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab (main, contact_trigram, row)")
+        return {term for (term,) in store.rows("SELECT term FROM terms")}
+
+    assert {"edl", "adj"} <= trigrams()
+    forget(store, [identity_of(store, [needle])], WHO, NOW)
+    sweep(store)
+    assert not {"edl", "adj"} & trigrams()
+
+
 def test_every_number_stays(store: Store, needle: int) -> None:
     before = numbers(store)
     assert list(differences(store)) == []

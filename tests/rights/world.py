@@ -22,6 +22,7 @@ from store.journal import Operator
 from store.landing import insert_strangers, land, stranger_row
 from store.matching import Matcher
 from store.queries.addresses import recipients_of_address
+from store.searching import index_new
 from store.vocabulary import Actor, BounceKind, EventType, ListKind, Source
 
 NOW = datetime(2026, 3, 5, 8, tzinfo=UTC)
@@ -61,6 +62,7 @@ def build(store: Store, folder: Path) -> int:
     _assigned(store, own)
     _guessed(store, folder)
     _written(store, own)
+    index_new(store)
     (contact,) = store.row("SELECT contact_id FROM recipient WHERE id = ?", (own,)) or (0,)
     return int(contact)
 

@@ -27,7 +27,7 @@ _actor, _hop, _attribution = word_maker(Actor), word_maker(Hop), word_maker(Attr
 _BATCH = 500
 EVENT_COLUMNS = (
     "e.id, e.ts, e.type, e.source, e.address, e.message_id, e.kind, e.expired, e.reason, e.status, e.reply,"
-    " e.diagnostic, e.actor, e.hop, e.attribution, l.url, e.location"
+    " e.diagnostic, e.actor, e.hop, e.attribution, l.url, e.location, e.times"
 )
 """What to select of ``event AS e`` and ``link AS l`` for :func:`event_row`."""
 
@@ -143,7 +143,7 @@ def _recipients(store: Store, test: str, value: int) -> list[RecipientRow]:
 def event_row(values: Sequence[Any], planned: str) -> EventRow:
     """Make a row of the values of :data:`EVENT_COLUMNS`; ``planned`` is the recipient's address."""
     id_, ts, type_, source, address, message_id, kind, expired, reason, status, reply, diagnostic, *rest = values
-    actor, hop, attribution, url, where = rest
+    actor, hop, attribution, url, where, times = rest
     return EventRow(
         id=id_,
         ts=from_ms(ts),
@@ -162,6 +162,7 @@ def event_row(values: Sequence[Any], planned: str) -> EventRow:
         attribution=_attribution(attribution),
         url=clean_or_none(url),
         where=clean(where),
+        times=times,
     )
 
 

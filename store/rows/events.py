@@ -10,7 +10,10 @@ from store.vocabulary import Actor, Attribution, BounceKind, Delivery, Engagemen
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One event in a recipient's history; ``diagnostic`` holds the server's words, whole."""
+    """One event in a recipient's history; ``diagnostic`` holds the server's words, whole.
+
+    ``times`` is more than 1 where others like it, up to the next that is shown, were folded into it.
+    """
 
     id: int
     ts: datetime
@@ -29,6 +32,7 @@ class EventRow:
     attribution: Attribution
     url: str | None
     where: str
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ def event(**given: Any) -> EventRow:
         "hop": Hop.FINAL,
         "attribution": Attribution.EXACT,
         "where": "line 1",
+        "times": 1,
     }
     return EventRow(**(values | given))
 

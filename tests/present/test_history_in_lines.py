@@ -105,3 +105,8 @@ def test_somebody_without_events_has_a_history_too():
 def test_other_campaigns_of_the_person_are_named():
     found = history(elsewhere=(recipient(id=2, campaign="Spring fair", sent_at=NOON),))
     assert "2026-03-12 12:00  Spring fair: ✓ Delivered" in shown(found)
+
+
+def test_what_was_folded_says_for_how_many_it_stands():
+    found = history(events=(event(type=EventType.OPENED, times=1234),))
+    assert "opened x 1,234  (" in "\n".join(shown(found))

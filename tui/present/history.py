@@ -167,6 +167,8 @@ def _event(event: EventRow, head: Cell, cells: int) -> Iterator[Line]:
         words.append("given up")
     if event.hop is Hop.RELAY:
         words.append("to a relay")
+    if event.times > 1:
+        words.append(f"x {event.times:,}")
     words += [event.status or "", str(event.reply or "")]
     notes = [] if event.attribution is Attribution.EXACT else [str(event.attribution)]
     notes.append(_SOURCES.get(event.source, event.source))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import Literal
 
 _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
-_UNSAFE = re.compile(
+_UNSAFE = (
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
@@ -29,7 +30,7 @@ def clean(text: str) -> str:
     # Quicker than any pattern: what is left of ASCII is from the blank to the tilde.
     if text.isascii() and text.isprintable():
         return text
-    return _few_marks(_UNSAFE.sub(_picture, normalized("NFC", text)), _MARKS_KEPT, _ACCENTS_KEPT)
+    return _few_marks(_unsafe().sub(_picture, normalized("NFC", text)), _MARKS_KEPT, _ACCENTS_KEPT)
 
 
 def normalized(form: Literal["NFC", "NFKC", "NFD", "NFKD"], text: str) -> str:
@@ -43,6 +44,12 @@ def normalized(form: Literal["NFC", "NFKC", "NFD", "NFKD"], text: str) -> str:
 def clean_or_none(text: str | None) -> str | None:
     """Clean ``text``; None stays None."""
     return None if text is None else clean(text)
+
+
+@cache
+def _unsafe() -> re.Pattern[str]:
+    """Return what finds characters that are no text; to make it takes longer than most commands clean."""
+    return re.compile(_UNSAFE)
 
 
 def _picture(match: re.Match[str]) -> str:

@@ -62,6 +62,11 @@ _SQL = (
 )
 
 
+def any_trip(store: Store) -> bool:
+    """Tell whether a tripwire of any campaign has ever tripped; what tripwires are is not loaded for that."""
+    return store.row("SELECT 1 FROM trip LIMIT 1") is not None
+
+
 def list_campaigns(store: Store) -> tuple[CampaignRow, ...]:
     """Return all campaigns, the newest sending first (by its making where nothing was sent yet).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from typing import NoReturn
@@ -134,6 +135,10 @@ SECTIONS = (
 """Every command under its heading in the help, with the module that holds it."""
 
 
+_COLLECTED_AFTER = 20_000
+"""New objects after which Python looks for cycles: a short command has ended before."""
+
+
 @click.group(
     cls=LazyGroup,
     sections=SECTIONS,
@@ -174,6 +179,7 @@ def main() -> NoReturn:
 
     Exit codes stand in :data:`tui.cli.group.EXIT_CODES`.
     """
+    gc.set_threshold(_COLLECTED_AFTER)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

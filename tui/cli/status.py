@@ -84,11 +84,10 @@ def _watch(store: Store, show: Callable[[], None], *, clear: bool) -> None:
 
 def _show(store: Store, campaign: str | None, as_json: bool, tripped: list[TripRow]) -> None:
     """Print the campaigns; what stands of their tripwires is put into ``tripped`` before anything is printed."""
-    from store.queries.campaigns import find_campaign, list_campaigns
-    from store.queries.tripwires import standing
+    from store.queries.campaigns import any_trip, find_campaign, list_campaigns
 
     rows = list_campaigns(store) if campaign is None else (find_campaign(store, campaign),)
-    tripped[:] = standing(store, now(), None if campaign is None else rows[0].id)
+    tripped[:] = _standing(store, None if campaign is None else rows[0].id) if any_trip(store) else ()
     if as_json:
         from store.exports.json import campaign_object
         from store.exports.sending import trip_object
@@ -107,6 +106,12 @@ def _show(store: Store, campaign: str | None, as_json: bool, tripped: list[TripR
             "There are no campaigns yet; `aftersend import recipients FILE --campaign NAME` makes one.", err=True
         )
     say_tripped(tripped)
+
+
+def _standing(store: Store, campaign_id: int | None) -> tuple[TripRow, ...]:
+    from store.queries.tripwires import standing
+
+    return standing(store, now(), campaign_id)
 
 
 def _cells(row: CampaignRow) -> tuple[str, ...]:

@@ -189,6 +189,7 @@ NAMED: dict[str, Callable[[Store], object]] = {
     "blocked.newest_recipients": lambda s: blocked.newest_recipients(s, [1]),
     "bounces.BounceView": bounce_view,
     "bounces.group_members": lambda s: bounces.group_members(s, 1, "c"),
+    "campaigns.any_trip": campaigns.any_trip,
     "campaigns.list_campaigns": campaigns.list_campaigns,
     "campaigns.find_campaign": lambda s: campaigns.find_campaign(s, campaigns.list_campaigns(s)[0].name),
     "complaints.ComplaintsView": lambda s: other_view(complaints.ComplaintsView(s)),

@@ -94,7 +94,7 @@ def touch(store: Store, ids: Iterable[int]) -> None:
 def empty_touched(store: Store) -> None:
     """Empty the temporary table ``touched``, made if it is missing."""
     store.execute("CREATE TEMP TABLE IF NOT EXISTS touched (id INTEGER NOT NULL PRIMARY KEY)")
-    store.execute("DELETE FROM touched")
+    store.execute("DELETE FROM temp.touched")
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def _count(store: Store, sign: int) -> None:
         "INSERT INTO campaign_stat (campaign_id, delivery, triage, facts, n)"
         f" SELECT campaign_id, delivery, triage, {FACTS}, {sign} * count(*)"
         " FROM recipient WHERE id IN (SELECT id FROM touched) GROUP BY 1, 2, 3, 4"
-        " ON CONFLICT (campaign_id, delivery, triage, facts) DO UPDATE SET n = n + excluded.n"
+        " ON CONFLICT (campaign_id, delivery, triage, facts) DO UPDATE SET n = campaign_stat.n + excluded.n"
     )
 
 
@@ -164,9 +164,10 @@ def _choose_failures(store: Store) -> None:
     kind = f"coalesce(e.kind, {BounceKind.UNDETERMINED.code})"
     store.execute(
         "CREATE TEMP TABLE IF NOT EXISTS failure"
-        " (id INTEGER NOT NULL PRIMARY KEY, ts, delivery, kind, reason, status, reply)"
+        " (id INTEGER NOT NULL PRIMARY KEY, ts INTEGER, delivery INTEGER, kind INTEGER, reason TEXT, status TEXT,"
+        " reply INTEGER)"
     )
-    store.execute("DELETE FROM failure")
+    store.execute("DELETE FROM temp.failure")
     store.execute(
         "INSERT INTO failure SELECT recipient_id, ts, delivery, kind, reason, status, reply FROM"
         f" (SELECT e.recipient_id, e.ts, CASE WHEN e.expired THEN {Delivery.EXPIRED.code}"

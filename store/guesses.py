@@ -31,8 +31,9 @@ _MAILS = (
     " GROUP BY address_key, message_id"
 )
 _RESTS_ON = (
-    "SELECT c.id, c.guessed, coalesce(c.begun_at, '-') || ' ' || coalesce((SELECT sum(n) FROM campaign_stat AS s"
-    " WHERE s.campaign_id = c.id), 0) || ' ' || coalesce((SELECT min(keyed_at) FROM campaign), '-') FROM campaign AS c"
+    "SELECT c.id, c.guessed, coalesce(CAST(c.begun_at AS TEXT), '-') || ' '"
+    " || coalesce((SELECT sum(n) FROM campaign_stat AS s WHERE s.campaign_id = c.id), 0) || ' '"
+    " || coalesce((SELECT CAST(min(keyed_at) AS TEXT) FROM campaign), '-') FROM campaign AS c"
 )
 
 Decide = Callable[[Sequence[Record]], list[Match | None]]

@@ -29,13 +29,24 @@ _LEARNING = frozenset({Source.ACCESS, Source.POSTFIX, Source.EXIM, Source.OPENSM
 """Feeds whose lines may tell more when they are read again: with the tokens, or the lines before, that were missing."""
 
 _DELIVERY_TYPES = SENDING | FAILURES
-_INSERT_EVENT = (
-    "INSERT OR IGNORE INTO event (campaign_id, recipient_id, type, ts, source, feed_id, location, address, message_id,"
-    " outcome, link_id, kind, expired, reason, status, reply, diagnostic, actor, hop, attribution, dedupe)"
-    " VALUES (?, ?, ?, ?, ?, nullif(?, ''), ?, nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''),"
-    " nullif(?, ''), ?, nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''), ?, ?, ?, ?)"
+_EVENT = (
+    *("campaign_id", "recipient_id", "type", "ts", "source", "feed_id", "location", "address", "message_id"),
+    *("outcome", "link_id", "kind", "expired", "reason", "status", "reply", "diagnostic", "actor", "hop"),
+    *("attribution", "dedupe"),
 )
-"""Takes "" for what is missing: Python's driver looks for an adapter for each None and bool that it is given."""
+_MAY_MISS = frozenset((
+    "feed_id",
+    "address",
+    "message_id",
+    "outcome",
+    "link_id",
+    "kind",
+    "reason",
+    "status",
+    "reply",
+    "diagnostic",
+))
+"""Columns of an event that hold "" for what is missing until they are in the table."""
 
 _MESSAGE_ID = 8
 """Its place among the columns of an event."""
@@ -164,7 +175,7 @@ def insert_events(store: Store, rows: Sequence[tuple[Any, ...]]) -> int:
         return 0
     last = store.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()[0]
     # In the order of the index on recipients, so that each of its pages is written once.
-    store.execute_many(_INSERT_EVENT, sorted(rows, key=itemgetter(1)))
+    store.insert_new("event", _EVENT, _MAY_MISS, sorted(rows, key=itemgetter(1)))
     new = store.execute("SELECT count(*) FROM event WHERE id > ?", (last,)).fetchone()[0]
     if new:
         changed = scanners.label(store, last)

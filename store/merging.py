@@ -65,7 +65,7 @@ _KEYS = (
     " OR unsubscribed_at IS NOT NULL OR address_key IN (SELECT key FROM address)"
 )
 _TABLES = {
-    "batch": ("recipient_id", *OF_EVENTS),
+    "batch": ("n", "recipient_id", *OF_EVENTS),
     "merged": (
         *("plain", "moved", "id", "campaign_id", "address_key", "skip_reason", "delivery", "bounced_at", "decision"),
         *("decided_at", "clicks", "opened_before", "clicked_before", "marked", "delivery_before", "triage_before"),
@@ -75,11 +75,15 @@ _TABLES = {
 }
 """Temporary tables, made once a connection: a new one would have every statement prepared anew."""
 
+_TYPES = {"n": "INTEGER PRIMARY KEY", "plain": "BOOLEAN", "marked": "BOOLEAN", "address_key": "TEXT"}
+"""Those of their columns that hold no whole numbers; ``n`` counts the rows from 1 on."""
+
 
 def absorb(store: Store, after_event: int) -> None:
     """Merge the events with an id above ``after_event`` into their recipients; call it inside a transaction."""
     for name, columns in _TABLES.items():
-        store.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({', '.join(columns)})")
+        typed = ", ".join(f"{column} {_TYPES.get(column, 'INTEGER')}" for column in columns)
+        store.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({typed})")
     told = _told(store, after_event)
     recipients = _gather(store, after_event, told)
     if "clicked_at" in told or "machine_clicked_at" in told:
@@ -113,14 +117,14 @@ def _told(store: Store, after_event: int) -> list[str]:
 
 def _gather(store: Store, after_event: int, told: Sequence[str]) -> int:
     """Put the facts that new events bring into the temporary table ``batch``, a row a recipient; return how many."""
-    store.execute("DELETE FROM batch")
+    store.execute("DELETE FROM temp.batch")
     store.execute(
         f"INSERT INTO batch ({', '.join(['recipient_id', *told])})"
         f" SELECT {', '.join(['recipient_id', *(OF_EVENTS[column] for column in told)])}"
         " FROM event WHERE id > ? GROUP BY +recipient_id ORDER BY +recipient_id",
         (after_event,),
     )
-    return int(store.execute("SELECT coalesce(max(rowid), 0) FROM batch").fetchone()[0])
+    return int(store.execute("SELECT coalesce(max(n), 0) FROM batch").fetchone()[0])
 
 
 def _merge(store: Store, first: int, last: int, told: Sequence[str]) -> None:
@@ -133,19 +137,20 @@ def _merge(store: Store, first: int, last: int, told: Sequence[str]) -> None:
 
     lower = [both(column, "min") for column in (*_MIN_FACTS, "outcome_min")]
     upper = [both(column, "max") for column in (*_MAX_FACTS, "outcome_max")]
-    store.execute("DELETE FROM merged")
+    store.execute("DELETE FROM temp.merged")
     store.execute(
         f"INSERT INTO merged ({', '.join(_TABLES['merged'])})"
         f" SELECT failed_at IS NULL AND NOT marked AND NOT {SEVERAL.format('')} AS plain,"
-        f" ({DELIVERY} <> delivery_before) + 2 * (opened_at IS NOT opened_before)"
-        f" + 4 * (clicked_at IS NOT clicked_before) AS moved, *, {DELIVERY} AS delivery_after,"
+        f" CASE WHEN {DELIVERY} <> delivery_before THEN 1 ELSE 0 END"
+        " + CASE WHEN opened_at IS NOT opened_before THEN 2 ELSE 0 END"
+        f" + CASE WHEN clicked_at IS NOT clicked_before THEN 4 ELSE 0 END AS moved, *, {DELIVERY} AS delivery_after,"
         f" {ENGAGEMENT} AS engagement_after, {TRIAGE} AS triage_after, {FACTS} AS facts_after"
         " FROM (SELECT r.id, r.campaign_id, r.address_key, r.skip_reason, r.delivery, r.bounced_at, r.decision,"
         " r.decided_at, r.clicks + coalesce(b.clicks, 0) AS clicks, r.opened_at AS opened_before,"
         " r.clicked_at AS clicked_before,"
         " r.override IS NOT NULL OR r.partly AS marked, r.delivery AS delivery_before, r.triage AS triage_before,"
         f" {_FACTS_OF_R} AS facts_before, {', '.join([*lower, *upper])}"
-        " FROM batch AS b CROSS JOIN recipient AS r WHERE b.rowid BETWEEN ? AND ? AND r.id = b.recipient_id)",
+        " FROM batch AS b CROSS JOIN recipient AS r WHERE b.n BETWEEN ? AND ? AND r.id = b.recipient_id)",
         (first, last),
     )
 
@@ -156,7 +161,7 @@ def _count_merged(store: Store, sign: int, columns: str) -> None:
         f" SELECT campaign_id, {columns}, {sign} * count(*) FROM merged WHERE plain AND (facts_before <> facts_after"
         " OR delivery_before <> delivery_after OR triage_before <> triage_after)"
         f" GROUP BY campaign_id, {columns}"
-        " ON CONFLICT (campaign_id, delivery, triage, facts) DO UPDATE SET n = n + excluded.n"
+        " ON CONFLICT (campaign_id, delivery, triage, facts) DO UPDATE SET n = campaign_stat.n + excluded.n"
     )
 
 
@@ -182,9 +187,9 @@ def _collect_clickers(store: Store, after_event: int) -> None:
         f" SELECT campaign_id, link_id, recipient_id, sum(CASE WHEN actor <> {_MACHINE} THEN 1 ELSE 0 END),"
         f" sum(CASE WHEN actor = {_MACHINE} THEN 1 ELSE 0 END), min(ts), max(ts)"
         f" FROM event WHERE id > ? AND type = {_CLICKED} AND link_id IS NOT NULL GROUP BY 1, 2, 3"
-        " ON CONFLICT (campaign_id, link_id, recipient_id) DO UPDATE SET clicks = clicks + excluded.clicks,"
-        " machine_clicks = machine_clicks + excluded.machine_clicks,"
-        " first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)",
+        " ON CONFLICT (campaign_id, link_id, recipient_id) DO UPDATE SET clicks = clicker.clicks + excluded.clicks,"
+        " machine_clicks = clicker.machine_clicks + excluded.machine_clicks,"
+        " first_at = min(clicker.first_at, excluded.first_at), last_at = max(clicker.last_at, excluded.last_at)",
         (after_event,),
     )
 

@@ -24,6 +24,7 @@ _STEP = (
     "CREATE TEMP TABLE IF NOT EXISTS step (contact_id INTEGER NOT NULL PRIMARY KEY, was INTEGER, was_known INTEGER,"
     " shall INTEGER, shall_know INTEGER)"
 )
+_NUMBER = "CAST(json_extract({}, '$.{}') AS INTEGER)"
 _MEMBER = "json_object('recipient_id', {0}, 'known', {1})"
 
 
@@ -202,11 +203,11 @@ def lists_of(store: Store, entry: int) -> list[int]:
 def _turned(store: Store, entry: int, list_id: int, *, back: bool) -> None:
     """Fill ``step`` with how each member was after the entry (or before it) and shall be before it (or after it)."""
     store.execute(_STEP)
-    store.execute("DELETE FROM step")
+    store.execute("DELETE FROM temp.step")
     was, shall = ("after", "before") if back else ("before", "after")
     store.execute(
-        f"INSERT INTO step SELECT subject_id, json_extract({was}, '$.recipient_id'), json_extract({was}, '$.known'),"
-        f" json_extract({shall}, '$.recipient_id'), coalesce(json_extract({shall}, '$.known'), 0)"
+        f"INSERT INTO step SELECT subject_id, {_NUMBER.format(was, 'recipient_id')}, {_NUMBER.format(was, 'known')},"
+        f" {_NUMBER.format(shall, 'recipient_id')}, coalesce({_NUMBER.format(shall, 'known')}, 0)"
         " FROM journal_line WHERE journal_id = ? AND subject = ?",
         (entry, f"member:{list_id}"),
     )
@@ -214,7 +215,7 @@ def _turned(store: Store, entry: int, list_id: int, *, back: bool) -> None:
 
 def _empty(store: Store) -> None:
     store.execute(_CREATE)
-    store.execute("DELETE FROM moving")
+    store.execute("DELETE FROM temp.moving")
 
 
 def _learn(store: Store) -> None:

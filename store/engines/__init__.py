@@ -8,6 +8,7 @@
     server.py      connections to a server
     server_url.py  the URL
     rewriting.py   SQL as it stands in the program, in the words of PostgreSQL
+    calls.py       calls of functions in SQL, likewise
     words.py       what goes wrong with a server, as sentences
 
 The SQL of the program is written once, in the words that SQLite takes; the rules for it stand in rewriting.py.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -81,6 +81,7 @@ class PostgresqlStore(Store):
     """
 
     __slots__ = ("at", "db", "read_only")
+    upserts_again = False
 
     def __init__(self, at: ServerUrl, read_only: bool) -> None:
         """Open nothing yet."""
@@ -134,6 +135,21 @@ class PostgresqlStore(Store):
         """Insert many rows with COPY, inside the caller's transaction; a row that is there is an error."""
         copy_rows(self.db.connection(), table, columns, rows)
 
+    def insert_new(
+        self, table: str, columns: Sequence[str], blank: Collection[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        """Insert many rows, but those that are there already, inside the caller's transaction: by COPY, in order."""
+        named = ", ".join(columns)
+        self.execute(f"CREATE TEMP TABLE IF NOT EXISTS new_{table} AS SELECT {named} FROM {table} WHERE FALSE")
+        self.execute(f"DELETE FROM temp.new_{table}")
+        missing = tuple(column in blank for column in columns)
+        filled = (
+            [None if empty and value == "" else value for value, empty in zip(row, missing, strict=True)]
+            for row in rows
+        )
+        self.insert_rows(f"new_{table}", columns, filled)
+        self.execute(f"INSERT OR IGNORE INTO {table} ({named}) SELECT {named} FROM temp.new_{table}")
+
     def stream(self, sql: str, parameters: Sequence[Any] = (), size: int = 2000) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the rows of a reading statement in lists of ``size``, on an own connection, at constant memory."""
         connection = connect(self.at)
@@ -155,6 +171,10 @@ class PostgresqlStore(Store):
             with spoken(self.place):
                 self.db.connect()
         yield
+
+    def of_highest(self, column: str, by: str) -> str:
+        """Return the SQL of a column of the row that has the highest value."""
+        return f"(array_agg({column} ORDER BY {by} DESC NULLS LAST))[1]"
 
     def begin_reading(self) -> None:
         """Begin a transaction of this thread that sees one state of the store."""

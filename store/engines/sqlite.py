@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,6 +126,16 @@ class SqliteStore(Store):
         """Run one statement for many rows with ``executemany``, inside the caller's transaction."""
         self.db.connection().executemany(sql, rows)
 
+    def insert_new(
+        self, table: str, columns: Sequence[str], blank: Collection[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        """Insert many rows, but those that are there already, inside the caller's transaction.
+
+        Python's driver looks for an adapter for each None and bool that it is given: so there are none.
+        """
+        marks = ", ".join("nullif(?, '')" if column in blank else "?" for column in columns)
+        self.execute_many(f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+
     def stream(self, sql: str, parameters: Sequence[Any] = (), size: int = 2000) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the rows of a reading statement in lists of ``size``, on an own connection, at constant memory."""
         connection = self.connection()
@@ -142,6 +152,10 @@ class SqliteStore(Store):
         if self.db.is_closed():
             self.db.connect()
         yield
+
+    def of_highest(self, column: str, by: str) -> str:
+        """Return the column: SQLite takes bare ones from the row of the maximum (sqlite.org/lang_select.html)."""
+        return column
 
     def begin_reading(self) -> None:
         """Begin a transaction of this thread that sees one state of the store."""

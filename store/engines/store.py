@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from store.engines.words import spoken
 from store.errors import StoreUnavailable
@@ -89,6 +89,9 @@ class Store(ABC):
     db: Any
     read_only: bool
 
+    upserts_again: ClassVar[bool] = True
+    """Whether an upsert may come upon a row that the same statement has made; then it counts without sorting."""
+
     @property
     @abstractmethod
     def place(self) -> str:
@@ -134,6 +137,19 @@ class Store(ABC):
         marks = ", ".join("?" * len(columns))
         self.execute_many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 
+    @abstractmethod
+    def insert_new(
+        self, table: str, columns: Sequence[str], blank: Collection[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        """Insert many rows, but those that are there already, inside the caller's transaction.
+
+        Args:
+            table: one of the store's.
+            columns: what the rows hold, in this order.
+            blank: the columns of which "" says that they have no value.
+            rows: the rows; a text, a number or bytes for each column, and 0 and 1 for truth values.
+        """
+
     def among(self, sql: str, values: Sequence[Any], before: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a statement whose ``IN ({})`` takes any number of values, some hundreds at a time.
 
@@ -174,6 +190,10 @@ class Store(ABC):
                 yield
             finally:
                 self.db.execute_sql("ROLLBACK")
+
+    @abstractmethod
+    def of_highest(self, column: str, by: str) -> str:
+        """Return the SQL of a column of the row that has the highest value, beside ``max(by)``, in a grouped SELECT."""
 
     @abstractmethod
     def begin_reading(self) -> None:

@@ -40,7 +40,7 @@ _CREATE = (
     " address TEXT NOT NULL, key TEXT NOT NULL, occurrence INTEGER NOT NULL DEFAULT 0, skip INTEGER)"
 )
 _ADDRESSES = "SELECT DISTINCT c.email FROM moving AS m CROSS JOIN contact AS c ON c.id = m.contact_id"
-_SKIP = " ".join(f"WHEN today & {obstacle.value} THEN {reason.code}" for obstacle, reason in _OBSTACLES.items())
+_SKIP = " ".join(f"WHEN today & {obstacle.value} <> 0 THEN {reason.code}" for obstacle, reason in _OBSTACLES.items())
 _FILL = (
     "INSERT INTO sifting (contact_id, recipient_id, address, key, skip) SELECT contact_id, recipient_id, email,"
     f" email_key, CASE {_SKIP} WHEN NOT may_be_address(email) THEN {SkipReason.INVALID.code} END"

@@ -122,7 +122,9 @@ def _again(store: Store, made: Audience, digest: str, campaign_id: int) -> None:
     if not count:
         return
     made.again = int(count)
-    some = store.execute(f"SELECT DISTINCT address FROM ({_EITHER}) ORDER BY id LIMIT {_NAMED}", (digest, campaign_id))
+    some = store.execute(
+        f"SELECT address FROM ({_EITHER}) GROUP BY address ORDER BY min(id) LIMIT {_NAMED}", (digest, campaign_id)
+    )
     made.again_named = tuple(clean(address) for (address,) in some.fetchall())
     ids = [int(text) for text in str(campaigns).split(",")]
     names = store.among("SELECT name FROM campaign WHERE id IN ({}) ORDER BY id", ids[:_NAMED])

@@ -106,7 +106,7 @@ class BlockedView(Snapshot):
         where, parameters = _narrowed(None, text)
         found = self.values(
             f"SELECT {value} AS value, count(*), min(a.blocked_at), max(a.blocked_at) FROM address AS a WHERE {where}"
-            " GROUP BY value ORDER BY 2 DESC, 1",
+            " GROUP BY value ORDER BY 2 DESC, 1 NULLS FIRST",
             parameters,
         )
         self.groups = tuple(

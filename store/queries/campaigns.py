@@ -56,7 +56,7 @@ _SQL = (
     " (SELECT count(DISTINCT x.address_key) FROM stranger AS x WHERE x.campaign_id = p.id),"
     f" {', '.join(_sum(f's.facts & {fact} <> 0') for fact in _FACTS)},"
     f" {_sum(f's.delivery IN ({_FAILED}) AND s.triage IN ({Triage.OPEN.code}, {Triage.LATER.code})')}"
-    ", q.id, q.name, p.follow_up FROM campaign AS p LEFT JOIN campaign_stat AS s ON s.campaign_id = p.id"
+    ", min(q.id), min(q.name), p.follow_up FROM campaign AS p LEFT JOIN campaign_stat AS s ON s.campaign_id = p.id"
     " LEFT JOIN campaign AS q ON q.id = p.parent_id{}"
     " GROUP BY p.id ORDER BY coalesce(p.started_at, p.created_at) DESC, p.id DESC"
 )

@@ -28,7 +28,7 @@ _TOLD = (
 _EXTRA = (
     "r.complained_at, e.reason, e.source, f.format, c.consent, b.blocked_at,"
     f" (SELECT count(*) {_SINCE}), (SELECT q.name FROM campaign AS q WHERE q.id ="
-    f" (SELECT o.campaign_id {_SINCE} ORDER BY coalesce(o.sent_at, o.delivered_at) DESC LIMIT 1))"
+    f" (SELECT o.campaign_id {_SINCE} ORDER BY coalesce(o.sent_at, o.delivered_at) DESC NULLS LAST LIMIT 1))"
 )
 _WRONG = f"(c.consent IS NOT FALSE OR EXISTS (SELECT 1 {_SINCE}))"
 

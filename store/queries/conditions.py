@@ -107,7 +107,7 @@ def _properties(wanted: RecipientFilter, parameters: Parameters) -> list[str]:
     """Return the conditions on what stands with the contact, the address or the failure."""
     contact = []
     if wanted.responsible is not None:
-        contact.append("trim(pc.responsible) = :responsible COLLATE NOCASE")
+        contact.append("lower(trim(pc.responsible)) = lower(:responsible)")
         parameters["responsible"] = wanted.responsible.strip()
     if wanted.company is not None:
         contact.append("trim(pc.company_key) = :company")

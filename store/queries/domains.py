@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from store.asking import Sort
 from store.cleaning import clean
+from store.database import Store
 from store.errors import BadInput
 from store.queries.conditions import edge
 from store.queries.snapshot import Snapshot
@@ -39,14 +40,14 @@ _BITS = {
     "machine": "machine_opened_at IS NOT NULL OR machine_clicked_at IS NOT NULL",
 }
 _PACKED = " + ".join([
-    *(f"({test}) * {1 << bit}" for bit, test in enumerate(_BITS.values())),
+    *(f"CASE WHEN {test} THEN {1 << bit} ELSE 0 END" for bit, test in enumerate(_BITS.values())),
     "delivery * 16",
     "coalesce(bounce_kind, 0) * 4096",
 ])
 """What counts of a recipient, as one number: many recipients share a few of them, which are unpacked once."""
 
 _UNPACKED = ", ".join([
-    *(f"packed / {1 << bit} % 2 AS was_{name}" for bit, name in enumerate(_BITS)),
+    *(f"packed / {1 << bit} % 2 = 1 AS was_{name}" for bit, name in enumerate(_BITS)),
     "packed / 16 % 256 AS delivery",
     "packed / 4096 AS kind",
 ])
@@ -54,7 +55,7 @@ _FAILED = f"delivery IN ({', '.join(str(delivery.code) for delivery in sorted(FA
 _KINDS = {"hard": BounceKind.HARD, "soft": BounceKind.SOFT, "block": BounceKind.BLOCK}
 _SURE = ", ".join(str(kind.code) for kind in _KINDS.values())
 _TESTS = {
-    "planned": "1",
+    "planned": "TRUE",
     "waiting": f"delivery <> {Delivery.DELIVERED.code} AND NOT {_FAILED}",
     "delivered": f"delivery = {Delivery.DELIVERED.code}",
     **{name: f"{_FAILED} AND kind = {kind.code}" for name, kind in _KINDS.items()},
@@ -65,23 +66,26 @@ _TESTS = {
     "clicked": "was_clicked",
 }
 _GATHER = (
-    "INSERT INTO g (behind, packed, n, id) SELECT CASE WHEN instr(address_key, '@') THEN"
-    f" substr(address_key, instr(address_key, '@') + 1) ELSE '' END, {_PACKED}, 1, id FROM recipient NOT INDEXED"
-    f" WHERE campaign_id = ?1 AND id BETWEEN {edge('min', '?1')} AND {edge('max', '?1')}"
-    " ON CONFLICT (behind, packed) DO UPDATE SET n = n + 1"
+    "INSERT INTO g (behind, packed, n, id) SELECT CASE WHEN instr(address_key, '@') > 0 THEN"
+    f" substr(address_key, instr(address_key, '@') + 1) ELSE '' END, {_PACKED}, {{}} FROM recipient NOT INDEXED"
+    f" WHERE campaign_id = ?1 AND id BETWEEN {edge('min', '?1')} AND {edge('max', '?1')} {{}}"
 )
+_ONE_BY_ONE = _GATHER.format("1, id", "ON CONFLICT (behind, packed) DO UPDATE SET n = g.n + 1")
+_GROUPED = _GATHER.format("count(*), min(id)", "GROUP BY 1, 2")
 _DOMAIN = (
-    "CASE WHEN instr(behind, '@') THEN substr(behind, length(rtrim(behind, replace(behind, '@', ''))) + 1)"
+    "CASE WHEN instr(behind, '@') > 0 THEN substr(behind, length(rtrim(behind, replace(behind, '@', ''))) + 1)"
     " ELSE behind END"
 )
 """What stands behind the last of several "@": stripped of all other characters the text ends with that "@"."""
 
 _COUNT = (
-    f"INSERT INTO d SELECT min(id), {_DOMAIN} AS key, {', '.join(f'sum(n * ({_TESTS[name]}))' for name in COLUMNS)}"
+    f"INSERT INTO d SELECT min(id), {_DOMAIN} AS key,"
+    f" {', '.join(f'sum(CASE WHEN {_TESTS[name]} THEN n ELSE 0 END)' for name in COLUMNS)}"
     f" FROM (SELECT behind, id, n, {_UNPACKED} FROM g) GROUP BY key"
 )
 _READ_PAGE = (
-    "SELECT d.id, d.key, CASE WHEN instr(d.key, 'xn--') THEN (SELECT r.address FROM recipient AS r WHERE r.id = d.id)"
+    "SELECT d.id, d.key, CASE WHEN instr(d.key, 'xn--') > 0"
+    " THEN (SELECT r.address FROM recipient AS r WHERE r.id = d.id)"
     f" END, {', '.join(f'd.{name}' for name in COLUMNS)} FROM v CROSS JOIN d ON d.id = v.id"
     " WHERE v.pos > ? AND v.pos <= ? ORDER BY v.pos"
 )
@@ -92,6 +96,11 @@ class DomainView(Snapshot):
 
     Until :meth:`build` was called, and when it was closed, a view is empty.
     """
+
+    def __init__(self, store: Store) -> None:
+        """Open the connection; :meth:`close` closes it."""
+        super().__init__(store)
+        self._gather = _ONE_BY_ONE if store.upserts_again else _GROUPED
 
     def build(self, campaign_id: int, sort: Sort, places: DomainView | None = None) -> int:
         """Count the domains and return how many there are; call it once.
@@ -115,7 +124,7 @@ class DomainView(Snapshot):
             )
             connection.execute(f"CREATE TEMP TABLE d (id INTEGER PRIMARY KEY, key TEXT NOT NULL, {numbers})")
             connection.execute("CREATE TEMP TABLE v (pos INTEGER PRIMARY KEY, id INTEGER NOT NULL)")
-            connection.execute(_GATHER, (campaign_id,))
+            connection.execute(self._gather, (campaign_id,))
             connection.execute(_COUNT)
             connection.execute("DROP TABLE g")
             if places is None:

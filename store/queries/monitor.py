@@ -56,22 +56,22 @@ _ALL = (
 _FRESH = (
     f"INSERT INTO fresh SELECT r.id, s.slot, {_SLOT} AS now FROM (SELECT DISTINCT recipient_id AS id FROM event"
     " WHERE id > ? AND id <= ? AND campaign_id = ?) AS e CROSS JOIN recipient AS r ON r.id = e.id"
-    " LEFT JOIN seen AS s ON s.id = r.id WHERE now IS NOT s.slot"
+    f" LEFT JOIN seen AS s ON s.id = r.id WHERE ({_SLOT}) IS NOT s.slot"
 )
 _ENDED = "SELECT ended_at FROM campaign WHERE id = ?"
 _DOMAIN = DOMAIN_OF.format("r.address_key")
 _WAITING = f"r.campaign_id = ? AND r.delivery = {Delivery.DEFERRED.code}"
 _DEFERRED = (
     "SELECT domain, n, last, id, address, count(*) OVER (), max(last) OVER ()"
-    f" FROM (SELECT {_DOMAIN} AS domain, count(*) AS n, max(r.deferred_at) AS last, r.id, r.address"
+    f" FROM (SELECT {_DOMAIN} AS domain, count(*) AS n, max(r.deferred_at) AS last, {{}} AS id, {{}} AS address"
     f" FROM recipient AS r WHERE {_WAITING} GROUP BY domain) ORDER BY n DESC, domain LIMIT {DOMAINS}"
 )
-"""The recipient tried last stands for its domain (SQLite takes the other columns from the row of the maximum)."""
+"""The recipient tried last stands for its domain."""
 
 _SINCE = (
     f"SELECT {_DOMAIN} AS domain, min(e.ts) FROM recipient AS r CROSS JOIN event AS e ON e.recipient_id = r.id"
     f" WHERE {_WAITING} AND e.type = {EventType.DEFERRED.code}"
-    " AND domain IN (SELECT value FROM json_each(?)) GROUP BY 1"
+    f" AND {_DOMAIN} IN (SELECT value FROM json_each(?, '$')) GROUP BY 1"
 )
 _WORDS = (
     "SELECT j.value, e.status, e.reply, e.diagnostic FROM json_each(?) AS j CROSS JOIN event AS e ON e.id ="
@@ -93,6 +93,8 @@ class SendMonitor:
         self._store = store
         self._campaign_id = campaign_id
         self._own = Snapshot(store)
+        last = (store.of_highest(f"r.{column}", "r.deferred_at") for column in ("id", "address"))
+        self._deferring = _DEFERRED.format(*last)
         self._slots: Counter[int] = Counter()
         self._upto = -1
         self._entry = -1
@@ -171,9 +173,12 @@ class SendMonitor:
             sql = f"SELECT {column}, count(*) FROM fresh WHERE {column} IS NOT NULL GROUP BY 1"
             for slot, n in connection.execute(sql).fetchall():
                 self._slots[slot] += sign * n
-        connection.execute("INSERT OR REPLACE INTO seen SELECT id, now FROM fresh WHERE now IS NOT NULL")
+        connection.execute(
+            "INSERT INTO seen SELECT id, now FROM fresh WHERE now IS NOT NULL"
+            " ON CONFLICT (id) DO UPDATE SET slot = excluded.slot"
+        )
         connection.execute("DELETE FROM seen WHERE id IN (SELECT id FROM fresh WHERE now IS NULL)")
-        connection.execute("DELETE FROM fresh")
+        connection.execute("DELETE FROM temp.fresh")
 
     def _off(self, campaign: CampaignRow) -> tuple[int, int]:
         """Return by how much the minutes differ from the counters, in delivered and in failed."""
@@ -205,7 +210,7 @@ class SendMonitor:
 
     def _deferred(self, connection: Connection) -> tuple[tuple[DeferredRow, ...], int, int | None]:
         """Return the domains that defer, how many there are, and when one of them was tried last."""
-        found = connection.execute(_DEFERRED, (self._campaign_id,)).fetchall()
+        found = connection.execute(self._deferring, (self._campaign_id,)).fetchall()
         if not found:
             return (), 0, None
         named = json.dumps([row[0] for row in found])

@@ -14,14 +14,14 @@ from store.pseudonyms import pseudonyms
 _STANDING: Final = (
     "SELECT a.key, a.complained_at IS NOT NULL, a.blocked_at IS NOT NULL, a.unsubscribed_at IS NOT NULL,"
     " a.consecutive > 0 AND coalesce(a.last_success_at, 0) < coalesce(a.last_bounce_at, 0)"
-    " FROM json_each(?) AS j CROSS JOIN address AS a ON a.key = j.value"
+    " FROM json_each(?, '$') AS j CROSS JOIN address AS a ON a.key = j.value"
 )
 _HOLDERS: Final = (
-    "SELECT c.email_key, c.id, c.name, c.email, c.former FROM json_each(?) AS j CROSS JOIN contact AS c"
+    "SELECT c.email_key, c.id, c.name, c.email, c.former FROM json_each(?, '$') AS j CROSS JOIN contact AS c"
     " ON c.email_key = j.value ORDER BY c.id"
 )
 _PLANNED: Final = (
-    "SELECT r.address_key, r.campaign_id, r.id FROM json_each(?) AS j CROSS JOIN recipient AS r"
+    "SELECT r.address_key, r.campaign_id, r.id FROM json_each(?, '$') AS j CROSS JOIN recipient AS r"
     " ON r.address_key = j.value"
 )
 

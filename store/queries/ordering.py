@@ -32,7 +32,7 @@ class Column:
     @property
     def of_contact(self) -> bool:
         """Whether the value stands with the contact."""
-        return self.value.startswith("c.")
+        return "c." in self.value
 
     @property
     def present(self) -> str:
@@ -53,7 +53,7 @@ _COLUMNS: dict[str, Column] = {
     "company": Column("c.company_key", "''"),
     "state": Column("r.delivery * 100 + r.engagement", ""),
     "reason": Column(REASON),
-    "responsible": Column("c.responsible COLLATE NOCASE", "''"),
+    "responsible": Column("lower(c.responsible)", "''"),
     "sent": Column("r.sent_at"),
     "bounced": Column("r.bounced_at", index="recipient_bounced", within_campaign=True),
     "opened": Column("r.opened_at", index="recipient_opened", within_campaign=True),

@@ -124,13 +124,14 @@ def _journal(store: Store, contact_id: int, recipients: Sequence[RecipientRow]) 
 def _standing(store: Store, contact_id: int, today: str) -> tuple[StandingRow, ...]:
     """Return how the addresses stand: today's, those of plans, and those that were corrected."""
     found = store.rows(
-        "SELECT k.key, coalesce(a.address, k.address), coalesce(a.consecutive, 0), a.last_bounce_at, a.last_success_at,"
+        f"SELECT k.key, coalesce(a.address, {store.of_highest('k.address', 'k.at')}), coalesce(a.consecutive, 0),"
+        " a.last_bounce_at, a.last_success_at,"
         f" a.blocked_at, a.block_reason, a.unsubscribed_at, a.complained_at, {BLOCKED_BY} FROM ("
         "SELECT address_key AS key, address, id AS at FROM recipient WHERE contact_id = ?1 UNION ALL"
         " SELECT email_key, email, 1e18 FROM contact WHERE id = ?1 UNION ALL"
         " SELECT json_extract(before, '$.email_key'), json_extract(before, '$.email'), 0 FROM journal_line"
         " WHERE subject = 'contact' AND subject_id = ?1) AS k LEFT JOIN address AS a ON a.key = k.key"
-        " WHERE k.key <> '' GROUP BY k.key ORDER BY k.key <> ?2, max(k.at) DESC",
+        " WHERE k.key <> '' GROUP BY k.key, a.id ORDER BY k.key <> ?2, max(k.at) DESC",
         (contact_id, today),
     )
     return tuple(

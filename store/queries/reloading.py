@@ -30,7 +30,7 @@ _ANSWERED = {
 
 _CREATE = (
     "CREATE TEMP TABLE IF NOT EXISTS news (contact_id INTEGER NOT NULL PRIMARY KEY, recipient_id INTEGER NOT NULL,"
-    " known INTEGER NOT NULL, today INTEGER NOT NULL, answered INTEGER NOT NULL, old_email TEXT)"
+    " known INTEGER NOT NULL, today INTEGER NOT NULL, answered BOOLEAN NOT NULL, old_email TEXT)"
 )
 _FRESH = "(n.today & ~n.known)"
 LEAVES = f"({_FRESH} & {FORBIDDING.value} <> 0 OR n.answered)"
@@ -100,7 +100,7 @@ def _fill(store: Store, list_id: int) -> None:
             f" AND o.campaign_id = r.campaign_id WHERE r.id = m.recipient_id AND ({test}))"
         )
     store.execute(_CREATE)
-    store.execute("DELETE FROM news")
+    store.execute("DELETE FROM temp.news")
     store.execute(
         f"INSERT INTO news SELECT m.contact_id, m.recipient_id, m.known, {TODAY}, {answered}, NULL"
         " FROM list_member AS m CROSS JOIN contact AS c ON c.id = m.contact_id WHERE m.list_id = ?",
@@ -113,10 +113,11 @@ def _find_fixes(store: Store, since: int) -> None:
     store.execute(
         "UPDATE news SET old_email = f.email FROM"
         " (SELECT l.subject_id AS id, json_extract(l.before, '$.email') AS email,"
-        " json_extract(l.before, '$.email_key') AS key, min(j.id) FROM journal AS j CROSS JOIN journal_line AS l"
+        " json_extract(l.before, '$.email_key') AS key, row_number() OVER (PARTITION BY l.subject_id ORDER BY j.id)"
+        " AS nth FROM journal AS j CROSS JOIN journal_line AS l"
         " ON l.journal_id = j.id AND l.subject = 'contact' WHERE j.ts > ? AND j.undoable AND j.undone_at IS NULL"
-        " AND json_extract(l.before, '$.email') IS NOT NULL GROUP BY l.subject_id) AS f CROSS JOIN contact AS c"
-        " ON c.id = f.id WHERE news.contact_id = f.id AND c.email_key NOT IN (f.key, '')",
+        " AND json_extract(l.before, '$.email') IS NOT NULL) AS f CROSS JOIN contact AS c"
+        " ON c.id = f.id WHERE f.nth = 1 AND news.contact_id = f.id AND c.email_key NOT IN (f.key, '')",
         (since,),
     )
     store.execute(
@@ -131,14 +132,14 @@ def _find_fixes(store: Store, since: int) -> None:
 def _reason(bits: str, word: str) -> str:
     """Return the SQL of the gravest of some obstacles that forbid writing."""
     forbidding = {obstacle: text for obstacle, text in WORDS.items() if obstacle in FORBIDDING}
-    tests = " ".join(f"WHEN {bits} & {obstacle.value} THEN '{text}'" for obstacle, text in forbidding.items())
+    tests = " ".join(f"WHEN {bits} & {obstacle.value} <> 0 THEN '{text}'" for obstacle, text in forbidding.items())
     return f"CASE {tests} ELSE '{word}' END"
 
 
 def _rows(store: Store, word: str, limit: int | None) -> tuple[ReloadRow, ...]:
     what = (
         f"CASE WHEN {LEAVES} THEN {_reason(_FRESH, word)} WHEN n.old_email IS NOT NULL THEN '{FIXED}'"
-        f" WHEN {_FRESH} & {Obstacle.BOUNCED.value} THEN '{WORDS[Obstacle.BOUNCED]}' END"
+        f" WHEN {_FRESH} & {Obstacle.BOUNCED.value} <> 0 THEN '{WORDS[Obstacle.BOUNCED]}' END"
     )
     found = store.execute(
         f"SELECT * FROM (SELECT n.contact_id, {what} AS what, c.name,"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from store.asking import RecipientFilter, Source
@@ -99,12 +100,23 @@ def filter_words(wanted: RecipientFilter, places: Mapping[tuple[str, int], str])
     return " · ".join([*(parts or ["all campaigns"]), *described(wanted)])
 
 
+def _links(specs: Iterable[str]) -> Iterator[int]:
+    """Yield the ids of the links that filters, as they are kept, name."""
+    for spec in specs:
+        try:
+            kept = json.loads(spec)
+        except ValueError:
+            continue
+        if isinstance(kept, dict) and isinstance(kept.get("link_id"), int):
+            yield kept["link_id"]
+
+
 def _places(store: Store) -> dict[tuple[str, int], str]:
     """Return the names of campaigns, lists and links that segments can name."""
     found = {("campaign", id_): name for id_, name in store.rows("SELECT id, name FROM campaign")}
     for id_, kind, name in store.rows("SELECT id, kind, name FROM mail_list WHERE deleted_at IS NULL"):
         found["list", id_] = f"{ListKind.of(kind)} {name}"
-    linked = "SELECT json_extract(spec, '$.link_id') FROM segment WHERE json_valid(spec)"
-    for id_, url in store.rows(f"SELECT id, url FROM link WHERE id IN ({linked})"):
+    linked = sorted(set(_links(spec for (spec,) in store.rows("SELECT spec FROM segment"))))
+    for id_, url in store.among("SELECT id, url FROM link WHERE id IN ({})", linked):
         found["link", id_] = f"clicked {url}"
     return found

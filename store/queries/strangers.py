@@ -39,7 +39,7 @@ def strangers(store: Store, campaign_id: int | None = None) -> Iterator[Stranger
     within = "" if campaign_id is None else " WHERE s.campaign_id = ?"
     chunks = store.stream(
         f"SELECT {_COLUMNS} FROM stranger AS s LEFT JOIN campaign AS p ON p.id = s.campaign_id{within}"
-        " ORDER BY s.campaign_id, s.address_key, s.id",
+        " ORDER BY s.campaign_id NULLS FIRST, s.address_key, s.id",
         () if campaign_id is None else (campaign_id,),
     )
     yield from _folded(values for chunk in chunks for values in chunk)
@@ -62,7 +62,7 @@ def newest_strangers(store: Store, limit: int, *, bad: bool = False) -> Page[Str
     found = store.rows(
         f"SELECT {_COLUMNS} FROM ({groups} ORDER BY last DESC LIMIT ?) AS g CROSS JOIN stranger AS s"
         " ON s.address_key = g.address_key AND s.campaign_id IS g.campaign_id"
-        " LEFT JOIN campaign AS p ON p.id = s.campaign_id ORDER BY s.campaign_id, s.address_key, s.id",
+        " LEFT JOIN campaign AS p ON p.id = s.campaign_id ORDER BY s.campaign_id NULLS FIRST, s.address_key, s.id",
         (limit,),
     )
     rows = [row for row in _folded(found, every=True) if not bad or _is_bad(row)]

@@ -19,7 +19,7 @@ _SKEW = timedelta(days=1)
 ALL = 0
 """Stands for all campaigns where the number of one is expected."""
 
-DOMAIN_OF = "CASE WHEN instr({0}, '@') THEN substr({0}, instr({0}, '@') + 1) ELSE '' END"
+DOMAIN_OF = "CASE WHEN instr({0}, '@') > 0 THEN substr({0}, instr({0}, '@') + 1) ELSE '' END"
 """The receiving domain of an address key, in SQL."""
 
 _DOMAIN = DOMAIN_OF.format("address_key")
@@ -223,7 +223,7 @@ class Counting:
             self.store.rows(
                 f"SELECT {_DOMAIN} AS domain, count(*) FROM recipient NOT INDEXED WHERE campaign_id = ?1 AND id BETWEEN"
                 f" {edge('min', '?1')} AND {edge('max', '?1')} AND {outcome}"
-                " AND domain IN (SELECT value FROM json_each(?2)) GROUP BY 1",
+                f" AND {_DOMAIN} IN (SELECT value FROM json_each(?2, '$')) GROUP BY 1",
                 (campaign_id, json.dumps(sorted(domains))),
             )
         )

@@ -111,7 +111,7 @@ _REACHED_UNDER_ANOTHER: Final = (
     f" OR {_WAITS}))"
 )
 _OBSTACLES: Final = " ".join(
-    f"WHEN k.today & {obstacle.value} THEN {_CLASSES.index(word)}"
+    f"WHEN k.today & {obstacle.value} <> 0 THEN {_CLASSES.index(word)}"
     for obstacle, word in WORDS.items()
     if obstacle in FORBIDDING
 )

@@ -45,7 +45,7 @@ _LIKE: dict[str, str] = {
     "responsible": "c.responsible",
     "plan": "r.campaign_id",
     "state": _STATE_WORD,
-    "reason": "coalesce(r.reason, '') || ' ' || coalesce(r.status, r.reply, '')",
+    "reason": "coalesce(r.reason, '') || ' ' || coalesce(r.status, CAST(r.reply AS TEXT), '')",
     "clicked": "r.clicks",
     **{
         name: f"{time} / {_MINUTE_MS}"

@@ -95,7 +95,7 @@ _TOLD: Final = (
     f" AND r.delivery NOT IN ({Delivery.SKIPPED.code}, {_FAILED}))"
 )
 _OBSTACLES: Final = tuple(
-    (f"k.today & {obstacle.value}", word) for obstacle, word in WORDS.items() if obstacle in FORBIDDING
+    (f"k.today & {obstacle.value} <> 0", word) for obstacle, word in WORDS.items() if obstacle in FORBIDDING
 )
 _LADDER: Final = (
     (_TOLD, "told already"),

@@ -412,14 +412,14 @@ class Elsewhere:
     """Somebody at another terminal, with a connection of their own, while a send is under way."""
 
     def __init__(self, store: Store) -> None:
-        self.path = store.path
+        self.url = store.url
         self.found: object = None
         self._error: BaseException | None = None
         self._going = threading.Event()
 
     def do(self, act: Callable[[], None]) -> None:
         def run() -> None:
-            self.store = open_store(self.path)
+            self.store = open_store(self.url)
             try:
                 act()
             except BaseException as error:

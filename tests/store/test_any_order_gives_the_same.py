@@ -16,6 +16,7 @@ from store.database import Store, open_store
 from store.ingest import ingest
 from store.journal import Operator
 from tests.feeds.esp.payloads import brevo, postmark, sendgrid, ses, ses_bounce, sns
+from tests.store.building import careless
 
 WHO = Operator("ines", "desk")
 BEGIN = datetime(2026, 3, 2, 8, 0, 0, tzinfo=UTC)
@@ -312,7 +313,7 @@ def read_all(world: World, path: Path, chance: random.Random, *, shuffled: bool)
         todo += chance.sample(todo, 3)
         chance.shuffle(todo)
     store = open_store(path / "aftersend.db")
-    store.execute("PRAGMA synchronous = off")
+    careless(store)
     try:
         for step in todo:
             step(store)

@@ -33,6 +33,8 @@ from store.upkeep.restoring import restore
 from store.upkeep.users import users
 from tests.rights import world as rights
 
+pytestmark = pytest.mark.only_sqlite("A file is copied; a server has backups of its own.")
+
 WHO = Operator("ann", "desk")
 
 

@@ -21,6 +21,7 @@ from store.queries.ordering import SORT_COLUMNS
 from store.queries.recipients import RecipientView
 from store.rows import Change
 from store.vocabulary import BounceKind, EventType, ListKind, State
+from tests.store.building import careless
 from tests.store.plan import happen, plan
 
 NOW = datetime(2026, 3, 9, 8, tzinfo=UTC)
@@ -62,7 +63,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Store, list[
     """Two letters to ten people, a list, blocked addresses; the second store is somebody else's connection."""
     path = tmp_path_factory.mktemp("bulk") / "s.db"
     store = open_store(path)
-    store.execute("PRAGMA synchronous = off")
+    careless(store)
     people = [f"p{number}@d{number % 3}.example" for number in range(PEOPLE)]
     ids = [*plan(store, "Spring", people).values(), *plan(store, "Autumn", people).values()]
     for number, id_ in enumerate(ids):

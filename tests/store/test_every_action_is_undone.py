@@ -55,6 +55,7 @@ from store.queries.wrong import Narrow
 from store.rows import Change
 from store.vocabulary import Attribution, BounceKind, EventType, ListKind, State
 from store.vocabulary import Source as Origin
+from tests.store.building import careless
 from tests.store.plan import BASE, counters_are_right, happen, plan
 
 NOW = datetime(2026, 3, 9, 8, tzinfo=UTC)
@@ -236,7 +237,7 @@ def actions_there_are() -> set[str]:
 def build(path: Path) -> None:
     """Make the small world: two letters, failures of all sorts, people who read, complain and leave, lists."""
     store = open_store(path)
-    store.execute("PRAGMA synchronous = off")
+    careless(store)
     names = ("anna", "bert", "cora", "dora", "emil", "fred", "gina", "hans", "ida", "kim")
     first = plan(store, "First letter", [f"{name}@x.example" for name in ("anna", "bert", "kim", "lea")])
     second = plan(store, "Second letter", [f"{name}@x.example" for name in names] + ["jo@gamil.example"])
@@ -295,7 +296,7 @@ def worlds(_built: Path, tmp_path: Path) -> Iterator[Callable[[], World]]:
 
     def another() -> World:
         made.append(open_store(Path(shutil.copy(_built, tmp_path / f"{len(made)}.db"))))
-        made[-1].execute("PRAGMA synchronous = off")
+        careless(made[-1])
         return World(made[-1])
 
     yield another

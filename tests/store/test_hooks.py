@@ -145,6 +145,7 @@ def test_one_that_cannot_be_run_is_told_not_raised(what: str, tmp_path: Path) ->
     assert failed.startswith(f"{path} cannot be run: ")
 
 
+@pytest.mark.only_sqlite("A program that stands in a store on a server is not believed.")
 def test_a_trip_runs_it_once_and_keeps_how_it_ended(rung: Store, script: Script, tmp_path: Path) -> None:
     hook(rung, f"'{script(f'echo ran >> {tmp_path}/ran')}'")
     assert looked(rung) == []
@@ -154,6 +155,7 @@ def test_a_trip_runs_it_once_and_keeps_how_it_ended(rung: Store, script: Script,
     assert (trip.wire, trip.hook_at, trip.hook_note) == (Wire.COMPLAINTS, NOW, "")
 
 
+@pytest.mark.only_sqlite("A program that stands in a store on a server is not believed.")
 def test_its_failure_is_said_and_kept(rung: Store, script: Script) -> None:
     path = script("echo 'no such queue' >&2; exit 3")
     hook(rung, f"'{path}'")
@@ -176,6 +178,7 @@ print(len(new), flush=True)
 """
 
 
+@pytest.mark.only_sqlite("A program that stands in a store on a server is not believed.")
 def test_several_processes_see_a_trip_once_and_run_it_once(rung: Store, script: Script, tmp_path: Path) -> None:
     hook(rung, f"'{script(f'echo ran >> {tmp_path}/ran')}'")
     command = [sys.executable, "-c", _PROCESS, str(rung.path), NOW.isoformat()]
@@ -204,6 +207,7 @@ def test_what_was_long_known_or_acknowledged_is_told_to_no_later_hook(
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.only_sqlite("A program that stands in a store on a server is not believed.")
 def test_a_store_that_others_may_write_runs_no_program_of_its_own(rung: Store, script: Script, tmp_path: Path) -> None:
     path = script(f"echo ran >> {tmp_path}/ran")
     hook(rung, f"'{path}'")
@@ -227,6 +231,7 @@ def test_the_environment_goes_before_the_store_and_is_checked(tmp_path: Path) ->
             hooks.hook_of(wires, tmp_path / "s.db", {hooks.VARIABLE: wrong})
 
 
+@pytest.mark.only_sqlite("A program that stands in a store on a server is not believed.")
 def test_a_program_that_goes_wrong_keeps_nobody_from_looking_on(rung: Store) -> None:
     hook(rung, "/nowhere/hook")
     assert looked(rung) == ["Hook of Autumn: /nowhere/hook cannot be run: No such file or directory."]

@@ -138,6 +138,11 @@ def test_a_list_of_several_thousand_lines_lands_whole_and_tells_how_far_it_is(st
     assert len(told) >= 4
     assert [step.done for step in told] == sorted(step.done for step in told)
     assert told[-1].done == told[-1].total == len(text)
+
+
+@pytest.mark.only_sqlite("A server's indexes stay while a list lands, and it looks at its tables by itself.")
+def test_indexes_that_were_dropped_for_a_long_list_are_there_again(store: Store, listed: Importing) -> None:
+    listed("E-Mail,Name\n" + "".join(f"r{number}@shop{number % 90}.example,Reader {number}\n" for number in range(700)))
     indexes = store.rows("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'contact'")
     assert {name for (name,) in indexes} >= {"contact_email", "contact_sort"}
     assert store.rows("SELECT count(*) FROM sqlite_stat1 WHERE tbl IN ('contact', 'recipient')")[0][0] >= 6
@@ -189,7 +194,7 @@ def test_a_file_that_is_no_list_leaves_the_store_as_it_was(store: Store, listed:
 def test_a_read_only_store_refuses_before_the_file_is_read(store: Store, tmp_path: Path, clock: datetime) -> None:
     path = tmp_path / "list.csv"
     path.write_text("E-Mail\nann@shop.example\n")
-    readable = open_store(store.path, read_only=True)
+    readable = open_store(store.url, read_only=True)
     told: list[Progress] = []
     with pytest.raises(StoreUnavailable, match="read-only"):
         import_recipients(readable, path, "Autumn", WHO, clock, on_progress=told.append)
@@ -197,6 +202,7 @@ def test_a_read_only_store_refuses_before_the_file_is_read(store: Store, tmp_pat
     assert told == []
 
 
+@pytest.mark.only_sqlite("makes the file too small")
 def test_a_full_disk_leaves_the_store_as_it_was(store: Store, listed: Importing) -> None:
     listed("E-Mail\nann@shop.example\n")
     pages = store.rows("PRAGMA page_count")[0][0]

@@ -13,6 +13,7 @@ from store.database import Store, open_store
 from store.ingest import ingest
 from store.journal import Operator
 from store.vocabulary import Attribution
+from tests.store.building import careless
 from tests.store.plan import counters_are_right
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
@@ -155,7 +156,7 @@ def test_a_log_cut_anywhere_is_as_it_was_once_it_is_read_as_a_whole(tmp_path: Pa
 def _read(folder: Path, name: str, logs: list[str]) -> list[list[tuple[object, ...]]]:
     """Read logs one after the other into a new store, and return what it holds."""
     store = planned(open_store(folder / f"{name}.db"), folder)
-    store.execute("PRAGMA synchronous = off")
+    careless(store)
     for log in logs:
         ingest(store, [folder / log], NOW)
     assert counters_are_right(store)

@@ -90,7 +90,7 @@ def test_a_mail_that_only_its_message_id_names_is_known_by_what_the_log_said(sen
     sent.store.run(
         lambda: sent.store.execute(
             "INSERT INTO outbox (message_id, recipient_id, state, attempts, next_at, landed, mail_id)"
-            " VALUES (1, ?, 2, 1, 0, 1, ?)",
+            " VALUES (1, ?, 2, 1, 0, TRUE, ?)",
             (recipient, message_id),
         )
     )

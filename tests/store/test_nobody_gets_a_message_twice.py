@@ -36,6 +36,7 @@ from store.queries.campaigns import list_campaigns
 from store.queries.unreached import GROUPS, Sought, Wanted, named, unreached
 from store.times import to_ms
 from store.vocabulary import Attribution, BounceKind, Delivery, EventType, OutboxState, Source
+from tests.store.building import careless
 from tests.store.plan import counters_are_right, plan
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -216,7 +217,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def world_of(begun: Path, path: Path) -> Iterator[World]:
     copy(begun, path)
     store = open_store(path)
-    store.execute("PRAGMA synchronous = off")
+    careless(store)
     world = World(store)
     fates: list[Callable[[int], None]] = [
         lambda id_: world.event(id_, EventType.DELIVERED),

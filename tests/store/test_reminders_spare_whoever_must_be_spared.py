@@ -20,6 +20,7 @@ from store.landing import event_row, insert_events
 from store.matching import Match
 from store.queries.reminders import reminder_counts
 from store.vocabulary import Actor, Attribution, BounceKind, Delivery, EventType, Source
+from tests.store.building import careless
 from tests.store.plan import BASE, plan
 
 DAY_MS = 86_400_000
@@ -90,7 +91,7 @@ def test_nobody_who_must_not_be_reminded_is_on_the_list(
     days: int,
 ) -> None:
     store = open_store(tmp_path_factory.mktemp("r") / "s.db")
-    store.execute("PRAGMA synchronous = off")
+    careless(store)
     plans = [list(plan(store, name, [f"p{n}@x.example" for n in range(PEOPLE)]).values()) for name in CAMPAIGNS]
     for n, (tracking, consent) in enumerate(people):
         columns = (tracking, consent, f"p{n}@x.example")

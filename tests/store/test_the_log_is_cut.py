@@ -10,6 +10,8 @@ import pytest
 from store.database import Store
 from store.engines import sqlite
 
+pytestmark = pytest.mark.only_sqlite("A server keeps its own log.")
+
 LIMIT = 200_000
 
 

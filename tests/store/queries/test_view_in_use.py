@@ -115,6 +115,7 @@ def test_a_view_is_built_while_another_connection_writes(store: Store, build: Bu
         view.close()
 
 
+@pytest.mark.only_sqlite("interrupts by SQLite's steps")
 def test_an_interrupted_view_keeps_its_old_snapshot(store: Store, build: Builder) -> None:
     campaign = filled(build)
     view = RecipientView(store)
@@ -131,6 +132,7 @@ def test_an_interrupted_view_keeps_its_old_snapshot(store: Store, build: Builder
     view.close()
 
 
+@pytest.mark.only_sqlite("looks at SQLite's log")
 def test_a_view_leaves_no_reading_open(store: Store, build: Builder) -> None:
     campaign = filled(build)
     view = RecipientView(store)

@@ -260,7 +260,7 @@ def test_a_watch_sees_what_others_commit_and_nothing_else(store: Store, build: B
     assert not watch.changed()
     list_campaigns(store)
     assert not watch.changed()
-    other = open_store(store.path)
+    other = open_store(store.url)
     Builder(other).campaign("Autumn")
     other.close()
     assert watch.changed()

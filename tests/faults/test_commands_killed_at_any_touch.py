@@ -66,8 +66,10 @@ STEPS: dict[str, tuple[object, ...] | Step] = {
     "resend": ("resend", "spring"),
     "tripwire": ("tripwire", "set", "hard=9%"),
     "policy": ("policy", "set", "block-after=1"),
+    "consent": ("consent", GOOD[3], "no", "--source", "a call"),
     "prepare": prepare_a_send,
     "send stop": ("send", "stop", "again"),
+    "retention": ("retention", "set", "events-after-months=3"),
 }
 """One after the other on one store: each begins with what those before it have left."""
 

@@ -6,6 +6,7 @@ import os
 import signal
 import sqlite3
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -24,14 +25,14 @@ def desk(path: Path, **more: int) -> Terminal:
     return Terminal([*COMMAND, "--store", str(path)], env=ENV, cwd=ROOT, deadline_s=60, **more)
 
 
-def state_of(terminal: Terminal) -> str:
-    """Return the state of the process: T is stopped (proc_pid_stat(5))."""
-    return Path(f"/proc/{terminal.process.pid}/stat").read_text().rpartition(")")[2].split()[0]
-
-
 def wait_stopped(terminal: Terminal) -> None:
-    pid, status = os.waitpid(terminal.process.pid, os.WUNTRACED)
-    assert pid == terminal.process.pid
+    """Read what the program sends until it is stopped."""
+    until = time.monotonic() + terminal.deadline_s
+    status = 0
+    while not status:
+        assert time.monotonic() < until, "it was not stopped in time"
+        terminal.wait_quiet(0.02)
+        _, status = os.waitpid(terminal.process.pid, os.WUNTRACED | os.WNOHANG)
     assert os.WIFSTOPPED(status), status
 
 

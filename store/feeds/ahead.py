@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from store.errors import BadInput
 from store.feeds.opening import Feed, Stream, open_feeds
 from store.feeds.record import Record
+from store.feeds.storing import dedupe_key
 
 if TYPE_CHECKING:
     from store.feeds.mapping import Mapping
@@ -143,9 +144,9 @@ class _Reader:
                 for feed in islice(self._alone, 1):
                     yield from islice(feed.records, self._given, None)
                 return
-            for item in items:
+            for item in [Record(*item) if item.__class__ is tuple else item for item in items]:
                 self._given += 1
-                yield Record(*item) if item.__class__ is tuple else item
+                yield item
 
     def _go_on(self, present: int) -> Iterator[Feed]:
         """Return the feeds from the ``present`` one on, read by this process."""
@@ -191,6 +192,13 @@ class _Reader:
                 stream.close()
 
 
+def _sent(record: Record) -> tuple[Any, ...]:
+    """Return a record as it is sent, with what takes time to work out: here is more of it than where it lands."""
+    record.known = dedupe_key(record)
+    sent: tuple[Any, ...] = _values(record)
+    return sent
+
+
 def serve() -> None:
     """Be the reading process: what to read comes on stdin, and for each feed whether it is wanted."""
     # Ctrl-C reaches every process of a terminal; the landing one ends this one.
@@ -210,7 +218,7 @@ def serve() -> None:
             if not pickle.load(sys.stdin.buffer):
                 continue
             items = iter(feed.records)
-            while piece := [_values(item) if item.__class__ is Record else item for item in islice(items, _PIECE)]:
+            while piece := [_sent(item) if isinstance(item, Record) else item for item in islice(items, _PIECE)]:
                 send(piece)
             send([])
         send(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from store.vocabulary import Actor, Attribution, BounceKind, EventType, Hop, Source
 
@@ -50,6 +50,7 @@ class Record:
             surer than they are.
         contact: the contact's id in the CRM, where the feed names that instead of an address.
         sealed: by what it is known again, in hexadecimal, if it is about somebody who was forgotten.
+        known: by what it is known again (:func:`store.feeds.storing.dedupe_key`), if whoever read it worked it out.
     """
 
     type: EventType
@@ -80,6 +81,7 @@ class Record:
     keys: tuple[str, ...] = ()
     contact: str | None = None
     sealed: str | None = None
+    known: bytes | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

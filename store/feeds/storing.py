@@ -21,7 +21,7 @@ _WORDS: dict[str, dict[str, Word]] = {
     "attribution": {word.value: word for word in Attribution},
 }
 _EMPTY = blake2b(digest_size=8)
-_DEFAULTS = {field.name: field.default for field in fields(Record)}
+_DEFAULTS = {field.name: field.default for field in fields(Record) if field.compare}
 
 
 def record_to_json(record: Record) -> str:
@@ -49,6 +49,8 @@ def dedupe_key(record: Record) -> bytes:
     """
     if record.sealed is not None:
         return bytes.fromhex(record.sealed)
+    if record.known is not None:
+        return record.known
     key = address_key(record.address)
     if record.source is Source.ACCESS:
         # Whom a token stands for may be learnt after the log was read: the request alone is what is known again.

@@ -13,6 +13,7 @@ from store.feeds import ahead
 from store.feeds.ahead import feeds_ahead
 from store.feeds.opening import Feed, open_feeds
 from store.feeds.record import Defect, Progress, Record
+from store.feeds.storing import dedupe_key
 from tests.feeds.mails import report
 
 NOW = datetime(2026, 3, 5, 8, tzinfo=UTC)
@@ -60,6 +61,14 @@ def test_a_folder_reads_the_same(tmp_path: Path) -> None:
     here = all_of(open_feeds(folder, now=NOW))
     assert {format_ for _, format_, _, _ in here} >= {"event file", "postfix log", "bounce mailbox", "not understood"}
     assert all_of(feeds_ahead(folder, now=NOW, worth=0)) == here
+
+
+def test_by_what_a_record_is_known_again_is_worked_out_ahead(tmp_path: Path) -> None:
+    folder = world(tmp_path / "in")
+    here = [item for *_, items in all_of(open_feeds(folder, now=NOW)) for item in items if isinstance(item, Record)]
+    ahead = all_of(feeds_ahead(folder, now=NOW, worth=0))
+    known = [item.known for *_, items in ahead for item in items if isinstance(item, Record)]
+    assert known == list(map(dedupe_key, here))
 
 
 def test_a_feed_that_nobody_wants_is_passed_over(tmp_path: Path) -> None:

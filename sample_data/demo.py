@@ -21,7 +21,7 @@ _TEAM = Operator("ines", "desk-2.brightwell.example")
 _SEEN = timedelta(minutes=5)
 
 
-def build(folder: Path, now: datetime) -> Path:
+def build(folder: Path, now: datetime, url: str | None = None) -> Path:
     """Write the sample world into ``folder`` and a store that has read all of it; return the path of the store.
 
     A campaign's list is imported before it is sent and its feeds are read after it, so that whoever bounced in one
@@ -30,9 +30,10 @@ def build(folder: Path, now: datetime) -> Path:
     Args:
         folder: an empty folder, made if it is missing.
         now: aware UTC time; the third campaign is under way then.
+        url: a store on a server that reads it instead.
     """
     world = write(folder, now)
-    store = open_store(folder / STORE_NAME)
+    store = open_store(url or folder / STORE_NAME)
     try:
         for campaign in world.campaigns:
             import_recipients(

@@ -32,13 +32,16 @@ _CASES: Final = (
     " FROM json_each(?) AS j CROSS JOIN recipient AS r ON r.id = j.value CROSS JOIN contact AS c ON c.id = r.contact_id"
     " CROSS JOIN campaign AS p ON p.id = r.campaign_id"
 )
+_ARRIVED: Final = (
+    f"CASE WHEN o.delivery = {Delivery.DELIVERED.code} THEN coalesce(o.delivered_at, o.engaged_at, o.sent_at) END"
+)
 _OTHERS: Final = (
-    "SELECT o.contact_id, o.address, o.address_key, max(CASE WHEN o.delivery = ? THEN coalesce(o.delivered_at,"
-    " o.engaged_at, o.sent_at) END) FROM json_each(?) AS j CROSS JOIN recipient AS o ON o.contact_id = j.value"
+    f"SELECT o.contact_id, {{}}, o.address_key, max({_ARRIVED}) FROM json_each(?) AS j"
+    " CROSS JOIN recipient AS o ON o.contact_id = j.value"
     " GROUP BY o.contact_id, o.address_key"
 )
 _CORRECTED: Final = (
-    "SELECT DISTINCT o.address_key, c.id, c.email FROM json_each(?) AS j CROSS JOIN recipient AS o"
+    "SELECT DISTINCT o.address_key, c.id, c.email FROM json_each(?, '$') AS j CROSS JOIN recipient AS o"
     " ON o.address_key = j.value CROSS JOIN contact AS c ON c.id = o.contact_id"
     " WHERE c.email_key <> '' AND c.email_key <> o.address_key"
 )
@@ -221,7 +224,8 @@ def _domain(address: str) -> str:
 def _around(store: Store, rows: Sequence[_Told], known: KnownDomains) -> _Around:
     found = _Around()
     contacts = json.dumps(sorted({row.contact_id for row in rows}))
-    for contact, address, key, arrived in store.rows(_OTHERS, (Delivery.DELIVERED.code, contacts)):
+    others = _OTHERS.format(store.of_highest("o.address", _ARRIVED))
+    for contact, address, key, arrived in store.rows(others, (contacts,)):
         found.others[contact].append((address, key, arrived))
     keys = json.dumps(sorted({row.key for row in rows if row.key}))
     for key, contact, email in store.rows(_CORRECTED, (keys,)):

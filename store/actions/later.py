@@ -159,9 +159,12 @@ class Later:
 
     def setting(self, name: str) -> str | None:
         """Tell what became of a setting of the policy; None: nothing."""
-        found = self._store.execute("SELECT id FROM setting WHERE name = ?", (name,)).fetchone()
-        told = self._lines("setting", [found[0]]).get(found[0]) if found else None
-        return f"“{clean(name)}” {told}" if told else None
+        return self._set("setting", self._store.rows("SELECT id, name FROM setting WHERE name = ?", (name,)))
+
+    def tripwires(self, campaign_id: int, names: Collection[str]) -> str | None:
+        """Tell what became of one of these tripwires of a campaign (or of all: ``ALL``); None: nothing."""
+        found = self._store.rows("SELECT id, name FROM tripwire WHERE campaign_id = ? ORDER BY id", (campaign_id,))
+        return self._set("tripwire", [(id_, name) for id_, name in found if name in names])
 
     def _fed(self) -> bool:
         found = self._store.execute("SELECT max(id) FROM event").fetchone()
@@ -201,6 +204,10 @@ class Later:
             ):
                 found[id_] = told.replace("was changed", "was given another address by an import", 1)
         return found
+
+    def _set(self, table: str, rows: Sequence[tuple[Any, ...]]) -> str | None:
+        told = self._lines(table, [id_ for id_, _ in rows])
+        return next((f"“{clean(name)}” {told[id_]}" for id_, name in rows if id_ in told), None)
 
     def _lines(self, table: str, ids: Sequence[int]) -> _Told:
         if not self._by:

@@ -109,6 +109,22 @@ def on_setting(store: Store, sight: Sight, name: str, act: Callable[[], Change])
     return store.run(change)
 
 
+def on_tripwires(
+    store: Store, sight: Sight, campaign_id: int, names: Collection[str], act: Callable[[], Change]
+) -> Change:
+    """Act on tripwires of a campaign (or of all) if they are as they were shown.
+
+    Raises:
+        Refused: one of them has changed; and what ``act`` raises.
+    """
+
+    def change() -> Change:
+        _refuse(Later(store, sight.seen, sight.own).tripwires(campaign_id, names))
+        return act()
+
+    return store.run(change)
+
+
 def _refuse(told: str | None) -> None:
     if told is not None:
         raise Refused(f"{told}; {_AGAIN}.")

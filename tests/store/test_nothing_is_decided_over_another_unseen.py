@@ -11,7 +11,8 @@ import pytest
 from store.actions import blocks, contacts, later, listkeeping, lists, triage
 from store.actions.policy import set_policy
 from store.actions.segments import save
-from store.actions.unchanged import Sight, on_addresses, on_lists, on_recipients, on_setting
+from store.actions.tripwires import set_tripwires
+from store.actions.unchanged import Sight, on_addresses, on_lists, on_recipients, on_setting, on_tripwires
 from store.actions.undo import redo, undo
 from store.asking import RecipientFilter, Source
 from store.database import Store
@@ -266,6 +267,19 @@ def test_segments_and_settings_are_not_saved_over_anothers_change(store: Store, 
         on_lists(store, sight, [segment], write, members=False)
     with pytest.raises(Refused, match=r"^“block-after” was changed by bert"):
         on_setting(store, sight, "block-after", lambda: set_policy(store, {"block-after": "3"}, ANN, NOW))
+
+
+def test_tripwires_are_not_set_over_anothers_change(store: Store, ids: list[int]) -> None:
+    set_tripwires(store, 1, {"hard": "3%"}, ANN, NOW)
+    sight = Sight(seen_now(store))
+    set_tripwires(store, 1, {"hard": "4%"}, BERT, NOW)
+
+    def set_to(name: str) -> Change:
+        return on_tripwires(store, sight, 1, {name}, lambda: set_tripwires(store, 1, {name: "5%"}, ANN, NOW))
+
+    with pytest.raises(Refused, match=r"^“hard” was changed by bert at 10:12 UTC; look again"):
+        set_to("hard")
+    assert set_to("complaint-rate").count == 1
 
 
 def test_an_import_that_gave_a_person_another_address_is_a_change(store: Store, tmp_path: object) -> None:

@@ -55,15 +55,19 @@ class MonitorScreen(Desk):
     async def on_tripwires_requested(self, event: TripwiresRequested) -> None:
         """Ask for the limits."""
         from store.actions import tripwires
-        from store.queries.tripwires import load
+        from store.actions.unchanged import on_tripwires
+        from store.queries.tripwires import ALL, load
+        from store.seen import seen_now
         from tui.dialogs.tripwires import SetTripwires
 
         campaign, store = event.campaign, self.desk.store
+        sight = self.sight(seen_now(store))
         texts = await self.app.push_screen_wait(SetTripwires(campaign, load(store)))
         if texts:
             who, now = self.desk.operator, self.desk.clock()
             campaign_id = None if campaign is None else campaign.id
-            self.write(partial(tripwires.set_tripwires, store, campaign_id, texts, who, now))
+            act = partial(tripwires.set_tripwires, store, campaign_id, texts, who, now)
+            self.write(partial(on_tripwires, store, sight, campaign_id or ALL, texts, act))
 
     def on_acknowledge_requested(self, event: AcknowledgeRequested) -> None:
         """Take note of the trips."""

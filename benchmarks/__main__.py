@@ -20,6 +20,7 @@ from benchmarks import (
     loading,
     screen,
     sending,
+    server,
     several,
     tables,
 )
@@ -98,6 +99,7 @@ ONCE: dict[str, Group] = {
     "tables": tables.tables,
     "commands": commands.commands,
     "sending": sending.sent,
+    "server": server.on_a_server,
     "held": landing.held_events,
     "large": landing.large_store,
 }

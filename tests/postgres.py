@@ -13,7 +13,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -95,10 +95,20 @@ class Database:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
     """A PostgreSQL server that runs until the tests are over."""
+    with server() as cluster:
+        if cluster is None:
+            pytest.skip("there is no PostgreSQL server here (initdb, pg_ctl)")
+        yield cluster
+
+
+@contextmanager
+def server(settings: Mapping[str, str] | None = None) -> Iterator[Cluster | None]:
+    """A server for a while, with settings of its own; None: its programs are not there."""
     tools = _tools()
     if tools is None:
-        pytest.skip("there is no PostgreSQL server here (initdb, pg_ctl)")
-    with _started(tools) as cluster:
+        yield None
+        return
+    with _started(tools, settings or {}) as cluster:
         yield cluster
 
 
@@ -136,7 +146,7 @@ def _tools() -> Path | None:
 
 
 @contextmanager
-def _started(tools: Path) -> Iterator[Cluster]:
+def _started(tools: Path, settings: Mapping[str, str]) -> Iterator[Cluster]:
     # Not in pytest's folder, which only its owner may enter; and the path of a socket has to be short.
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     data = folder / "data"
@@ -151,7 +161,7 @@ def _started(tools: Path) -> Iterator[Cluster]:
             made = ["initdb", "-D", str(data), "-U", OWNER, f"--pwfile={words.name}", "-E", "UTF8", "--no-sync"]
             _run(tools, [*made, "--auth-local=trust", "--auth-host=scram-sha-256"], user, folder)
         port = _free_port()
-        options = {**_SETTINGS, "port": str(port), "unix_socket_directories": str(folder)}
+        options = {**_SETTINGS, **settings, "port": str(port), "unix_socket_directories": str(folder)}
         said = " ".join(f"-c {name}={value}" for name, value in options.items())
         log = str(folder / "log")
         _run(tools, ["pg_ctl", "start", "-w", "-t", "60", "-D", str(data), "-l", log, "-o", said], user, folder)

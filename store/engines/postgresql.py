@@ -17,10 +17,9 @@ import psycopg
 from peewee import PostgresqlDatabase, Psycopg3Adapter
 from psycopg.pq import TransactionStatus
 
-from store.engines.rewriting import rewritten
 from store.engines.server import ServerConnection, connect, copy_rows, in_transaction, process_name, run_many, teach
 from store.engines.server_url import ServerUrl
-from store.engines.store import Store
+from store.engines.store import APPLIED, Form, Store
 from store.engines.words import repeatable, spoken
 from store.errors import StoreUnavailable
 
@@ -152,13 +151,10 @@ class PostgresqlStore(Store):
 
     def stream(self, sql: str, parameters: Sequence[Any] = (), size: int = 2000) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the rows of a reading statement in lists of ``size``, on an own connection, at constant memory."""
-        connection = connect(self.at)
+        connection = self.connection()
         try:
-            connection.execute(b"BEGIN")
-            words = rewritten(f"DECLARE streamed NO SCROLL CURSOR FOR {sql}")
-            connection.execute(words.sql.encode(), words.bound(tuple(parameters)))
-            while chunk := connection.execute(f"FETCH {size} FROM streamed".encode()).fetchall():
-                yield chunk
+            connection.execute("BEGIN")
+            yield from connection.stream(sql, parameters, size)
         finally:
             connection.close()
 
@@ -212,6 +208,30 @@ class PostgresqlStore(Store):
     def gauge(self, table: str) -> None:
         """Let the planner know how a temporary table has grown: nothing else looks at those."""
         self.execute(f"ANALYZE {table}")
+
+    def tables(self) -> dict[str, Form]:
+        """Return how the tables look that hold what the store knows."""
+        found = self.rows(
+            "SELECT c.table_name, c.column_name FROM information_schema.columns AS c"
+            " JOIN information_schema.tables AS t ON t.table_schema = c.table_schema AND t.table_name = c.table_name"
+            " WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE'"
+            " AND c.table_name NOT IN (?, 'store_state') ORDER BY c.table_name, c.ordinal_position",
+            (APPLIED,),
+        )
+        keys = self.rows(
+            "SELECT k.table_name, k.column_name FROM information_schema.table_constraints AS c"
+            " JOIN information_schema.key_column_usage AS k ON k.constraint_schema = c.constraint_schema"
+            " AND k.constraint_name = c.constraint_name AND k.table_name = c.table_name"
+            " WHERE c.constraint_type = 'PRIMARY KEY' AND c.table_schema = current_schema()"
+            " ORDER BY k.table_name, k.ordinal_position"
+        )
+        return {
+            name: Form(
+                tuple(column for table, column in found if table == name),
+                tuple(column for table, column in keys if table == name),
+            )
+            for name in dict.fromkeys(table for table, _ in found)
+        }
 
     def is_there(self, table: str) -> bool:
         """Tell whether there is such a table."""

@@ -9,6 +9,7 @@ from store.cleaning import clean
 from store.errors import BadInput
 
 SCHEMES = ("postgresql", "postgres", "cockroachdb")
+_SECRET = frozenset({"password", "sslpassword"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class ServerUrl:
         place: for people, without a password.
         database: its name; "" if the user's name is to be taken for it.
         cockroach: whether it says that it is CockroachDB.
+        has_password: whether it holds a password.
     """
 
     url: str
@@ -28,6 +30,7 @@ class ServerUrl:
     place: str
     database: str
     cockroach: bool
+    has_password: bool
 
     def __repr__(self) -> str:
         """Return the place: a password must not come into a traceback."""
@@ -66,4 +69,5 @@ def server_url(url: str) -> ServerUrl:
         clean(place),
         name,
         scheme == "cockroachdb",
+        parts.password is not None or not _SECRET.isdisjoint(options),
     )

@@ -17,7 +17,7 @@ from store import drivers  # noqa: F401  (before Peewee is imported)
 # isort: split
 from peewee import OperationalError, SqliteDatabase
 
-from store.engines.store import Store
+from store.engines.store import APPLIED, Form, Store
 from store.engines.words import spoken
 from store.errors import StoreUnavailable
 
@@ -44,9 +44,18 @@ _STEPS = 10_000
 
 _LOCKS = Path("/proc/locks")
 
+_OWN = (APPLIED, "indexed", "elsewhere")
+"""Tables that are made again from others: which migrations were run, and how far the search index goes."""
+
 
 class FileConnection(sqlite3.Connection):
     """A connection of its own, for reading."""
+
+    def stream(self, sql: str, parameters: Sequence[Any] = (), size: int = 2000) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of a reading statement in lists of ``size``, at constant memory."""
+        cursor = self.execute(sql, tuple(parameters))
+        while chunk := cursor.fetchmany(size):
+            yield chunk
 
     def teach(self, name: str, function: Callable[[Any], Any], values: str) -> None:
         """Have SQL on this connection know a function of Python; ``values`` are not asked for."""
@@ -140,9 +149,7 @@ class SqliteStore(Store):
         """Yield the rows of a reading statement in lists of ``size``, on an own connection, at constant memory."""
         connection = self.connection()
         try:
-            cursor = connection.execute(sql, tuple(parameters))
-            while chunk := cursor.fetchmany(size):
-                yield chunk
+            yield from connection.stream(sql, parameters, size)
         finally:
             connection.close()
 
@@ -203,6 +210,20 @@ class SqliteStore(Store):
 
     def gauge(self, table: str) -> None:
         """Do nothing: statements that join temporary tables say in which order."""
+
+    def tables(self) -> dict[str, Form]:
+        """Return how the tables look that hold what the store knows."""
+        names = self.rows(
+            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+            f" AND name NOT IN ({', '.join('?' * len(_OWN))}) AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name",
+            _OWN,
+        )
+        forms = {}
+        for (name,) in names:
+            columns = self.rows("SELECT name, pk FROM pragma_table_info(?) ORDER BY cid", (name,))
+            key = sorted((place, column) for column, place in columns if place)
+            forms[name] = Form(tuple(column for column, _ in columns), tuple(column for _, column in key))
+        return forms
 
     def is_there(self, table: str) -> bool:
         """Tell whether there is such a table."""

@@ -6,14 +6,29 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from store.engines.words import spoken
 from store.errors import StoreUnavailable
 
 T = TypeVar("T")
 
+APPLIED = "schema_migration"
+"""The table of the migrations that were run."""
+
 _AMONG = 500
+
+
+class Form(NamedTuple):
+    """How a table looks.
+
+    Attributes:
+        columns: their names, in order.
+        key: the columns of its primary key, in order; none if it has no such key.
+    """
+
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
 
 
 class Cursor(Protocol):
@@ -52,6 +67,9 @@ class Connection(Protocol):
 
     def executemany(self, sql: str, rows: Iterable[Any], /) -> Any:
         """Run one statement for many rows."""
+
+    def stream(self, sql: str, parameters: Sequence[Any] = (), size: int = ...) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of a reading statement in lists of ``size``, at constant memory; inside BEGIN on a server."""
 
     def teach(self, name: str, function: Callable[[Any], Any], values: str) -> None:
         """Have SQL on this connection know a function of Python (see :meth:`Store.teach`)."""
@@ -135,7 +153,8 @@ class Store(ABC):
     def insert_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Insert many rows in the quickest way, inside the caller's transaction; a row that is there is an error."""
         marks = ", ".join("?" * len(columns))
-        self.execute_many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+        names = ", ".join(f'"{column}"' for column in columns)
+        self.execute_many(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
 
     @abstractmethod
     def insert_new(
@@ -235,6 +254,10 @@ class Store(ABC):
     @abstractmethod
     def gauge(self, table: str) -> None:
         """Let the planner know how a temporary table has grown, if it does not see that by itself."""
+
+    @abstractmethod
+    def tables(self) -> dict[str, Form]:
+        """Return how the tables look that hold what the store knows: neither the engine's own nor search indexes."""
 
     @abstractmethod
     def is_there(self, table: str) -> bool:

@@ -95,6 +95,7 @@ SECTIONS = (
             Entry("doctor", "doctor", "Look the store over; exit 1 if something is wrong."),
             Entry("backup", "backup", "Write the whole store to one file, while others work, and check it."),
             Entry("restore", "restore", "Put a backup in the place of the store, which is kept beside it."),
+            Entry("copy", "copy", "Copy the whole store into another place: from a file to PostgreSQL, or back."),
         ),
     ),
     Section(

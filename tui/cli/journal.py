@@ -145,7 +145,8 @@ def _entries(store: Store, wanted: JournalFilter) -> Iterator[JournalRow]:
     from store.queries.journal import JournalView
     from store.queries.snapshot import streamed
 
-    return streamed(JournalView(store), lambda view: view.build(wanted))
+    # Nothing is opened before a row is asked for.
+    yield from streamed(JournalView(store), lambda view: view.build(wanted))
 
 
 def _scope(wanted: JournalFilter, campaign: str | None) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from store.errors import Refused
 
@@ -15,9 +16,36 @@ if TYPE_CHECKING:
 
 
 def chosen_url(ctx: click.Context) -> str | None:
-    """Return what --store or AFTERSEND_STORE says; None means the default place."""
-    url = ctx.find_root().params.get("url")
-    return str(url) if url else None
+    """Return what --store or AFTERSEND_STORE says; None means the default place.
+
+    Raises:
+        BadInput: --store holds a password.
+    """
+    root = ctx.find_root()
+    url = root.params.get("url")
+    if not url:
+        return None
+    if root.get_parameter_source("url") is ParameterSource.COMMANDLINE:
+        refuse_password("--store", str(url))
+    return str(url)
+
+
+def refuse_password(option: str, url: str) -> None:
+    """Refuse a password on the command line, where `ps` shows it to everybody on this machine.
+
+    Raises:
+        BadInput: there is one; the text does not repeat it.
+    """
+    if "://" not in url:
+        return
+    from store.engines.server_url import is_server, server_url
+    from store.errors import BadInput
+
+    if is_server(url) and server_url(url).has_password:
+        raise BadInput(
+            f"Leave the password out of {option}, where everybody on this machine can see it; keep it in ~/.pgpass (a"
+            " line HOST:PORT:DATABASE:USER:PASSWORD, chmod 600), in PGPASSWORD, or in the URL in AFTERSEND_STORE."
+        )
 
 
 def only_reading(ctx: click.Context) -> bool:

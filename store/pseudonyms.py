@@ -129,11 +129,19 @@ class Pseudonyms:
 def veiled(store: Store, records: Sequence[Record]) -> Sequence[Record]:
     """Return records as they may be kept; call it before anything of them is written.
 
+    What was folded or dropped before the person was forgotten is known under its own key, and left out.
+
     Raises:
         StoreUnavailable: people were forgotten, and the key is missing.
     """
     names = pseudonyms(store)
-    return records if names is None else [names.veiled(record) for record in records]
+    if names is None:
+        return records
+    found = [names.veiled(record) for record in records]
+    changed = {at: dedupe_key(records[at]) for at, record in enumerate(found) if record is not records[at]}
+    sql = "SELECT dedupe FROM folded_key WHERE dedupe IN ({})"
+    gone = {bytes(key) for (key,) in store.among(sql, list(changed.values()))}
+    return [record for at, record in enumerate(found) if changed.get(at) not in gone] if gone else found
 
 
 _Mark = tuple[int, int, int, int]

@@ -59,7 +59,8 @@ def write_person(
     """
     found = person_object(store, one, who, now, mails=mails)
     with writing(target, overwrite=overwrite) as stream:
-        json.dump(found, stream, ensure_ascii=target == "-", indent=2)
+        # Texts are whole, whatever strangers put into them; escaped, none of it reaches a terminal.
+        json.dump(found, stream, ensure_ascii=True, indent=2)
         stream.write("\n")
     return found
 

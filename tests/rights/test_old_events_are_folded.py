@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from store.actions.forgetting import forget
 from store.actions.imports import import_recipients
 from store.actions.retention import preview, run, set_rules
 from store.actions.triage import clear, mark_hard
@@ -21,6 +22,7 @@ from store.folding import Event, fold_events
 from store.journal import Operator
 from store.landing import land
 from store.matching import Matcher
+from store.queries.identity import who_is
 from store.queries.reconciliation import reconcile
 from store.queries.retention import due
 from store.recompute import differences
@@ -191,6 +193,25 @@ def test_a_run_that_is_broken_off_leaves_a_whole_store_and_goes_on(old: Store, m
     going = run(old, WHO, NOW)[1]
     assert 0 < going.events.total() < 89
     assert states(old) == before
+
+
+@pytest.mark.parametrize("first", ["fold", "forget"])
+def test_whose_events_were_folded_may_be_forgotten_and_the_other_way_round(
+    old: Store, tmp_path: Path, first: str
+) -> None:
+    rule(old, events_after_months="6", words_after_days="30")
+    if first == "fold":
+        run(old, WHO, NOW)
+    forget(old, [who_is(old, "bo@example.org")], WHO, NOW)
+    forget(
+        old, [who_is(old, "who@nowhere.example")] if first == "forget" else [who_is(old, "cy@example.org")], WHO, NOW
+    )
+    if first == "forget":
+        run(old, WHO, NOW)
+    before = states(old)
+    assert landed(old, records(tmp_path)) == (0, 0)
+    assert states(old) == before
+    assert list(differences(old, thorough=True)) == []
 
 
 def test_words_go_and_causes_stay(old: Store, tmp_path: Path) -> None:

@@ -38,6 +38,17 @@ IN_PARTS = {"import", "ingest"}
 SENTENCES = ("is full; nothing of this step was written.", "cannot be read or written: disk I/O error.")
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture
+def world(built: Path, tmp_path: Path) -> Path:
+    """A store of the test's own."""
+    return Path(shutil.copy(built, tmp_path / "store.db"))
+
+
 @pytest.mark.parametrize("kind", FAILING)
 def test_a_disk_that_fails_from_some_write_on_is_one_sentence(tmp_path: Path, kind: str) -> None:
     chance = random.Random(SEED)
@@ -75,8 +86,7 @@ def test_a_disk_that_fails_from_some_write_on_is_one_sentence(tmp_path: Path, ki
 
 @pytest.mark.parametrize("kind", FAILING)
 @pytest.mark.parametrize("name", ["out.csv", "out.xlsx", "out.html", "out.json", "out.txt"])
-def test_an_export_to_a_disk_that_fails_leaves_nothing(tmp_path: Path, name: str, kind: str) -> None:
-    world = build(tmp_path)
+def test_an_export_to_a_disk_that_fails_leaves_nothing(world: Path, tmp_path: Path, name: str, kind: str) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
     words = ("export", "spring", "--to", name)
@@ -91,8 +101,7 @@ def test_an_export_to_a_disk_that_fails_leaves_nothing(tmp_path: Path, name: str
     assert list(folder.iterdir()) == []
 
 
-def test_standard_output_on_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
-    world = build(tmp_path)
+def test_standard_output_on_a_full_disk_is_one_sentence(world: Path) -> None:
     for words in (("recipients", "spring"), ("status", "--json"), ("export", "spring", "--to", "-")):
         with open("/dev/full", "w") as full:
             done = subprocess.run(
@@ -107,8 +116,7 @@ def test_standard_output_on_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
         assert os.strerror(errno.ENOSPC) in done.stderr
 
 
-def test_a_reader_that_goes_away_ends_the_command_without_a_word(tmp_path: Path) -> None:
-    world = build(tmp_path)
+def test_a_reader_that_goes_away_ends_the_command_without_a_word(world: Path) -> None:
     for words in (("recipients", "spring", "--json"), ("export", "spring", "--to", "-")):
         reader, writer = os.pipe()
         os.close(reader)
@@ -135,8 +143,7 @@ def impatient_reading(path: Path) -> None:
     run(["status"], Fault(COUNT))
 
 
-def test_a_store_that_another_process_holds_for_too_long_is_one_sentence(tmp_path: Path) -> None:
-    world = build(tmp_path)
+def test_a_store_that_another_process_holds_for_too_long_is_one_sentence(world: Path, tmp_path: Path) -> None:
     with closing(connect(world, isolation_level=None)) as other:
         before = content(world)
         other.execute("BEGIN IMMEDIATE")
@@ -151,8 +158,7 @@ def test_a_store_that_another_process_holds_for_too_long_is_one_sentence(tmp_pat
     assert count(world, ("block", "spring", address(3)), tmp_path).code == 0
 
 
-def test_the_screen_tells_of_a_disk_that_takes_no_more_and_goes_on_when_it_does_again(tmp_path: Path) -> None:
-    world = build(tmp_path)
+def test_the_screen_tells_of_a_disk_that_takes_no_more_and_goes_on_when_it_does_again(world: Path) -> None:
     command = [sys.executable, "-m", "tui.cli", "--store", str(world)]
     with Terminal(command, cwd=ROOT, env={"USER": "ann"}, deadline_s=60) as terminal:
         terminal.wait_for("Enter open")

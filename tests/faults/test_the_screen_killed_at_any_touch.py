@@ -74,7 +74,8 @@ def test_what_was_shown_as_done_is_done(tmp_path: Path) -> None:
         done = states.index(content(path))
         assert seen <= done <= seen + 1
         most = max(most, done)
-        open_again(path, done)
+        if number == 0:
+            open_again(path, done)
     print(f"{kills} killed, up to {most} actions done before")
 
 

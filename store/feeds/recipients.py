@@ -24,7 +24,7 @@ _NO = (
 ).split()
 _WORDS: dict[str, bool | None] = {"": None, **dict.fromkeys(_YES, True), **dict.fromkeys(_NO, False)}
 _ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+")
-_NAMED = re.compile(r"(?P<name>[^<>]*)<\s*(?P<address>[^<>]+?)\s*>\W*\Z")
+_NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]+)>\W*+\Z")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 # Soft hyphen, zero-width and bidi characters that copying from a web page or a PDF leaves in an address.
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
@@ -225,7 +225,7 @@ def _addresses(cells: Iterable[str], names: list[str]) -> list[str]:
         for place, cell in enumerate(cells):
             named = _NAMED.match(cell)
             if named:
-                cells[place] = named["address"]
+                cells[place] = named["address"].strip()
                 names[place] = names[place] or named["name"].strip().strip("\"'").strip()
             cells[place] = re.sub(r"(?i)\Amailto:", "", cells[place])
     return cells

@@ -20,7 +20,7 @@ from store.outbox.template import is_safe
 KEPT: Final = tuple("Sender List-ID List-Help List-Archive Organization Precedence Feedback-ID Keywords".split())
 """Headers that its mails keep; what mail programs note for themselves is dropped."""
 
-_WAYS: Final = re.compile(r"<\s*([^<>]+?)\s*>")
+_WAYS: Final = re.compile(r"<([^<>]+)>")
 
 
 def from_eml(path: Path) -> Message:
@@ -59,6 +59,7 @@ def from_eml(path: Path) -> Message:
 
 def _ways(ways: list[str]) -> dict[str, str]:
     """Return what List-Unsubscribe names: the first link, and the first address."""
+    ways = [way.strip() for way in ways]
     links = [way for way in ways if way.lower().startswith(("https:", "http:"))]
     mails = [way.partition(":")[2].partition("?")[0] for way in ways if way.lower().startswith("mailto:")]
     return {"unsubscribe": links[0] if links else "", "unsubscribe_mail": mails[0] if mails else ""}

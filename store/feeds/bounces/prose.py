@@ -22,7 +22,7 @@ _ADDRESS = re.compile(
     r"([a-z0-9\u00a1-\u1fff](?:[a-z0-9\u00a1-\u1fff._-]{0,252}[a-z0-9\u00a1-\u1fff])?)",
     re.IGNORECASE,
 )
-_MARKUP = re.compile(r"\s*<?mailto:[^\s>]{1,400}>?", re.IGNORECASE)
+_MARKUP = re.compile(r"(?<!\s)\s*+<?mailto:[^\s>]{1,400}>?", re.IGNORECASE)
 _OURS_BEFORE = re.compile(
     r"(?:\bfrom|\bsender|\breply-to|\bcontact|\bsent by|\benvelope-from|\breturn-path|\bsupport|\bhelp"
     r"|\bquestions?|\babuse"

@@ -10,7 +10,7 @@ from store.feeds.bounces.parts import Headers, date_ms
 from store.feeds.campaign import CAMPAIGN_HEADERS, campaign_of
 from store.feeds.verp import verp_recipient
 
-_MESSAGE_ID = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
+_MESSAGE_ID = re.compile(r"<([^<>\s@]++@[^<>\s]++)>")
 _BARE = re.compile(r"(?:<[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+>|[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+)\Z")
 _NAMED = re.compile(r"(?:\"[^\"\\<>]*\"|[^<>@,;:\"()]*)[ \t]*<([^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+)>\Z")
 _PARSED = 4000

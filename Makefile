@@ -37,6 +37,7 @@ check: $(READY) ## everything that must hold: format, lint, types, layers, tests
 
 fuzz: $(READY) ## other random examples in all tests that have some, and bounce mails broken for some minutes
 	$(BIN)/python -m pytest -n $(WORKERS) -m hypothesis --hypothesis-profile other
+	PATTERN_CHARS=2000 $(BIN)/python -m pytest tests/hostile/test_patterns_are_quick.py
 	FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest --hypothesis-profile other tests/feeds/test_broken_bounces.py
 
 soak: $(READY) ## kill `aftersend follow` fifty times while its log is written and rotated (SEED=n)

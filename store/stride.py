@@ -10,7 +10,7 @@ from store.database import Store
 
 T = TypeVar("T")
 
-ATTENDED_S = 0.1
+ATTENDED_S = 0.15
 """How long a transaction may take while another process has the store open: a screen, a command, a second reader."""
 
 ALONE_S = 3.0
@@ -23,7 +23,7 @@ FIRST_ATTENDED = 2_000
 MOST = 32_000
 """More would be quicker still where mails went to millions, but 10,000 records take 15 MB."""
 
-_PAUSE_S = 0.03
+_PAUSE_S = 0.02
 """SQLite's waiting writers stand in no queue: they look again after 1 to 25 ms within the first tenth of a second, and
 every 50 to 100 ms after that (``sqliteDefaultBusyCallback``)."""
 

@@ -57,8 +57,8 @@ def test_where_nobody_can_tell_somebody_may_be_there(
         (False, 3.0, 10_000),
         (False, 30.0, 1_000),
         (False, 0.0, 32_000),
-        (True, 0.05, 4_000),
-        (True, 0.4, 500),
+        (True, 0.05, 6_000),
+        (True, 0.4, 750),
         (True, 60.0, 500),
     ],
 )

@@ -58,7 +58,7 @@ def test_where_nobody_can_tell_somebody_may_be_there(
         (False, 30.0, 1_000),
         (False, 0.0, 32_000),
         (True, 0.05, 6_000),
-        (True, 0.4, 750),
+        (True, 0.6, 500),
         (True, 60.0, 500),
     ],
 )

@@ -124,8 +124,12 @@ def _open_server(url: str, create: bool, read_only: bool) -> Store:
         ) from error
     store = open_server(at, read_only)
     _bind(store.db)
-    with store.connected(), spoken(store.place):
-        _migrate_server(store, create)
+    try:
+        with store.connected(), spoken(store.place):
+            _migrate_server(store, create)
+    except BaseException:
+        store.close()
+        raise
     return store
 
 

@@ -17,7 +17,16 @@ import psycopg
 from peewee import PostgresqlDatabase, Psycopg3Adapter
 from psycopg.pq import TransactionStatus
 
-from store.engines.server import ServerConnection, connect, copy_rows, in_transaction, process_name, run_many, teach
+from store.engines.server import (
+    ServerConnection,
+    connect,
+    copy_rows,
+    in_transaction,
+    is_cockroach,
+    process_name,
+    run_many,
+    teach,
+)
 from store.engines.server_url import ServerUrl
 from store.engines.store import APPLIED, Form, Store
 from store.engines.words import repeatable, spoken
@@ -33,7 +42,7 @@ _STATE = (
     "CREATE TABLE IF NOT EXISTS store_state (id SMALLINT PRIMARY KEY, version BIGINT NOT NULL)",
     "INSERT INTO store_state (id, version) VALUES (1, 0) ON CONFLICT DO NOTHING",
 )
-_QUEUE = "UPDATE store_state SET version = version + 1 WHERE id = 1"
+_QUEUE = "UPDATE store_state SET version = version + 1 WHERE id = 1 RETURNING version"
 
 
 class _Driver(Psycopg3Adapter):
@@ -117,9 +126,10 @@ class PostgresqlStore(Store):
 
     def _once(self, change: Callable[[], T]) -> T:
         with self.db.atomic():
-            self.db.execute_sql(_QUEUE)
+            version = self.db.execute_sql(_QUEUE).fetchone()[0]
             result = change()
-            self.db.execute_sql(f"NOTIFY {CHANNEL}")
+            if not is_cockroach(self.db.connection()):
+                self.db.execute_sql(f"NOTIFY {CHANNEL}, '{version}'")
         return result
 
     def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
@@ -273,25 +283,43 @@ class PostgresqlStore(Store):
 
 
 class ServerVersion:
-    """The number that every change raises, on a connection of its own, which also listens."""
+    """The number that every change raises, on a connection of its own: heard if the server has told it, else asked for.
+
+    What is told may come a moment after the commit, so that silence says nothing.
+    """
 
     def __init__(self, at: ServerUrl) -> None:
         """Open the connection."""
         self._at = at
         self._number = 0
-        self._connection = self._connected()
+        self._connect()
 
-    def _connected(self) -> psycopg.Connection[tuple[Any, ...]]:
+    def _connect(self) -> None:
         with spoken(self._at.place):
-            return connect(self._at)
+            self._connection = connect(self._at)
+            if not is_cockroach(self._connection):
+                self._connection.execute(f"LISTEN {CHANNEL}".encode())
 
     def now(self) -> int:
         """Return a number that is another one after a commit."""
         if self._connection.closed:
-            self._connection = self._connected()
+            self._connect()
         with spoken(self._at.place):
-            found = self._connection.execute(b"SELECT version FROM store_state WHERE id = 1").fetchone()
-        return int(found[0]) if found else 0
+            heard = self._heard()
+            if heard > self._number:
+                self._number = heard
+            else:
+                found = self._connection.execute(b"SELECT version FROM store_state WHERE id = 1").fetchone()
+                self._number = max(self._number, int(found[0])) if found else self._number
+        return self._number
+
+    def _heard(self) -> int:
+        """Return the highest number that the server has told since the last time, without waiting for it."""
+        server, heard = self._connection.pgconn, 0
+        server.consume_input()
+        while (told := server.notifies()) is not None:
+            heard = max(heard, int(told.extra) if told.extra.isdigit() else 0)
+        return heard
 
     def close(self) -> None:
         """Close the connection."""

@@ -45,6 +45,10 @@ _AFTER_SUBQUERY = frozenset(
 _TYPES = {"INTEGER": "BIGINT", "INT": "BIGINT", "BLOB": "BYTEA", "SERIAL": "BIGSERIAL", "REAL": "DOUBLE PRECISION"}
 
 
+BY_BYTES = ' COLLATE "C"'
+"""What follows TEXT in CREATE TABLE, so that texts are sorted as SQLite sorts them, whatever the database's order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rewritten:
     """A statement in PostgreSQL's words.
@@ -65,12 +69,12 @@ class Rewritten:
 
 
 @lru_cache(maxsize=4096)
-def rewritten(sql: str, collate: str = ' COLLATE "C"') -> Rewritten:
+def rewritten(sql: str, collate: str = BY_BYTES) -> Rewritten:
     """Return a statement in PostgreSQL's words.
 
     Args:
         sql: one statement.
-        collate: what follows TEXT in CREATE TABLE, so that texts are sorted by their bytes.
+        collate: what follows TEXT in CREATE TABLE.
     """
     statement = _Statement(sql, collate)
     return Rewritten(statement.text(), statement.numbered)

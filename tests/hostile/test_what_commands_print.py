@@ -172,3 +172,15 @@ def test_a_shell_completes_to_text(run: Run, shell: str, words: str) -> None:
 def test_a_mail_is_looked_for_under_no_name_that_cannot_be(tmp_path: Path) -> None:
     assert piece_at(tmp_path / "a\0b", "mail 1", lambda data: True) is None
     assert piece_at(tmp_path, "a\0b", lambda data: True) is None
+
+
+def test_what_a_relay_says_it_can_do_is_printed_as_text(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def greet(*_: object) -> dict[str, str]:
+        return {f"x{HEAD}": HEAD}
+
+    monkeypatch.setattr("store.outbox.dialogue.greet", greet)
+    store = str(tmp_path / "new.db")
+    assert run("--store", store, "relay", "set", "near", "smtp://127.0.0.1:25").exit_code == 0
+    assert TAG in shown(run("--store", store, "relay", "test", "near"))

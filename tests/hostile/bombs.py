@@ -30,8 +30,8 @@ def _gzipped(parts: Iterator[bytes], path: Path) -> None:
 
 
 def gzip_of_zeros(path: Path) -> None:
-    """Pack 64 MB without a single line break into 300 kB."""
-    _gzipped(_zeros(64 * MEGABYTE), path)
+    """Pack 32 MB without a single line break into 150 kB."""
+    _gzipped(_zeros(32 * MEGABYTE), path)
 
 
 def gzip_within_gzip(path: Path) -> None:
@@ -43,9 +43,9 @@ def gzip_within_gzip(path: Path) -> None:
 
 
 def zstd_of_zeros(path: Path) -> None:
-    """Pack 512 MB into some kilobytes."""
+    """Pack 128 MB into some kilobytes."""
     with path.open("wb") as file, zstandard.ZstdCompressor().stream_writer(file) as packed:
-        for block in _zeros(512 * MEGABYTE):
+        for block in _zeros(128 * MEGABYTE):
             packed.write(block)
 
 
@@ -65,8 +65,8 @@ def json_objects_nested(path: Path) -> None:
 
 
 def json_long_string(path: Path) -> None:
-    """Write one text of 24 MB."""
-    path.write_bytes(b'{"type": "opened", "address": "' + b"a" * (24 * MEGABYTE) + b'"}\n' + _line())
+    """Write one text of 8 MB."""
+    path.write_bytes(b'{"type": "opened", "address": "' + b"a" * (8 * MEGABYTE) + b'"}\n' + _line())
 
 
 def json_long_number(path: Path) -> None:
@@ -95,15 +95,15 @@ def json_many_keys(path: Path) -> None:
 
 
 def csv_long_field(path: Path) -> None:
-    """Write a field of 24 MB that is never closed."""
+    """Write a field of 8 MB that is never closed."""
     path.write_bytes(
-        b'type,time,email\nopened,2026-09-01T08:01:00Z,eve@north.example\nopened,x,"' + b"a" * (24 * MEGABYTE)
+        b'type,time,email\nopened,2026-09-01T08:01:00Z,eve@north.example\nopened,x,"' + b"a" * (8 * MEGABYTE)
     )
 
 
 def csv_bad_lines(path: Path) -> None:
-    """Write 200,000 lines of which none can be read."""
-    path.write_bytes(b"type,time,email\nopened,2026-09-01T08:01:00Z,eve@north.example\n" + b"a\n" * 200_000)
+    """Write 50,000 lines of which none can be read."""
+    path.write_bytes(b"type,time,email\nopened,2026-09-01T08:01:00Z,eve@north.example\n" + b"a\n" * 50_000)
 
 
 def csv_open_quotes(path: Path) -> None:
@@ -158,8 +158,8 @@ def mail_long_encoded_word(path: Path) -> None:
 
 
 def mail_large_base64(path: Path) -> None:
-    """Attach 16 MB."""
-    body = base64.encodebytes(bytes(16 * MEGABYTE))
+    """Attach 8 MB."""
+    body = base64.encodebytes(bytes(8 * MEGABYTE))
     path.write_bytes(_mail(b"Content-Transfer-Encoding: base64\nContent-Type: application/octet-stream\n\n" + body))
 
 
@@ -179,10 +179,10 @@ def mail_of_marks(path: Path) -> None:
 
 
 def log_long_line(path: Path) -> None:
-    """Write a line of the mail log of 24 MB."""
+    """Write a line of the mail log of 8 MB."""
     begin = b"2026-09-01T08:00:00.000000+00:00 mx postfix/smtp[4]: 4bT001: to=<"
     path.write_bytes(
-        begin + b"a" * (24 * MEGABYTE) + b">, relay=mx.example[192.0.2.1]:25, dsn=5.1.1, status=bounced (no)\n"
+        begin + b"a" * (8 * MEGABYTE) + b">, relay=mx.example[192.0.2.1]:25, dsn=5.1.1, status=bounced (no)\n"
     )
 
 

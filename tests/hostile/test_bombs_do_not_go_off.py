@@ -13,7 +13,7 @@ import pytest
 from tests.hostile.bombs import BOMBS, GOOD
 from tests.hostile.needles import unprintable
 
-MEMORY_BYTES = 768 << 20
+MEMORY_BYTES = 640 << 20
 CPU_S = 60
 """Far more than it takes, on any machine; what is quadratic takes hours."""
 

@@ -16,7 +16,7 @@ import pytest
 import store
 import tui
 
-CHARS = int(os.environ.get("PATTERN_CHARS", "400"))
+CHARS = int(os.environ.get("PATTERN_CHARS", "200"))
 """What is exponential takes for ever at this length; `make fuzz` takes 2,000, at which what is cubic does, too."""
 
 CPU_S = 120

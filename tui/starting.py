@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from threading import Thread
 
 from textual._compositor import Compositor
+from textual.binding import BindingsMap
+from textual.dom import DOMNode
 from textual.events import ScreenResume
 from textual.geometry import Region
 from textual.screen import Screen
@@ -74,6 +76,16 @@ class QuickScreen(Screen[None]):
         # All widgets took their styles when they were mounted, a moment ago; Textual would have them do it again.
         if not self.stack_updates:
             event.refresh_styles = False
+
+    @property
+    def _binding_chain(self) -> list[tuple[DOMNode, BindingsMap]]:
+        # Textual asks of each of a hundred keys whether a widget inside takes it for itself; only lines to type in do.
+        focused = self.focused
+        nodes = () if focused is None else tuple(focused.ancestors_with_self)
+        takes_keys = any(type(node).check_consume_key is not DOMNode.check_consume_key for node in nodes)
+        if focused is None or focused.loading or takes_keys or self.app._keymap:
+            return super()._binding_chain
+        return [(node, node._bindings) for node in nodes]
 
     def _compositor_refresh(self) -> None:
         # Textual throws away what is drawn in a batch, such as the whole start is; it is drawn at the batch's end.

@@ -196,5 +196,6 @@ def test_every_decision_asks_in_words_of_its_own() -> None:
         "delete",
         "later",
         "take-off",
+        "forget",
     }
     assert all("{n}" in action.question and action.done and action.warning for action in asking)

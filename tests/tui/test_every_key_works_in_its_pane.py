@@ -185,7 +185,6 @@ def test_every_decision_asks_in_words_of_its_own() -> None:
     asking: list[Action] = [action for action in ACTIONS.values() if action.question]
     assert {action.id for action in asking} == {
         "accept",
-        "forget",
         "clear-block",
         "mark-hard",
         "mark-soft",

@@ -23,5 +23,3 @@ def test_wrong_words_are_refused(run: Run) -> None:
     assert run("consent", "crm:2", "--source", "x").exit_code == 2
     assert run("consent", "crm:2", "yes").exit_code == 1
     assert run("consent", "stray@elsewhere.example", "no").exit_code == 1
-
-

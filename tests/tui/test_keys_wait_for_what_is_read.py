@@ -80,7 +80,8 @@ async def typed_ahead(w: Walker, gate: Gate, *keys: str) -> None:
 
 def said(w: Walker) -> str:
     """What stands in the notes."""
-    return " ".join(note.text for screen in w.app.screen_stack for note in screen.query(Note))
+    notes = (note.text for screen in w.app.screen_stack for note in screen.query(Note))
+    return " ".join(text for text in notes if text)
 
 
 @asynccontextmanager

@@ -103,7 +103,10 @@ def connect(at: ServerUrl) -> psycopg.Connection[tuple[Any, ...]]:
     types.register_dumper(str, _Text)
     types.register_dumper(str, _TextUnknown)
     connection.add_notice_handler(lambda notice: None)
-    for setting in (f"lock_timeout = '{_LOCK_S}s'", "plan_cache_mode = force_custom_plan", "jit = off"):
+    settings = [f"lock_timeout = '{_LOCK_S}s'", "plan_cache_mode = force_custom_plan", "jit = off"]
+    if is_cockroach(connection):
+        settings.append("experimental_enable_temp_tables = 'on'")
+    for setting in settings:
         # CockroachDB knows only some of them.
         with suppress(psycopg.Error):
             connection.execute(f"SET {setting}".encode())

@@ -142,7 +142,8 @@ def test_a_connection_that_the_server_ended_is_opened_anew(server_store: Store, 
     watch = Watch(server_store)
     me = store_database.connection.info.backend_pid
     store_database.run(
-        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s",
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> %s",
         (me,),
     )
     with pytest.raises(StoreUnavailable):

@@ -57,6 +57,11 @@ class FileConnection(sqlite3.Connection):
         while chunk := cursor.fetchmany(size):
             yield chunk
 
+    def interrupt(self) -> None:
+        """Break off what runs, from another thread; one that is closed has nothing to break off."""
+        with suppress(sqlite3.ProgrammingError):
+            super().interrupt()
+
     def teach(self, name: str, function: Callable[[Any], Any], values: str) -> None:
         """Have SQL on this connection know a function of Python; ``values`` are not asked for."""
         self.create_function(name, 1, function, deterministic=True)

@@ -222,6 +222,12 @@ def test_a_group_is_named_for_commands_as_long_as_it_is_the_same(
             group_members(store, None, wrong)
 
 
+def test_a_closed_snapshot_has_nothing_to_break_off(store: Store) -> None:
+    view = BounceView(store)
+    view.close()
+    view.interrupt()
+
+
 def test_an_interrupted_or_closed_snapshot_says_so(store: Store, world: dict[str, int]) -> None:
     view = BounceView(store)
     view.interrupt()

@@ -122,7 +122,7 @@ def test_ctrl_c_pauses_and_resume_goes_on_where_it_stopped(run: Run, world: Path
         command = [sys.executable, "-m", "tui.cli", *to_send(letter, "--yes", "--start-in", "0s")]
         with subprocess.Popen(command, env=environment, stdout=-1, stderr=-1, text=True) as process:
             assert process.stderr is not None
-            while not any(session.last == "data" for session in server.sessions):
+            while not server.has_in_hand():
                 assert process.poll() is None
             process.send_signal(signal.SIGINT)
             gate.set()

@@ -9,18 +9,32 @@ too. Where the database has no such index, everything is searched by reading it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from store.database import Connection, Store
 
 TABLE = "contact_trigram"
 _SLICE = 50_000
-_LENGTHS = range(3, 65)
-"""Shorter terms have no trigram, longer ones very many."""
+_LENGTH = 3
+_LONGEST = 64
+"""Longer terms have very many trigrams."""
 
-_WILDCARDS = frozenset("%_\0")
+_NOT_PLAIN = frozenset("%_\0")
+"""A term with one of these is looked for with instr()."""
+
+_LOOKED_UP = 3
+"""So many trigrams narrow who may fit enough; each further one costs reading all who have it."""
+
+_PLACES = 8
+_NEIGHBOURS = 16
+"""Texts are sampled at so many places, so many at each: they lie together, and are read at once."""
+
+_ALIKE = 50
+"""Trigrams whose shares of the sample differ by less than one of so many are about as rare."""
+
 _RARE = 25
-"""If more than one of so many contacts fits, reading all of them is quicker."""
+"""If more than one of so many contacts may fit, reading all of them is quicker."""
 
 _FEWEST = 1000
 _NEW_CONTACTS = "SELECT contact_id FROM contact_search WHERE contact_id > ? ORDER BY contact_id LIMIT ?"
@@ -74,26 +88,51 @@ def _index_recipients(store: Store) -> bool:
     return True
 
 
-def contacts_with(connection: Connection, terms: Sequence[str]) -> list[int] | None:
-    """Return the ids of the contacts in whose text all of these terms stand, in a store that has the index.
+def narrowing(connection: Connection, terms: Sequence[str]) -> str | None:
+    """Return what to ask of the index for the contacts among whom all are that contain these terms.
+
+    Only the rarest trigrams are asked for: for a common one, the index has to read everybody who has it. Which ones are
+    rare, a sample of the texts tells.
 
     Args:
-        connection: for reading.
+        connection: for reading, in a store that has the index.
         terms: folded words.
 
     Returns:
-        The ids; None if reading all contacts is quicker, or nothing else is possible.
+        A query of FTS5; None if reading all contacts is quicker, or nothing else is possible.
     """
-    quick = [term for term in terms if len(term) in _LENGTHS and not _WILDCARDS & set(term)]
-    if not quick:
+    trigrams = _trigrams(terms)
+    if not trigrams:
         return None
     (upto,) = connection.execute("SELECT contacts FROM indexed").fetchone()
-    others = [term for term in terms if term not in quick]
-    tests = " AND ".join([*["s LIKE ?"] * len(quick), *["instr(s, ?) > 0"] * len(others)])
-    looked_for = [*(f"%{term}%" for term in quick), *others]
+    query = " AND ".join(map(_quoted, _rarest(connection, trigrams, upto)))
     most = max(upto // _RARE, _FEWEST)
-    found = connection.execute(f"SELECT rowid FROM {TABLE} WHERE {tests} LIMIT ?", (*looked_for, most + 1)).fetchall()
-    if len(found) > most:
-        return None
-    sql = f"SELECT contact_id FROM contact_search WHERE contact_id > ? AND {tests}"
-    return [id_ for (id_,) in (*found, *connection.execute(sql, (upto, *looked_for)).fetchall())]
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH ? LIMIT ?)"
+    (found,) = connection.execute(sql, (query, most + 1)).fetchone()
+    return query if found <= most else None
+
+
+def _trigrams(terms: Sequence[str]) -> list[str]:
+    """Return each trigram once, of the terms that are compared with LIKE: it and the index end a text at NUL."""
+    plain = (term for term in terms if len(term) <= _LONGEST and not _NOT_PLAIN & set(term))
+    windows = (term[start : start + _LENGTH] for term in plain for start in range(len(term) - _LENGTH + 1))
+    return list(dict.fromkeys(windows))
+
+
+def _quoted(trigram: str) -> str:
+    """Return a trigram as FTS5 takes it (sqlite.org/fts5.html, section 3.1)."""
+    doubled = trigram.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _rarest(connection: Connection, trigrams: Sequence[str], upto: int) -> list[str]:
+    """Return the trigrams to look up: the rarest, and those that are about as rare."""
+    if len(trigrams) == 1:
+        return list(trigrams)
+    ids = [upto * place // _PLACES + number for place in range(_PLACES) for number in range(_NEIGHBOURS)]
+    sql = "SELECT s FROM contact_search WHERE contact_id IN (SELECT value FROM json_each(?))"
+    sample = "\n".join(text for (text,) in connection.execute(sql, (json.dumps(ids),)))
+    counts = {trigram: sample.count(trigram) for trigram in trigrams}
+    ranked = sorted(trigrams, key=counts.__getitem__)
+    limit = counts[ranked[0]] + len(ids) // _ALIKE
+    return [trigram for trigram in ranked[:_LOOKED_UP] if counts[trigram] <= limit]

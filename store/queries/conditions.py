@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -55,6 +54,7 @@ class Condition:
         sql: the rest, "" if there is none; it stands alone, without further joins.
         parameters: of ``sql``, and "campaign".
         searching: whether texts or properties are looked at that no index has, which reads the whole campaign.
+        ids: a statement that gives the same as ``sql``, the ids of all who fit in any campaign; "" if there is none.
     """
 
     campaign_id: int | None
@@ -62,26 +62,30 @@ class Condition:
     sql: str
     parameters: Parameters
     searching: bool
+    ids: str = ""
 
 
 def condition(
-    wanted: RecipientFilter, *, lazily: bool = False, indexed: bool = False, contacts: Sequence[int] | None = None
+    wanted: RecipientFilter, *, lazily: bool = False, indexed: bool = False, narrow: str | None = None
 ) -> Condition:
     """Return the condition of a filter.
 
     Args:
         wanted: the filter.
         lazily: judge row by row, which is best for the first few rows; else find all at once.
-        indexed: the store tells which recipients' addresses may stand elsewhere than with their contacts.
-        contacts: those in whose text all terms stand (:func:`store.searching.contacts_with`); None: not known.
+        indexed: the store tells which recipients' addresses may stand elsewhere than with their contacts; the
+            condition takes "low" and "high", the lowest and highest id that come into question, too.
+        narrow: what the index is asked for (:func:`store.searching.narrowing`); None: all contacts are read.
     """
     parameters: Parameters = {} if wanted.campaign_id is None else {"campaign": wanted.campaign_id}
     deliveries, states = _states(wanted.states, wanted.campaign_id is not None)
     parts = [states] if states else []
     terms = words(wanted)
     without = folded(wanted.without)
+    ids = ""
     if terms and indexed:
-        parts.append(_of_contacts(terms, contacts, parameters, wanted.campaign_id is not None))
+        ids = _of_contacts(terms, narrow, parameters)
+        parts.append(f"r.id IN ({ids})")
     elif terms:
         parts.append(_all_terms(terms, parameters, wanted.campaign_id is not None, lazily))
     if without:
@@ -99,8 +103,10 @@ def condition(
         )
         parameters["list"] = wanted.list_id
     properties = _properties(wanted, parameters)
+    parts += properties
     searching = bool(terms or without or properties)
-    return Condition(wanted.campaign_id, deliveries, " AND ".join([*parts, *properties]), parameters, searching)
+    ids = ids if len(parts) == 1 else ""
+    return Condition(wanted.campaign_id, deliveries, " AND ".join(parts), parameters, searching, ids)
 
 
 def _properties(wanted: RecipientFilter, parameters: Parameters) -> list[str]:
@@ -228,20 +234,28 @@ def _all_terms(terms: Sequence[str], parameters: Parameters, campaign: bool, laz
     return f"r.id IN ({by_contact} UNION {by_address})"
 
 
-def _of_contacts(terms: Sequence[str], contacts: Sequence[int] | None, parameters: Parameters, campaign: bool) -> str:
-    """Return the condition of all terms where only few recipients' own addresses need be looked at."""
-    within = "+r.campaign_id = :campaign AND " if campaign else ""
-    if contacts is None:
-        text = " AND ".join(_in("cs.s", mark) for mark in _marks(terms, parameters))
-        found = f"contact_search AS cs CROSS JOIN recipient AS r ON r.contact_id = cs.contact_id WHERE {within}{text}"
-    else:
-        parameters["contacts"] = json.dumps(list(contacts))
-        found = f"json_each(:contacts) AS k CROSS JOIN recipient AS r ON r.contact_id = k.value WHERE {within}TRUE"
+def _of_contacts(terms: Sequence[str], narrow: str | None, parameters: Parameters) -> str:
+    """Return the statement that finds all terms, where few recipients' own addresses need be looked at.
+
+    Lists in place of joins: SQLite would read all recipients for the Bloom filter of a join.
+    """
+    text = " AND ".join(_in("cs.s", mark) for mark in _marks(terms, parameters))
+    contacts = f"SELECT cs.contact_id FROM contact_search AS cs WHERE {text}"
+    if narrow is not None:
+        parameters["trigrams"] = narrow
+        among = "SELECT rowid FROM contact_trigram WHERE contact_trigram MATCH :trigrams"
+        contacts = (
+            f"{contacts} AND cs.contact_id IN ({among}) UNION ALL"
+            f" {contacts} AND cs.contact_id > (SELECT contacts FROM indexed)"
+        )
     test = matches(terms, parameters)
     return (
-        f"r.id IN (SELECT r.id FROM {found} UNION SELECT r.id FROM elsewhere AS e CROSS JOIN recipient AS r"
-        f" ON r.id = e.id WHERE {within}{test} UNION SELECT r.id FROM recipient AS r"
-        f" WHERE r.id > (SELECT recipients FROM indexed) AND {within}{test})"
+        "SELECT r.id FROM recipient AS r INDEXED BY recipient_contact"
+        f" WHERE r.contact_id IN ({contacts}) AND r.id BETWEEN :low AND :high"
+        " UNION SELECT r.id FROM recipient AS r"
+        f" WHERE r.id IN (SELECT id FROM elsewhere WHERE id BETWEEN :low AND :high) AND {test}"
+        " UNION SELECT r.id FROM recipient AS r"
+        f" WHERE r.id BETWEEN max(:low, (SELECT recipients + 1 FROM indexed)) AND :high AND {test}"
     )
 
 

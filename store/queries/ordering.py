@@ -124,6 +124,8 @@ def walk(wanted: Condition, sort: Sort) -> str:
 
 def _in_plan(wanted: Condition, down: str) -> str:
     """Return the statement in the order of ids: few delivery states are merged from the index, many are scanned."""
+    if wanted.ids and wanted.campaign_id is None and wanted.deliveries is None:
+        return f"{wanted.ids} ORDER BY 1{down}"
     if wanted.campaign_id is None or wanted.deliveries is None or wanted.searching:
         return f"SELECT r.id FROM recipient AS r{_where(*_within(wanted), _SPAN, wanted.sql)} ORDER BY r.id{down}"
     arms = [

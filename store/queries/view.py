@@ -10,17 +10,18 @@ import json
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from store.asking import RecipientFilter, Selection, Sort
 from store.database import Store, interrupted, spoken
 from store.errors import StoreError
-from store.queries.conditions import Condition, Parameters, condition, edge, folded, matches, words
+from store.queries.conditions import Condition, Parameters, codes, condition, edge, folded, matches, words
 from store.queries.ordering import column, parts, walk, walks
 from store.queries.recipient_rows import COLUMNS, JOINED, recipient_row
 from store.rows import Page, RecipientRow
 from store.searching import TABLE as TRIGRAMS
-from store.searching import contacts_with
+from store.searching import narrowing
 from store.vocabulary import BounceKind, Delivery, Engagement
 
 QUICK = 50_000
@@ -114,12 +115,11 @@ class RecipientView:
         """
         self._stop.clear()
         asked = self._asked(wanted)
-        statements = parts(asked, sort)
         table = f"temp.view_{self._number + 1}"
         with self._interruptible():
             self._create(table)
             try:
-                total = self._fill(table, statements, asked)
+                total = self._fill(table, sort, asked)
             except BaseException:
                 self._drop(table)
                 raise
@@ -243,8 +243,8 @@ class RecipientView:
         if not self._indexed:
             return condition(wanted)
         with self._interruptible():
-            contacts = contacts_with(self._connection, words(wanted))
-        return condition(wanted, indexed=True, contacts=contacts)
+            narrow = narrowing(self._connection, words(wanted))
+        return condition(wanted, indexed=True, narrow=narrow)
 
     def _create(self, table: str) -> None:
         self._connection.execute(f"CREATE TABLE {table} (pos INTEGER PRIMARY KEY, id INTEGER NOT NULL)")
@@ -252,11 +252,13 @@ class RecipientView:
     def _drop(self, table: str) -> None:
         self._connection.execute(f"DROP TABLE IF EXISTS {table}")
 
-    def _fill(self, table: str, statements: list[str], asked: Condition) -> int:
+    def _fill(self, table: str, sort: Sort, asked: Condition) -> int:
         total = 0
         with self._reading():
             span = self._span(asked.campaign_id)
-            for statement in statements:
+            if asked.ids and column(sort) is None and self._is_alone(asked.campaign_id, span):
+                asked = replace(asked, campaign_id=None)
+            for statement in parts(asked, sort):
                 if self._stop.is_set():
                     raise Interrupted("The view was not built to its end.")
                 cursor = self._connection.execute(f"INSERT INTO {table} (id) {statement}", asked.parameters | span)
@@ -304,6 +306,15 @@ class RecipientView:
             sql = f"SELECT {edge('min', ':campaign')}, {edge('max', ':campaign')}"
             low, high = self._values(sql, {"campaign": campaign_id})[0]
         return {"low": low, "high": high}
+
+    def _is_alone(self, campaign_id: int | None, span: Parameters) -> bool:
+        """Tell whether the recipients in a campaign's span are all of it, so that none need be asked."""
+        others = (
+            "SELECT EXISTS (SELECT 1 FROM recipient AS r INDEXED BY recipient_campaign WHERE r.campaign_id IN"
+            " (SELECT id FROM campaign WHERE id <> :campaign) AND r.delivery IN"
+            f" ({codes(delivery.code for delivery in Delivery)}) AND r.id BETWEEN :low AND :high)"
+        )
+        return campaign_id is None or not self._values(others, {"campaign": campaign_id, **span})[0][0]
 
     def _counted(self, campaign_id: int | None) -> dict[int, int]:
         """Return delivery code -> number of recipients, from the counters."""

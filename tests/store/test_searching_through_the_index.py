@@ -19,7 +19,8 @@ from store.database import Store, open_store
 from store.journal import Operator
 from store.queries import view as view_module
 from store.queries.view import RecipientView
-from store.searching import contacts_with, index_new
+from store.searching import index_new, narrowing
+from store.vocabulary import Delivery, State
 from tests.store.building import Builder
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -38,6 +39,8 @@ TERMS = [
     "a_b",
     "lange old",
     "gmb werf",
+    'a"b',
+    "*",
 ]
 
 
@@ -47,17 +50,25 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield store
 
 
-def found(store: Store, text: str, campaign: int | None = 1) -> list[int]:
+def ids(store: Store, wanted: RecipientFilter, sort: Sort) -> list[int]:
     with closing(RecipientView(store)) as view:
-        view.build(RecipientFilter(campaign, text=text), Sort())
+        view.build(wanted, sort)
         return [row.id for row in view.page(0, 1000)]
 
 
-def read_through(store: Store, text: str, campaign: int | None = 1) -> list[int]:
+def ids_read_through(store: Store, wanted: RecipientFilter, sort: Sort) -> list[int]:
     """Search by reading everything."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(view_module, "TRIGRAMS", "none")
-        return found(store, text, campaign)
+        return ids(store, wanted, sort)
+
+
+def found(store: Store, text: str, campaign: int | None = 1) -> list[int]:
+    return ids(store, RecipientFilter(campaign, text=text), Sort())
+
+
+def read_through(store: Store, text: str, campaign: int | None = 1) -> list[int]:
+    return ids_read_through(store, RecipientFilter(campaign, text=text), Sort())
 
 
 def check(store: Store) -> None:
@@ -129,12 +140,51 @@ def test_what_many_have_is_found_by_reading(store: Store, monkeypatch: pytest.Mo
     index_new(store)
     monkeypatch.setattr(searching, "_FEWEST", 1)
     with closing(store.connection()) as connection:
-        assert contacts_with(connection, ["lange"]) is None
-        assert contacts_with(connection, ["zo"]) is None
-        assert contacts_with(connection, ["a_b"]) is None
-        assert contacts_with(connection, ["werft"]) == [1]
-        assert contacts_with(connection, ["krug", "ft"]) == [1]
+        assert narrowing(connection, ["lange"]) is None
+        assert narrowing(connection, ["zo"]) is None
+        assert narrowing(connection, ["a_b"]) is None
+        assert narrowing(connection, ["werft"]) == '"wer" AND "erf" AND "rft"'
+        assert narrowing(connection, ["krug", "ft"]) == '"kru" AND "rug"'
     check(store)
+
+
+def test_only_what_is_rare_is_looked_up(store: Store) -> None:
+    build = Builder(store)
+    first = build.campaign("Spring")
+    for number in range(60):
+        build.recipient(first, build.contact(f"a{number}@firma{number}.example"))
+    build.count()
+    index_new(store)
+    with closing(store.connection()) as connection:
+        assert narrowing(connection, ["firma57."]) == '"57." AND "a57"'
+        assert narrowing(connection, ["firma"]) == '"fir" AND "irm" AND "rma"'
+    assert found(store, "firma57.") == [58]
+    assert len(found(store, "firma")) == 60
+
+
+def test_a_search_is_narrowed_and_sorted_as_without_the_index(store: Store) -> None:
+    build = Builder(store)
+    first, second = build.campaign("Spring"), build.campaign("Autumn")
+    people(build, first)
+    contacts = people(build, first)
+    deliveries = [Delivery.DELIVERED, Delivery.READY, Delivery.DELIVERED, Delivery.SENT]
+    for contact, delivery in zip(contacts, deliveries, strict=True):
+        build.recipient(first, contact, delivery=delivery.code)
+    for campaign in (first, second, first):
+        build.recipient(campaign, contacts[1], occurrence=campaign + len(found(store, "", None)))
+    build.count()
+    index_new(store)
+    for wanted in (
+        RecipientFilter(first, text="lange"),
+        RecipientFilter(second, text="lange"),
+        RecipientFilter(None, text="lange"),
+        RecipientFilter(first, text="lange", states=frozenset({State.DELIVERED})),
+        RecipientFilter(None, text="lange", states=frozenset({State.DELIVERED})),
+        RecipientFilter(first, text="lange", without=("gmb",)),
+        RecipientFilter(first, text="lange", company="Werft GmbH"),
+    ):
+        for sort in (Sort(), Sort(reverse=True), Sort("name"), Sort("opened"), Sort("state", reverse=True)):
+            assert ids(store, wanted, sort) == ids_read_through(store, wanted, sort), (wanted, sort)
 
 
 def test_a_store_without_the_module_is_searched_by_reading(store: Store) -> None:
@@ -171,3 +221,22 @@ def test_lists_that_move_and_rename_people(
             if index:
                 index_new(store)
             check(store)
+
+
+HARD_TEXT = st.text(alphabet="abA\"'*:^-+(){} .%_ß\u0130\u017fΣςÅ\u0301\U0001d400ﬁ", min_size=1, max_size=9)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(HARD_TEXT, min_size=1, max_size=5), terms=st.lists(HARD_TEXT, min_size=1, max_size=5))
+def test_whatever_is_asked_for_is_found_as_by_reading(tmp_path: Path, names: list[str], terms: list[str]) -> None:
+    for old in tmp_path.glob("s.db*"):
+        old.unlink()
+    with closing(open_store(tmp_path / "s.db")) as store:
+        build = Builder(store)
+        first = build.campaign("Spring")
+        for number, name in enumerate(names):
+            build.recipient(first, build.contact(f"{number}@shop.example", name))
+        build.count()
+        index_new(store)
+        for text in (*terms, *(name[:4] for name in names), *(name[-3:] for name in names)):
+            assert found(store, text) == read_through(store, text), text

@@ -7,7 +7,7 @@ marks changed; after events were inserted, :mod:`store.merging` does both. Recip
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -60,14 +60,16 @@ _SEEN = (
 )
 
 
-DELIVERY = (
-    "CASE WHEN bounced_at IS NOT NULL THEN delivery"
-    f" WHEN delivered_at IS NOT NULL OR (sent_at IS NOT NULL AND failed_at IS NOT NULL) OR {_SEEN}"
+UNFAILED = (
+    f"CASE WHEN delivered_at IS NOT NULL OR (sent_at IS NOT NULL AND failed_at IS NOT NULL) OR {_SEEN}"
     f" THEN {Delivery.DELIVERED.code}"
     f" WHEN deferred_at IS NOT NULL THEN {Delivery.DEFERRED.code}"
     f" WHEN sent_at IS NOT NULL THEN {Delivery.SENT.code}"
     f" WHEN skip_reason IS NOT NULL THEN {Delivery.SKIPPED.code} ELSE {Delivery.READY.code} END"
 )
+"""How the delivery stands if no failure counts."""
+
+DELIVERY = f"CASE WHEN bounced_at IS NOT NULL THEN delivery ELSE {UNFAILED} END"
 ENGAGEMENT = (
     f"CASE WHEN complained_at IS NOT NULL THEN {Engagement.COMPLAINED.code}"
     f" WHEN unsubscribed_at IS NOT NULL THEN {Engagement.UNSUBSCRIBED.code}"
@@ -113,6 +115,16 @@ def _count(store: Store, sign: int) -> None:
         " FROM recipient WHERE id IN (SELECT id FROM touched) GROUP BY 1, 2, 3, 4"
         " ON CONFLICT (campaign_id, delivery, triage, facts) DO UPDATE SET n = campaign_stat.n + excluded.n"
     )
+
+
+def add(store: Store, numbers: Mapping[tuple[int, int, int, int], int]) -> None:
+    """Add to counters: (campaign, delivery, triage, facts) -> how many more, or less."""
+    store.execute_many(
+        "INSERT INTO campaign_stat (campaign_id, delivery, triage, facts, n) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (campaign_id, delivery, triage, facts) DO UPDATE SET n = campaign_stat.n + excluded.n",
+        [(*key, number) for key, number in sorted(numbers.items()) if number],
+    )
+    store.execute("DELETE FROM campaign_stat WHERE n = 0")
 
 
 def recount(store: Store, campaign_id: int) -> None:

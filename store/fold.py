@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
 from store.policy import Policy
 from store.vocabulary import (
@@ -128,7 +130,7 @@ def fold(events: Iterable[Happening], marks: Marks) -> Folded:
     return Folded(
         delivery=delivery,
         engagement=_engagement(facts),
-        triage=_triage(bounced_at, marks),
+        triage=triage(bounced_at, marks.decision, marks.decided_at),
         partly=partly,
         bounce_kind=_kind(failure) if failure else None,
         reason=failure.reason if failure else None,
@@ -295,17 +297,17 @@ def _engagement(facts: dict[str, int | None]) -> Engagement:
     return Engagement.NONE
 
 
-def _triage(bounced_at: int | None, marks: Marks) -> Triage:
-    decided = marks.decision is not None and marks.decided_at is not None
+def triage(bounced_at: int | None, decision: Decision | None, decided_at: int | None) -> Triage:
+    """Return where the decision about a recipient stands; one that came before the failure says nothing of it."""
+    decided = decision is not None and decided_at is not None
     if bounced_at is None:
-        return Triage.DONE if decided and marks.decision is not Decision.LATER else Triage.NONE
-    if not decided or (marks.decided_at or 0) < bounced_at:
+        return Triage.DONE if decided and decision is not Decision.LATER else Triage.NONE
+    if not decided or (decided_at or 0) < bounced_at:
         return Triage.OPEN
-    return Triage.LATER if marks.decision is Decision.LATER else Triage.DONE
+    return Triage.LATER if decision is Decision.LATER else Triage.DONE
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """What the address fold needs of one campaign's mail to an address; an excused failure was ours."""
 
     at: int
@@ -317,8 +319,7 @@ class Attempt:
     excused: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AddressState:
+class AddressState(NamedTuple):
     """What is known of one address over all campaigns."""
 
     consecutive: int = 0
@@ -332,6 +333,8 @@ class AddressState:
 
 _DEFAULT_POLICY = Policy()
 _DAY_MS = 86_400_000
+_BY_TIME = itemgetter(0, 1, 2)
+"""Attempts in their order, a success before a failure of the same moment."""
 
 
 def fold_address(
@@ -349,29 +352,33 @@ def fold_address(
     that an operator deleted is blocked for that reason, unless there was a complaint. What failed until an operator
     freed the address does not count.
     """
-    ordered = sorted(set(attempts), key=lambda a: (a.at, a.campaign_id))
+    ordered = list(attempts)
+    if len(ordered) > 1:
+        ordered = sorted(set(ordered), key=_BY_TIME)
     consecutive = 0
-    last_bounce_at = last_success_at = blocked_at = counted_at = None
+    last_bounce_at = last_success_at = blocked_at = counted_at = complained_at = unsubscribed_at = None
     reason: BlockReason | None = None
-    for attempt in ordered:
-        if not attempt.failed:
-            consecutive, last_success_at, blocked_at, reason = 0, attempt.at, None, None
+    for at, _, failed, kind, complained, unsubscribed, excused in ordered:
+        if complained is not None and (complained_at is None or complained < complained_at):
+            complained_at = complained
+        if unsubscribed is not None and (unsubscribed_at is None or unsubscribed < unsubscribed_at):
+            unsubscribed_at = unsubscribed
+        if not failed:
+            consecutive, last_success_at, blocked_at, reason = 0, at, None, None
             continue
-        last_bounce_at = attempt.at
-        freed = operator_freed_at is not None and attempt.at <= operator_freed_at
-        if attempt.excused or freed or attempt.kind not in policy.counts:
+        last_bounce_at = at
+        freed = operator_freed_at is not None and at <= operator_freed_at
+        if excused or freed or kind not in policy.counts:
             continue
         stale_ms = policy.stale_after_days * _DAY_MS
-        if stale_ms and counted_at is not None and attempt.at - counted_at >= stale_ms:
+        if stale_ms and counted_at is not None and at - counted_at >= stale_ms:
             consecutive = 0
-        counted_at = attempt.at
+        counted_at = at
         consecutive += 1
-        if blocked_at is None and policy.hard_blocks and attempt.kind is BounceKind.HARD:
-            blocked_at, reason = attempt.at, BlockReason.HARD_BOUNCE
+        if blocked_at is None and policy.hard_blocks and kind is BounceKind.HARD:
+            blocked_at, reason = at, BlockReason.HARD_BOUNCE
         elif blocked_at is None and policy.block_after and consecutive >= policy.block_after:
-            blocked_at, reason = attempt.at, BlockReason.BOUNCES_IN_A_ROW
-    complained_at = min((a.complained_at for a in ordered if a.complained_at is not None), default=None)
-    unsubscribed_at = min((a.unsubscribed_at for a in ordered if a.unsubscribed_at is not None), default=None)
+            blocked_at, reason = at, BlockReason.BOUNCES_IN_A_ROW
     if complained_at is not None and policy.complaint_blocks:
         blocked_at, reason = complained_at, BlockReason.COMPLAINT
     deleted = operator_reason is BlockReason.DELETED and reason is not BlockReason.COMPLAINT

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from store.database import Store
@@ -89,22 +90,30 @@ def write(
     entry = int(cursor.lastrowid)
     store.execute_many(
         "INSERT INTO journal_line (journal_id, subject, subject_id, before, after) VALUES (?, ?, ?, ?, ?)",
-        [(entry, line.subject, line.subject_id, texts.of(line.before), texts.of(line.after)) for line in kept],
+        # In the order of the table, so that each of its pages is written once.
+        sorted(
+            ((entry, line.subject, line.subject_id, texts.of(line.before), texts.of(line.after)) for line in kept),
+            key=itemgetter(1, 2),
+        ),
     )
     return entry
 
 
 class _Texts:
-    """Columns as JSON; an action gives most rows the same ones."""
+    """Columns as JSON; an action gives most rows the same ones, often the very same."""
 
     def __init__(self) -> None:
         self._encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
         self._known: dict[str, str] = {}
+        self._same: dict[int, str] = {}
 
     def of(self, columns: dict[str, Any] | None) -> str | None:
-        """Return the text of some columns; None stays None."""
+        """Return the text of some columns, which stay as they are and where they are; None stays None."""
         if columns is None:
             return None
+        text = self._same.get(id(columns))
+        if text is not None:
+            return text
         # True and 1 are equal, but not the same JSON.
         key = repr(columns)
         text = self._known.get(key)
@@ -112,4 +121,6 @@ class _Texts:
             text = self._encode(columns)
             if len(self._known) < _ALIKE:
                 self._known[key] = text
+        if len(self._same) < _ALIKE:
+            self._same[id(columns)] = text
         return text

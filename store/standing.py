@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from store.database import Store
 from store.fold import AddressState, Attempt, fold_address
@@ -12,6 +13,7 @@ from store.queries.policy import load
 from store.vocabulary import BlockReason, BounceKind, Decision, Delivery, Triage
 
 _SOME = 5000
+_DELIVERED = Delivery.DELIVERED.code
 TELLING = (
     "r.failed_at IS NOT NULL OR r.override IS NOT NULL OR r.complained_at IS NOT NULL OR r.unsubscribed_at IS NOT NULL"
 )
@@ -47,61 +49,106 @@ def known_keys(store: Store) -> Iterator[list[str]]:
         last = keys[-1]
 
 
+class _Held(NamedTuple):
+    """The row of an address: its number, what an operator said, and how it stands."""
+
+    id: int
+    blocked_at: int | None
+    reason: BlockReason | None
+    freed_at: int | None
+    state: AddressState
+
+
 def states_under(store: Store, keys: Sequence[str], policy: Policy) -> dict[str, tuple[str, AddressState]]:
     """Return key -> (the address as it was written, how it stands under a policy); nothing is changed."""
-    attempts: dict[str, list[Attempt]] = defaultdict(list)
-    written: dict[str, str] = {}
+    return _states(store, keys, policy, _held(store, keys))
+
+
+def _held(store: Store, keys: Sequence[str]) -> dict[str, _Held]:
+    """Return key -> the row, of these addresses that have one."""
     sql = (
-        "SELECT address_key, address, campaign_id, delivery, bounce_kind,"
+        f"SELECT key, id, operator_blocked_at, operator_reason, operator_freed_at, {', '.join(AddressState._fields)}"
+        " FROM address WHERE key IN ({})"
+    )
+    found = {}
+    for key, id_, at, said, freed_at, failures, bounced, success, blocked, reason, left, complained in store.among(
+        sql, sorted(keys)
+    ):
+        state = AddressState(failures, bounced, success, blocked, _reason(reason), left, complained)
+        found[key] = _Held(id_, at, _reason(said), freed_at, state)
+    return found
+
+
+def _reason(code: int | None) -> BlockReason | None:
+    return None if code is None else BlockReason.of(code)
+
+
+def _states(
+    store: Store, keys: Sequence[str], policy: Policy, held: Mapping[str, _Held]
+) -> dict[str, tuple[str, AddressState]]:
+    attempts: dict[str, list[Attempt]] = defaultdict(list)
+    written: dict[str, tuple[int, str]] = {}
+    sql = (
+        "SELECT address_key, id, address, campaign_id, delivery, bounce_kind,"
         " coalesce(bounced_at, delivered_at, sent_at, engaged_at, 0), complained_at, unsubscribed_at,"
         f" coalesce(decision, 0) = {Decision.EXCUSED.code} AND triage = {Triage.DONE.code} FROM recipient"
-        " WHERE address_key IN ({}) ORDER BY id"
+        " WHERE address_key IN ({})"
     )
-    for key, address, campaign, delivery, kind, at, complained_at, unsubscribed_at, excused in store.among(sql, keys):
+    # In the order of the index, so that each of its pages is read once.
+    for key, id_, address, campaign, delivery, kind, at, complained_at, unsubscribed_at, excused in store.among(
+        sql, sorted(keys)
+    ):
         # As the first list wrote it, whoever of them was the first of whom something was told.
-        written.setdefault(key, address)
-        if delivery < Delivery.DELIVERED.code and complained_at is None and unsubscribed_at is None:
+        first = written.get(key)
+        if first is None or id_ < first[0]:
+            written[key] = (id_, address)
+        if delivery < _DELIVERED and complained_at is None and unsubscribed_at is None:
             continue
-        failed = delivery > Delivery.DELIVERED.code
         known = BounceKind.of(kind) if kind is not None else None
-        attempts[key].append(Attempt(at, campaign, failed, known, complained_at, unsubscribed_at, bool(excused)))
-    blocks = {
-        key: (at, BlockReason.of(reason) if reason is not None else None, freed_at)
-        for key, at, reason, freed_at in store.among(
-            "SELECT key, operator_blocked_at, operator_reason, operator_freed_at FROM address WHERE key IN ({})", keys
+        attempts[key].append(
+            Attempt(at, campaign, delivery > _DELIVERED, known, complained_at, unsubscribed_at, bool(excused))
         )
-    }
-    return {
-        key: (written.get(key, key), fold_address(attempts.get(key, []), *blocks.get(key, ()), policy=policy))
-        for key in keys
-    }
+    states = {}
+    for key in keys:
+        row = held.get(key)
+        said = (row.blocked_at, row.reason, row.freed_at) if row else ()
+        states[key] = (
+            written[key][1] if key in written else key,
+            fold_address(attempts.get(key, ()), *said, policy=policy),
+        )
+    return states
 
 
 def settle_keys(store: Store, keys: Sequence[str]) -> None:
     """Fold these addresses anew from all their recipients and the operators' blocks."""
-    states = states_under(store, keys, load(store))
+    _settle(store, keys, _held(store, keys))
+
+
+def settle_some(store: Store, telling: Iterable[str], silent: Iterable[str]) -> None:
+    """Fold addresses anew: the telling ones, and of the others those that have a row."""
+    told = set(telling)
+    held = _held(store, sorted(told.union(silent)))
+    _settle(store, sorted(told | held.keys()), held)
+
+
+def _settle(store: Store, keys: Sequence[str], held: Mapping[str, _Held]) -> None:
+    made, moved = [], []
+    for key, (address, state) in sorted(_states(store, keys, load(store), held).items()):
+        row = held.get(key)
+        if row is None:
+            made.append((key, address, *_columns(state)))
+        elif row.state != state:
+            moved.append((*_columns(state), row.id))
+    store.insert_rows("address", ("key", "address", *AddressState._fields), made)
     store.execute_many(
-        "INSERT INTO address (key, address, consecutive, last_bounce_at, last_success_at, blocked_at, block_reason,"
-        " unsubscribed_at, complained_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
-        " consecutive = excluded.consecutive, last_bounce_at = excluded.last_bounce_at,"
-        " last_success_at = excluded.last_success_at, blocked_at = excluded.blocked_at,"
-        " block_reason = excluded.block_reason, unsubscribed_at = excluded.unsubscribed_at,"
-        " complained_at = excluded.complained_at",
-        [
-            (
-                key,
-                address,
-                state.consecutive,
-                state.last_bounce_at,
-                state.last_success_at,
-                state.blocked_at,
-                state.block_reason.code if state.block_reason else None,
-                state.unsubscribed_at,
-                state.complained_at,
-            )
-            for key, (address, state) in states.items()
-        ],
+        f"UPDATE address SET {', '.join(f'{column} = ?' for column in AddressState._fields)} WHERE id = ?", moved
     )
+
+
+def _columns(state: AddressState) -> tuple[int | None, ...]:
+    consecutive, bounced_at, success_at, blocked_at, reason, unsubscribed_at, complained_at = state
+    code = reason.code if reason else None
+    return (consecutive, bounced_at, success_at, blocked_at, code, unsubscribed_at, complained_at)
 
 
 def forget_silent(store: Store, keys: Sequence[str]) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from store import derive, journal
+from store import journal
 from store.actions.marking import SCOPES, Refusal, decided, left_alone, lines, nothing, put, read
 from store.addresses import address_key, search_fold
 from store.cleaning import clean
 from store.database import Store
 from store.errors import NotFound, Refused
 from store.journal import Operator
+from store.marks import mark
 from store.queries.objections import Wanted, objections
 from store.rows import Change
 from store.syntax import is_address
@@ -109,10 +110,8 @@ def _correct(store: Store, wanted: Mapping[int, str], who: Operator, now: dateti
     if not made.recipients:
         return Change(verb, None, 0, nothing(made.refused), tuple(made.refused))
     put(store, "contact", made.contacts)
-    put(store, "recipient", made.recipients)
     index_contacts(store, list(made.contacts))
-    derive.touch(store, made.recipients)
-    derive.settle(store)
+    mark(store, made.recipients)
     first = next(iter(made.recipients))
     said = f"{len(made.recipients):,} addresses corrected"
     if len(made.recipients) == 1:

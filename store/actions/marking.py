@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from store import derive, journal
+from store import journal
 from store.database import Store
 from store.journal import Line, Operator
+from store.marks import MARKS, mark
 from store.rows import Change
 from store.vocabulary import Decision
 
@@ -16,7 +17,7 @@ SCOPES = frozenset({"campaigns", "recipients", "addresses", "journal"})
 """What panes read again after a decision about recipients."""
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "recipient": ("override", "override_at", "cleared_at", "decision", "decided_at", "decided_by"),
+    "recipient": MARKS,
     "contact": ("email", "email_key", "former", "sort_key", "tracking_consent", "tracking_at", "tracking_source"),
     "address": ("operator_blocked_at", "operator_blocked_by", "operator_reason", "operator_freed_at"),
     "mail_list": ("name", "note", "deleted_at", "reloaded_at"),
@@ -35,11 +36,21 @@ Judge = Callable[[Mapping[str, Any]], dict[str, Any] | str]
 
 
 def read(store: Store, table: str, ids: Sequence[int], extra: Sequence[str] = ()) -> dict[int, dict[str, Any]]:
-    """Return the operator's columns (and ``extra`` ones) of the rows with these ids."""
+    """Return the operator's columns (and ``extra`` ones) of the rows with these ids.
+
+    Rows that hold the same are one dictionary, for most rows of a large change do: nobody writes into it.
+    """
     columns = (*COLUMNS[table], *extra)
     sql = f"SELECT id, {', '.join(columns)} FROM {table} WHERE id IN ({{}})"
     # In the order of the table, so that each of its pages is read once.
-    found = {row[0]: dict(zip(columns, row[1:], strict=True)) for row in store.among(sql, sorted(ids))}
+    found: dict[int, dict[str, Any]] = {}
+    alike: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for id_, *values in store.among(sql, sorted(ids)):
+        key = tuple(values)
+        row = alike.get(key)
+        if row is None:
+            row = alike[key] = dict(zip(columns, key, strict=True))
+        found[id_] = row
     return {id_: found[id_] for id_ in ids if id_ in found}
 
 
@@ -58,8 +69,13 @@ def lines(
     table: str, before: Mapping[int, Mapping[str, Any]], changes: Mapping[int, Mapping[str, Any]]
 ) -> Iterable[Line]:
     """Yield the journal lines of ``changes`` to rows that held ``before``."""
+    alike: dict[tuple[int, int], tuple[dict[str, Any], dict[str, Any]]] = {}
     for id_, columns in changes.items():
-        yield Line(table, id_, {column: before[id_][column] for column in columns}, dict(columns))
+        row = before[id_]
+        pair = alike.get((id(row), id(columns)))
+        if pair is None:
+            pair = alike[id(row), id(columns)] = ({column: row[column] for column in columns}, dict(columns))
+        yield Line(table, id_, *pair)
 
 
 def decide(
@@ -89,17 +105,18 @@ def decide(
         before = read(store, "recipient", ids, extra)
         changes: dict[int, dict[str, Any]] = {}
         refused: list[Refusal] = [(id_, "It is no longer there.") for id_ in ids if id_ not in before]
+        verdicts: dict[int, dict[str, Any] | str] = {}
         for id_, row in before.items():
-            verdict = judge(row)
+            verdict = verdicts.get(id(row))
+            if verdict is None:
+                verdict = verdicts[id(row)] = judge(row)
             if isinstance(verdict, str):
                 refused.append((id_, verdict))
             else:
                 changes[id_] = verdict
         if not changes:
             return Change(verb, None, 0, nothing(refused), tuple(refused))
-        put(store, "recipient", changes)
-        derive.touch(store, changes)
-        derive.settle(store)
+        mark(store, changes)
         said = sentence(len(changes)) + left_alone(refused)
         entry = journal.write(store, who, now, verb, said, lines("recipient", before, changes))
         return Change(verb, entry, len(changes), said, tuple(refused), SCOPES)

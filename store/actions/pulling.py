@@ -12,14 +12,15 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from store import derive, journal
-from store.actions.marking import SCOPES, decided, lines, put, read
+from store import journal
+from store.actions.marking import SCOPES, decided, lines, read
 from store.cleaning import clean
 from store.database import Store
 from store.errors import Refused
 from store.feeds.record import Record
 from store.journal import Line, Operator
 from store.landing import event_row, insert_events
+from store.marks import mark
 from store.matching import Match
 from store.outbox.postfix import Instance
 from store.queries.queued import queued
@@ -244,9 +245,7 @@ def _record(
     recipients = [row[1] for row in rows]
     before = read(store, "recipient", recipients)
     excused = {id_: decided(Decision.EXCUSED, who, to_ms(now)) for id_ in before}
-    put(store, "recipient", excused)
-    derive.touch(store, excused)
-    derive.settle(store)
+    mark(store, excused)
     store.execute_many(
         "UPDATE pulled SET state = ?, changed_at = ? WHERE id = ?",
         [(PulledState.DELETED.code, to_ms(now), row[0]) for row in rows],

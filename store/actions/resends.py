@@ -71,7 +71,7 @@ def resend(store: Store, campaign_id: int, who: Operator, now: datetime) -> Chan
 def join(store: Store, campaign_ids: Sequence[int], who: Operator, now: datetime) -> Joined:
     """Put those of the touched recipients who may be written to on their campaigns' resend lists.
 
-    Call it inside the transaction, after :func:`store.derive.settle`; a missing list is made if it gets members.
+    Call it inside the transaction, after :func:`store.derive.touch`; a missing list is made if it gets members.
     """
     kept: list[Line] = []
     lists: dict[int, str] = {}

@@ -13,6 +13,7 @@ from store.actions.marking import SCOPES, Refusal, decide, decided, left_alone, 
 from store.cleaning import clean
 from store.database import Store
 from store.journal import Operator
+from store.marks import mark
 from store.rows import Change
 from store.times import to_ms
 from store.vocabulary import FAILED_DELIVERY, BlockReason, BounceKind, Decision, Delivery, Triage
@@ -106,9 +107,8 @@ def excuse(store: Store, ids: Sequence[int], who: Operator, now: datetime) -> Ch
                 marks[id_] = decided(Decision.EXCUSED, who, max(ms, row["bounced_at"] or 0))
         if not marks:
             return Change("excuse", None, 0, nothing(refused), tuple(refused))
-        put(store, "recipient", marks)
+        mark(store, marks)
         derive.touch(store, marks)
-        derive.settle(store)
         joined = resends.join(store, sorted({before[id_]["campaign_id"] for id_ in marks}), who, now)
         said = f"{people(len(marks))} excused, {joined.words}{left_alone(refused)}"
         kept = [*lines("recipient", before, marks), *joined.lines]
@@ -142,9 +142,7 @@ def block(store: Store, ids: Sequence[int], who: Operator, now: datetime) -> Cha
             for key in dict.fromkeys(before[id_]["address_key"] for id_ in marks)
         }
         put(store, "address", blocked)
-        put(store, "recipient", marks)
-        derive.touch(store, marks)
-        derive.settle(store)
+        mark(store, marks)
         said = f"Address of {people(len(marks))} blocked{left_alone(refused)}"
         old = {row["id"]: row for row in rows.values()}
         kept = [*lines("recipient", before, marks), *lines("address", old, blocked)]
@@ -183,9 +181,7 @@ def former(store: Store, ids: Sequence[int], who: Operator, now: datetime) -> Ch
             return Change("former", None, 0, nothing(refused), tuple(refused))
         left = {before[id_]["contact_id"]: {"former": True} for id_ in marks}
         put(store, "contact", left)
-        put(store, "recipient", marks)
-        derive.touch(store, marks)
-        derive.settle(store)
+        mark(store, marks)
         said = f"{people(len(marks))} marked as former employee{left_alone(refused)}"
         kept = [*lines("recipient", before, marks), *lines("contact", contacts, left)]
         entry = journal.write(store, who, now, "former", said, kept, subjects=len(marks))
@@ -226,10 +222,8 @@ def delete(store: Store, ids: Sequence[int], who: Operator, now: datetime) -> Ch
         blocked = {row["id"]: anew if row["operator_blocked_at"] is None else reason for row in rows.values()}
         put(store, "contact", emptied)
         put(store, "address", blocked)
-        put(store, "recipient", marks)
         index_contacts(store, list(emptied))
-        derive.touch(store, marks)
-        derive.settle(store)
+        mark(store, marks)
         said = f"Address of {people(len(marks))} deleted{left_alone(refused)}"
         old = {row["id"]: row for row in rows.values()}
         kept = [

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from store import derive, journal
+from store import journal
 from store.actions import members, strangers
 from store.actions.contacts import index_contacts
 from store.actions.later import ENTRY
@@ -19,6 +19,7 @@ from store.cleaning import clean
 from store.database import Store
 from store.errors import NotFound, Refused
 from store.journal import Line, Operator
+from store.marks import mark
 from store.rows import Change
 from store.standing import settle_all, settle_keys
 from store.times import from_ms, to_ms
@@ -29,12 +30,15 @@ _ORDER = ("contact", "address", "mail_list", "segment", "recipient", "setting", 
 _NAMES = {"mail_list": "list", "segment": "segment"}
 """Tables whose rows have a name that no other row of them may have, unless it is deleted."""
 
+_Pair = tuple[dict[str, Any], dict[str, Any]]
+"""Columns as they have to be, and what they become; rows of which the same is told have the same pair."""
+
 
 @dataclass(slots=True)
 class _Step:
     """The lines of one entry, turned around if it is an undo."""
 
-    rows: dict[str, dict[int, tuple[dict[str, Any], dict[str, Any]]]] = field(default_factory=lambda: defaultdict(dict))
+    rows: dict[str, dict[int, _Pair]] = field(default_factory=lambda: defaultdict(dict))
     lists: list[int] = field(default_factory=list)
     strangers: dict[int, dict[str, Any]] = field(default_factory=dict)
     assigned: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -193,7 +197,8 @@ def _apply(store: Store, entry: int, *, back: bool) -> tuple[int, list[Refusal]]
     made = step.lists_with_members() if back else {}
     for table in sorted(step.rows, key=_ORDER.index):
         rows = {id_: pair for id_, pair in step.rows[table].items() if table != "mail_list" or id_ not in made}
-        current = read(store, table, list(rows), ("contact_id",) if table == "recipient" else ())
+        whose = ("contact_id",) if table == "recipient" and kept_contacts else ()
+        current = read(store, table, list(rows), whose)
         changed[table] = {}
         for id_, (expected, target) in rows.items():
             there = current.get(id_)
@@ -210,7 +215,10 @@ def _apply(store: Store, entry: int, *, back: bool) -> tuple[int, list[Refusal]]
                 kept_recipients.add(id_)
             if table == "contact":
                 kept_contacts.add(id_)
-        put(store, table, changed[table])
+        if table == "recipient":
+            mark(store, changed[table])
+        else:
+            put(store, table, changed[table])
     moved = 0
     for list_id in step.lists:
         some, moved_on = members.move_back(store, entry, list_id, back=back, kept=kept_recipients)
@@ -229,18 +237,21 @@ def _apply(store: Store, entry: int, *, back: bool) -> tuple[int, list[Refusal]]
 
 def _step(store: Store, entry: int, *, back: bool) -> _Step:
     step = _Step()
+    alike: dict[tuple[str | None, str | None], _Pair] = {}
     for subject, id_, before, after in store.execute(
         "SELECT subject, subject_id, before, after FROM journal_line WHERE journal_id = ?"
         " AND (subject < 'member:' OR subject > 'member;')",
         (entry,),
     ).fetchall():
-        old = json.loads(before) if before else None
-        new = json.loads(after) if after else None
         if subject in {strangers.STRANGER, strangers.ASSIGNED}:
-            (step.strangers if subject == strangers.STRANGER else step.assigned)[id_] = old or {}
+            kind = step.strangers if subject == strangers.STRANGER else step.assigned
+            kind[id_] = json.loads(before or "{}")
             continue
-        pair = (new, old) if back else (old, new)
-        step.rows[subject][id_] = (pair[0] or {}, pair[1] or {})
+        pair = alike.get((before, after))
+        if pair is None:
+            old, new = json.loads(before or "{}"), json.loads(after or "{}")
+            pair = alike[before, after] = (new, old) if back else (old, new)
+        step.rows[subject][id_] = pair
     step.lists = members.lists_of(store, entry)
     return step
 
@@ -289,10 +300,6 @@ def _settle(store: Store, changed: Mapping[str, Mapping[int, Any]]) -> None:
     contacts = list(changed.get("contact", {}))
     if contacts:
         index_contacts(store, contacts)
-    recipients = list(changed.get("recipient", {}))
-    if recipients:
-        derive.touch(store, recipients)
-        derive.settle(store)
     addresses = list(changed.get("address", {}))
     if addresses:
         keys = [key for (key,) in store.among("SELECT key FROM address WHERE id IN ({})", addresses)]

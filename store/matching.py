@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from store.addresses import address_key, campaign_key
@@ -23,6 +24,11 @@ AFTER_START_MS = 30 * DAY_MS
 
 CARRYING = frozenset({Source.POSTFIX, Source.EXIM, Source.KUMOMTA, Source.POWERMTA, Source.BOUNCE_MAIL})
 """Sources that show the campaign key where the mail carries one."""
+
+_ORDERLY = 100
+"""Recipients that must be known before the order of their rows tells anything."""
+
+_ROWS_OF = "SELECT address_key, id FROM recipient WHERE +campaign_id = ? AND id BETWEEN ? AND ? AND occurrence = 0"
 
 _WORDS = 1000
 """Words for campaigns of which it is remembered which one they name."""
@@ -64,6 +70,7 @@ class Matcher:
         self._keys: dict[str, int] = {}
         self._named: dict[tuple[str | None, tuple[str, ...]], int | None] = {}
         self._keyed_since: int | None = None
+        self._ahead: dict[int, tuple[int, int]] = {}
         self.refresh()
 
     def refresh(self) -> None:
@@ -136,18 +143,34 @@ class Matcher:
             for record, ts in zip(records, times, strict=True)
         ]
 
-    def _planned_in(self, campaign: int, keys: Iterable[str]) -> dict[str, int]:
-        """Return the recipients of a campaign under the keys that it has."""
-        wanted = sorted(keys)
+    def _planned_in(self, campaign: int, keys: AbstractSet[str]) -> dict[str, int]:
+        """Return the recipients of a campaign under the keys that it has, and maybe others of it."""
+        ahead = self._ahead.pop(campaign, None)
+        planned: dict[str, int] = dict(self._store.rows(_ROWS_OF, (campaign, *ahead))) if ahead else {}
+        wanted = sorted(keys - planned.keys())
         # By the address first: the campaign alone has a million recipients.
         sql = "SELECT address_key, id FROM recipient WHERE occurrence = 0 AND +campaign_id = ? AND address_key IN ({})"
-        planned: dict[str, int] = {key: recipient for key, recipient in self._store.among(sql, wanted, (campaign,))}
+        planned.update(self._store.among(sql, wanted, (campaign,)))
         sql = (
             "SELECT c.ident, r.id FROM contact AS c JOIN recipient AS r ON r.contact_id = c.id"
             " WHERE r.occurrence = 0 AND +r.campaign_id = ? AND c.ident IN ({})"
         )
-        planned |= {key: recipient for key, recipient in self._store.among(sql, _contacts(wanted), (campaign,))}
+        planned.update(self._store.among(sql, _contacts(wanted), (campaign,)))
+        self._look_ahead(campaign, sorted(planned[key] for key in keys if key in planned))
         return planned
+
+    def _look_ahead(self, campaign: int, ids: Sequence[int]) -> None:
+        """Expect the rows behind these if they lie close together: mail mostly leaves in the order of the plan.
+
+        Side by side they are read in a fraction of the time that the index on addresses takes to find them one by one.
+        """
+        count = len(ids)
+        if count < _ORDERLY:
+            return
+        # Some stragglers do not matter.
+        first, last = ids[count // 10], ids[-1 - count // 10]
+        if last - first < 2 * count:
+            self._ahead[campaign] = (last - count // 4, last + count + count // 2)
 
     def _planned(self, keys: Iterable[str]) -> dict[str, dict[int, int]]:
         """Return the recipients under these keys: key -> campaign -> recipient."""

@@ -7,6 +7,7 @@ and if the reading one is lost (no memory, most likely), this one goes on by its
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
 import pickle
@@ -25,7 +26,7 @@ from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from queue import Empty, Queue
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from store.errors import BadInput
 from store.feeds.opening import Feed, Stream, open_feeds
@@ -43,6 +44,9 @@ _PIECE = 1000
 
 _WAITING = 32
 """Pieces that may wait here until they are asked for."""
+
+_PIPE_BYTES = 1 << 20
+"""The most that anybody may have (``/proc/sys/fs/pipe-max-size`` as Linux sets it)."""
 
 _GARBAGE = 20_000
 """Records hold no cycles: looking for some after every 700 new objects would take time for nothing."""
@@ -115,6 +119,8 @@ class _Reader:
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-c", _COMMAND, _ROOT], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
+        assert self._process.stdout is not None
+        _widen(self._process.stdout)
         self._thread = threading.Thread(target=self._receive, name="reading ahead", daemon=True)
         self._thread.start()
         self._say(asked)
@@ -190,6 +196,13 @@ class _Reader:
             assert stream is not None
             with suppress(BrokenPipeError):
                 stream.close()
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let more stand in a pipe: each read of it waits until Python's lock is free, and takes 64 KiB without this."""
+    # Linux alone has it, and takes it away from a user with too many pipes (pipe(7)).
+    with suppress(AttributeError, OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _sent(record: Record) -> tuple[Any, ...]:

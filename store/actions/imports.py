@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import repeat
 from pathlib import Path
 
-from store import derive, guesses, journal
+from store import guesses, journal
 from store.actions.landing import PLAIN, UNKNOWN, Landing, land, stage, stage_open
 from store.addresses import address_key, campaign_key, search_fold
 from store.claiming import claim_strangers
@@ -80,7 +80,7 @@ def import_recipients(
         subject: the mail's subject; "" leaves it as it is.
         delimiter: what stands between the columns; None: found out.
         encoding: of the file; None: found out.
-        on_progress: told every 2,000 lines how many bytes were read.
+        on_progress: told again and again how many bytes were read.
         on_defect: told what could not be read, as it is found, also beyond the first 1,000.
 
     Raises:
@@ -227,7 +227,6 @@ def _land(
         defects=tuple(file.defects),
     )
     if landing.added or landing.updated or landing.contacts_changed or made:
-        derive.recount(store, id_)
         sentence = f"{landing.added:,} recipients ({skipped:,} of them skipped) imported from {clean(file.path.name)}"
         if landing.updated:
             sentence += f", {landing.updated:,} updated"

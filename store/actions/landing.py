@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from store import derive
 from store.addresses import search_fold
 from store.database import Store
+from store.searching import unwatched
 from store.vocabulary import Delivery, Engagement, SkipReason, Triage
 
 _STAGE = """
@@ -144,6 +146,22 @@ def land(store: Store, landing: Landing) -> None:
             (landing.recipient_base,),
         ).fetchall()
     }
+    _count(store, landing)
+
+
+def _count(store: Store, landing: Landing) -> None:
+    """Bring the campaign's counters up to date; to count all of its recipients takes as long as an index."""
+    if landing.updated:
+        derive.recount(store, landing.campaign_id)
+        return
+    skipped = sum(landing.skipped.values())
+    for delivery, number in ((Delivery.READY, landing.added - skipped), (Delivery.SKIPPED, skipped)):
+        if number:
+            store.execute(
+                "INSERT INTO campaign_stat (campaign_id, delivery, triage, facts, n) VALUES (?, ?, ?, 0, ?)"
+                " ON CONFLICT (campaign_id, delivery, triage, facts) DO UPDATE SET n = campaign_stat.n + excluded.n",
+                (landing.campaign_id, delivery.code, Triage.NONE.code, number),
+            )
 
 
 def _highest(store: Store, table: str) -> int:
@@ -220,13 +238,14 @@ def _add_contacts(store: Store, landing: Landing) -> None:
                 WHERE s.contact_id IS NULL AND NOT EXISTS (SELECT 1 FROM contact WHERE id = :contact_base + s.id)""",
             landing,
         )
-    _run(
-        store,
-        f"""INSERT INTO contact_search (contact_id, s)
-            SELECT :contact_base + s.id, s.folded_name || ' ' || {_FOLDED_MAIL} || ' ' || s.folded_company
-            FROM import_line AS s WHERE s.contact_id IS NULL ORDER BY s.id""",
-        landing,
-    )
+    with unwatched(store, "contact_search", landing.contact_base, missing):
+        _run(
+            store,
+            f"""INSERT INTO contact_search (contact_id, s)
+                SELECT :contact_base + s.id, s.folded_name || ' ' || {_FOLDED_MAIL} || ' ' || s.folded_company
+                FROM import_line AS s WHERE s.contact_id IS NULL ORDER BY s.id""",
+            landing,
+        )
 
 
 # What the list says anew, field by field. An empty field says nothing; "yes" does not take back what the person
@@ -314,19 +333,20 @@ _DELIVERY = f"CASE WHEN {{}} IS NULL THEN {Delivery.READY.code} ELSE {Delivery.S
 
 def _add_recipients(store: Store, landing: Landing, *, repeated: bool) -> int:
     """Add the lines that are not there yet and return their number."""
-    return _run(
-        store,
-        f"""INSERT INTO recipient (id, campaign_id, contact_id, address, address_key, occurrence, skip_reason, delivery,
-                engagement, triage, partly, clicks)
-            SELECT :recipient_base + id, :campaign, contact_id, address, key, occurrence, skip,
-                {_DELIVERY.format("skip")}, {Engagement.NONE.code}, {Triage.NONE.code}, FALSE, 0
-            FROM (SELECT s.id, c.id AS contact_id, s.address, s.key, s.occurrence, {_SKIP} AS skip
-                FROM import_line AS s CROSS JOIN contact AS c ON c.id = coalesce(s.contact_id, :contact_base + s.id)
-                LEFT JOIN address AS a ON a.key = s.key WHERE {"s.occurrence > 0" if repeated else "TRUE"}
-                ORDER BY s.id)
-            WHERE TRUE ON CONFLICT (address_key, campaign_id, occurrence) DO NOTHING""",
-        landing,
-    )
+    with unwatched(store, "recipient", landing.recipient_base, landing.lines):
+        return _run(
+            store,
+            f"""INSERT INTO recipient (id, campaign_id, contact_id, address, address_key, occurrence, skip_reason,
+                    delivery, engagement, triage, partly, clicks)
+                SELECT :recipient_base + id, :campaign, contact_id, address, key, occurrence, skip,
+                    {_DELIVERY.format("skip")}, {Engagement.NONE.code}, {Triage.NONE.code}, FALSE, 0
+                FROM (SELECT s.id, c.id AS contact_id, s.address, s.key, s.occurrence, {_SKIP} AS skip
+                    FROM import_line AS s CROSS JOIN contact AS c ON c.id = coalesce(s.contact_id, :contact_base + s.id)
+                    LEFT JOIN address AS a ON a.key = s.key WHERE {"s.occurrence > 0" if repeated else "TRUE"}
+                    ORDER BY s.id)
+                WHERE TRUE ON CONFLICT (address_key, campaign_id, occurrence) DO NOTHING""",
+            landing,
+        )
 
 
 def _number_repeated(store: Store, landing: Landing) -> None:

@@ -82,17 +82,29 @@ class RecipientFile:
     on_defect: Callable[[Defect], None] | None = None
 
     def batches(self) -> Iterator[RecipientLines]:
-        """Yield the lines in order, at most 2,000 at a time.
+        """Yield the lines in order, some thousand at a time.
 
         Raises:
             BadInput: the file is damaged.
         """
-        rows = [self.first] if self.first is not None else []
-        while rows := rows or list(islice(self.table.rows, BATCH_LINES)):
-            kept = self._kept(rows)
-            if kept:
-                yield self._lines(kept)
-            rows = []
+        if self.first is not None:
+            yield from self._of_rows([self.first])
+        if self.table.lines is None:
+            while rows := list(islice(self.table.rows, BATCH_LINES)):
+                yield from self._of_rows(rows)
+            return
+        for lines in self.table.lines:
+            columns = lines.columns(len(self.table.header))
+            if columns is None or not all(map(str.strip, columns[self.columns[Field.ADDRESS]])):
+                yield from self._of_rows(list(lines.rows()))
+            else:
+                yield self._of_columns(range(lines.first, lines.first + len(lines.texts)), columns)
+
+    def _of_rows(self, rows: list[tuple[int, list[str]]]) -> Iterator[RecipientLines]:
+        kept = self._kept(rows)
+        if kept:
+            numbers, cells = zip(*kept, strict=True)
+            yield self._of_columns(numbers, list(zip(*cells, strict=True)))
 
     def _kept(self, rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
         """Return the rows that name somebody, each as wide as the heading."""
@@ -104,10 +116,7 @@ class RecipientFile:
             rows = [row for row in rows if row[1][place] or self._somebody(row)]
         return rows
 
-    def _lines(self, rows: list[tuple[int, list[str]]]) -> RecipientLines:
-        numbers, cells = zip(*rows, strict=True)
-        columns = list(zip(*cells, strict=True))
-
+    def _of_columns(self, numbers: Sequence[int], columns: Sequence[Sequence[str]]) -> RecipientLines:
         def texts(field: Field) -> list[str]:
             place = self.columns.get(field)
             return _texts(columns[place]) if place is not None else [""] * len(numbers)

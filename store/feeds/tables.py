@@ -22,6 +22,7 @@ _FIELD_CHARS = 1 << 24
 _LINE_CHARS = 1 << 22
 """A longer line counts as several."""
 _QUOTED_LINES = 200
+_PIECE_CHARS = 1 << 16
 
 csv.field_size_limit(_FIELD_CHARS)
 
@@ -50,6 +51,35 @@ class Opened(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Some lines of a table in which each line is a row.
+
+    Attributes:
+        first: the number of the first one.
+        texts: the lines without their ends.
+        delimiter: what separates the cells.
+    """
+
+    first: int
+    texts: Sequence[str]
+    delimiter: str
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield number and cells of the lines that hold any text."""
+        delimiter = self.delimiter
+        return _with_text(enumerate((text.split(delimiter) for text in self.texts), self.first))
+
+    def columns(self, width: int) -> list[list[str]] | None:
+        """Return the cells column by column, in a third of the time of the rows; None if a line is not so wide."""
+        cells = f"{self.delimiter}\n{self.delimiter}".join(self.texts).split(self.delimiter)
+        # No cell holds a line end, so where each step ends in one, no line is wider or narrower.
+        step = width + 1
+        if len(cells) != len(self.texts) * step - 1 or cells[width::step].count("\n") != len(self.texts) - 1:
+            return None
+        return [cells[place::step] for place in range(width)]
+
+
 @dataclass(slots=True)
 class Table:
     """A table of texts.
@@ -61,6 +91,7 @@ class Table:
         encoding: the encoding it is read in.
         delimiter: what separates the cells.
         file: how far the file was read (``file.done`` of ``file.total`` bytes on disk).
+        lines: what the rows come from, to be read in their stead; None where a row may be more than a line.
     """
 
     header: list[str]
@@ -68,11 +99,13 @@ class Table:
     encoding: str
     delimiter: str
     file: Opened
+    lines: Iterator[Lines] | None = None
 
     def close(self) -> None:
         """Close the file; done by itself when the rows were read to their end."""
-        if isinstance(self.rows, Generator):
-            self.rows.close()
+        for source in (self.rows, self.lines):
+            if isinstance(source, Generator):
+                source.close()
         self.file.close()
 
 
@@ -97,14 +130,16 @@ def read_table(path: Path, delimiter: str | None = None, encoding: str | None = 
     text = start.decode(encoding, "replace").lstrip("\ufeff")
     found = delimiter or announced(text) or sniff_delimiter(text)
     file = ByteFile(path)
-    lines = io.TextIOWrapper(file.handle, encoding, errors="replace", newline="")
-    filled = _filled(lines, found, quoted, file)
-    header = next(filled, None)
+    single = not quoted and not file.packed
+    handle = io.TextIOWrapper(file.handle, encoding, errors="replace", newline=None if single else "")
+    lines = _lines(handle, found, file) if single else None
+    rows = _filled(handle, found, quoted, file) if lines is None else _rows(lines)
+    header = next(rows, None)
     if header is not None and announced(found.join(header[1]) + "\n"):
-        header = next(filled, None)
+        header = next(rows, None)
     if header is None:
         raise BadInput(f"{path} holds no text.")
-    return Table([cell.removeprefix("\ufeff").strip() for cell in header[1]], filled, encoding, found, file)
+    return Table([cell.removeprefix("\ufeff").strip() for cell in header[1]], rows, encoding, found, file, lines)
 
 
 def sniff_delimiter(text: str) -> str:
@@ -167,15 +202,52 @@ def announced(text: str) -> str | None:
     return first[4] if len(first) == 5 and first[:4].lower() == "sep=" else None
 
 
-def _filled(lines: io.TextIOWrapper, delimiter: str, quoted: bool, file: ByteFile) -> Iterator[tuple[int, list[str]]]:
-    bounded = iter(partial(lines.readline, _LINE_CHARS), "")
-    rows = _careful_rows(_Lines(bounded), delimiter) if quoted else _plain_rows(bounded, delimiter)
+def _bounded(handle: io.TextIOWrapper) -> Iterator[str]:
+    return iter(partial(handle.readline, _LINE_CHARS), "")
+
+
+def _lines(handle: io.TextIOWrapper, delimiter: str, file: ByteFile) -> Iterator[Lines]:
+    """Yield the lines up to the heading one at a time, then some thousand."""
+    first, rest = 1, ""
     try:
-        for line, row in _whole(rows, file) if file.packed else rows:
-            if (row and row[0].strip()) or any(map(str.strip, row)):
-                yield line, row
+        for first, line in enumerate(_bounded(handle), 2):
+            yield Lines(first - 1, [line.rstrip("\n")], delimiter)
+            if line.replace(delimiter, "").strip() and not announced(line):
+                break
+        while piece := handle.read(_PIECE_CHARS):
+            texts = (rest + piece).split("\n")
+            rest = texts.pop()
+            if len(rest) > _LINE_CHARS:
+                texts.append(rest)
+                rest = ""
+            if texts:
+                yield Lines(first, texts, delimiter)
+                first += len(texts)
+        if rest:
+            yield Lines(first, [rest], delimiter)
     finally:
-        lines.close()
+        handle.close()
+        file.close()
+
+
+def _with_text(rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    for line, row in rows:
+        if (row and row[0].strip()) or any(map(str.strip, row)):
+            yield line, row
+
+
+def _rows(lines: Iterator[Lines]) -> Iterator[tuple[int, list[str]]]:
+    for some in lines:
+        yield from some.rows()
+
+
+def _filled(handle: io.TextIOWrapper, delimiter: str, quoted: bool, file: ByteFile) -> Iterator[tuple[int, list[str]]]:
+    lines = _bounded(handle)
+    rows = _careful_rows(_Record(lines), delimiter) if quoted else _plain_rows(lines, delimiter)
+    try:
+        yield from _with_text(_whole(rows, file) if file.packed else rows)
+    finally:
+        handle.close()
         file.close()
 
 
@@ -217,7 +289,7 @@ def growing_rows(
             yield number, line.rstrip("\r\n").split(delimiter), number + 1
         return
     held: tuple[int, list[str]] | None = None
-    source = _Lines(iter(lines))
+    source = _Record(iter(lines))
     for number, row in _careful_rows(source, delimiter, first, grows=grows):
         if held is not None:
             yield *held, number
@@ -226,7 +298,7 @@ def growing_rows(
         yield *held, first + source.given
 
 
-class _Lines:
+class _Record:
     """Lines that can be given back, with those of the present record kept.
 
     Attributes:
@@ -269,7 +341,7 @@ class _Lines:
 
 
 def _careful_rows(
-    source: _Lines, delimiter: str, first: int = 1, *, grows: bool = False
+    source: _Record, delimiter: str, first: int = 1, *, grows: bool = False
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield rows; a quote that is opened and never closed costs its own line only."""
     reader = csv.reader(source, delimiter=delimiter)

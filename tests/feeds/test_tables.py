@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import gzip
+import io
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from store.errors import BadInput
-from store.feeds.tables import Table, read_table
+from store.feeds import tables
+from store.feeds.tables import Lines, Table, read_table
 
 TEXT = "E-Mail;Name\nann@shop.example;Jürgen\n"
 
@@ -112,6 +116,37 @@ def test_what_the_operator_says_about_the_file_counts(tmp_path: Path) -> None:
         table(tmp_path, b"a,b\n", encoding="klingon")
     with pytest.raises(BadInput, match="no delimiter"):
         table(tmp_path, b"a,b\n", delimiter=",,")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(body=st.text(alphabet="ab ,\n\r\t\x0cü\u2028", max_size=60), piece=st.integers(1, 20))
+def test_lines_are_cut_where_python_cuts_them_wherever_a_piece_ends(tmp_path: Path, body: str, piece: int) -> None:
+    text = "sep=,\n\na,b\n" + body
+    expected = [
+        (number, cells)
+        for number, line in enumerate(io.StringIO(text, newline=""), 1)
+        if any(map(str.strip, cells := line.rstrip("\r\n").split(",")))
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "_PIECE_CHARS", piece)
+        found, rows = table(tmp_path, text.encode())
+    assert (found.header, rows) == (["a", "b"], expected[2:])
+
+
+def test_a_line_without_an_end_is_cut_and_all_of_it_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "_LINE_CHARS", 50)
+    monkeypatch.setattr(tables, "_PIECE_CHARS", 20)
+    _, rows = table(tmp_path, b"a,b\n" + b"0123456789" * 30 + b"\nx,y\n")
+    assert "".join(cells[0] for _, cells in rows[:-1]) == "0123456789" * 30
+    assert max(len(cells[0]) for _, cells in rows) <= 70
+    assert rows[-1][1] == ["x", "y"]
+
+
+@given(rows=st.lists(st.lists(st.text(alphabet="a \t\r\u2028;", max_size=3), min_size=1, max_size=3), min_size=1))
+def test_columns_are_the_rows_turned_round_or_none_if_these_differ_in_width(rows: list[list[str]]) -> None:
+    for width in (1, 2, 3):
+        expected = list(map(list, zip(*rows, strict=True))) if {len(row) for row in rows} == {width} else None
+        assert Lines(1, [",".join(row) for row in rows], ",").columns(width) == expected
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:

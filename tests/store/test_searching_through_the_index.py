@@ -19,6 +19,7 @@ from store.database import Store, open_store
 from store.journal import Operator
 from store.queries import view as view_module
 from store.queries.view import RecipientView
+from store.recompute import differences
 from store.searching import index_new, narrowing
 from store.vocabulary import Delivery, State
 from tests.store.building import Builder
@@ -206,14 +207,42 @@ LINES = st.lists(
 )
 
 
+def triggers(store: Store) -> set[tuple[str, str]]:
+    return {(name, sql) for name, sql in store.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")}
+
+
+def test_ids_that_a_long_list_is_given_anew_are_found(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "_MANY", 0)
+    (tmp_path / "list.csv").write_text("email\nann@lange.example\nbo@grün.example\n", encoding="utf-8")
+    import_recipients(store, tmp_path / "list.csv", "Spring", WHO, NOW)
+    index_new(store)
+    before = triggers(store)
+    for table in ("recipient", "contact_search", "contact"):
+        store.run(lambda: store.execute(f"DELETE FROM {table}"))  # noqa: B023
+    (tmp_path / "list.csv").write_text("email\nzoe@old.example\ncy@lange.example\nxi@shop.example\n", encoding="utf-8")
+    import_recipients(store, tmp_path / "list.csv", "Spring", WHO, NOW)
+    check(store)
+    index_new(store)
+    check(store)
+    assert triggers(store) == before
+    assert len(found(store, "lange")) == 1
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(lists=st.lists(st.tuples(LINES, st.sampled_from(["Spring", "Autumn"]), st.booleans()), min_size=1, max_size=4))
+@given(
+    many=st.sampled_from([0, 5000]),
+    lists=st.lists(st.tuples(LINES, st.sampled_from(["Spring", "Autumn"]), st.booleans()), min_size=1, max_size=4),
+)
 def test_lists_that_move_and_rename_people(
-    tmp_path: Path, lists: list[tuple[list[tuple[int, str, str]], str, bool]]
+    tmp_path: Path, many: int, lists: list[tuple[list[tuple[int, str, str]], str, bool]]
 ) -> None:
     for old in tmp_path.glob("s.db*"):
         old.unlink()
-    with closing(open_store(tmp_path / "s.db")) as store:
+    with closing(open_store(tmp_path / "s.db")) as store, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(searching, "_MANY", many)
+        before = triggers(store)
         for lines, campaign, index in lists:
             rows = "".join(f"{n},{word} {n},{word}{letter}{n}@{word}.example\n" for n, word, letter in lines)
             (tmp_path / "list.csv").write_text(f"id,name,email\n{rows}", encoding="utf-8")
@@ -221,6 +250,8 @@ def test_lists_that_move_and_rename_people(
             if index:
                 index_new(store)
             check(store)
+            assert list(differences(store)) == []
+        assert triggers(store) == before
 
 
 HARD_TEXT = st.text(alphabet="abA\"'*:^-+(){} .%_ß\u0130\u017fΣςÅ\u0301\U0001d400ﬁ", min_size=1, max_size=9)

@@ -12,7 +12,7 @@ _UNSAFE = (
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
-_MAY_BE_MARK = re.compile("[\u0300-\U0010ffff]")
+_MAY_BE_MARK = re.compile("[^\x00-\u02ff]")
 _MARKS = frozenset({"Mn", "Me"})
 _ACCENTS_KEPT = 2
 _MARKS_KEPT = 4

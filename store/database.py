@@ -9,16 +9,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from store import drivers  # noqa: F401  (before Peewee is imported)
-
-# isort: split
-from peewee import DatabaseProxy
-
-from store import models
 from store.engines.server_url import is_server, server_url
-from store.engines.sqlite import SqliteStore, open_file
+from store.engines.sqlite import SqliteStore
 from store.engines.store import Connection, Cursor, Store
 from store.engines.words import damaged, interrupted, spoken
 from store.errors import BadInput, StoreTooNew, StoreUnavailable
@@ -35,12 +29,22 @@ __all__ = [
     "default_path",
     "interrupted",
     "is_server",
+    "last_opened",
     "open_store",
     "spoken",
     "store_path",
 ]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class _Opened:
+    """What was opened last, in any thread."""
+
+    store: Store | None = None
+
+
+_opened = _Opened()
 
 
 def default_path() -> Path:
@@ -69,7 +73,7 @@ def store_path(url: str | None) -> Path:
 
 
 def open_store(url: str | Path | None = None, *, create: bool = True, read_only: bool = False) -> Store:
-    """Open the store, create it if it is missing, bring its tables up to date, and bind the models to it.
+    """Open the store, create it if it is missing, and bring its tables up to date; the models speak to it from now on.
 
     A copy of the file (``NAME.before-NNNN``) is kept beside it before a migration runs on a store that holds data; a
     server's administrator keeps copies of what is there.
@@ -99,11 +103,10 @@ def open_store(url: str | Path | None = None, *, create: bool = True, read_only:
         )
     if not exists:
         _make(path)
-    store = open_file(path, read_only)
-    _bind(store.db)
+    store = SqliteStore(path, read_only)
+    _opened.store = store
     try:
-        with spoken(path):
-            store.db.connect(reuse_if_open=True)
+        with spoken(path), store.connected():
             _migrate_file(store)
     except UnicodeDecodeError as error:
         # SQLite's own words about damage quote it.
@@ -123,7 +126,7 @@ def _open_server(url: str, create: bool, read_only: bool) -> Store:
             " (with pipx: pipx inject aftersend 'psycopg[binary]')."
         ) from error
     store = open_server(at, read_only)
-    _bind(store.db)
+    _opened.store = store
     try:
         with store.connected(), spoken(store.place):
             _migrate_server(store, create)
@@ -133,12 +136,9 @@ def _open_server(url: str, create: bool, read_only: bool) -> Store:
     return store
 
 
-def _bind(db: Any) -> None:
-    proxy = models.database
-    assert isinstance(proxy, DatabaseProxy)
-    proxy.initialize(db)
-    for table in models.TABLES:
-        table._meta.set_database(db)
+def last_opened() -> Store | None:
+    """Return the store that this process opened last; None if it has opened none."""
+    return _opened.store
 
 
 def _make(path: Path) -> None:
@@ -201,9 +201,10 @@ def _migrate_server(store: PostgresqlStore, create: bool) -> None:
 
 
 def _run_migrations(store: Store) -> None:
+    db = store.db  # which loads Peewee as it has to be loaded
     from playhouse.migrations import Runner
 
-    Runner(store.db, str(MIGRATIONS)).up()
+    Runner(db, str(MIGRATIONS)).up()
 
 
 def _applied(store: Store) -> set[str]:
@@ -211,7 +212,7 @@ def _applied(store: Store) -> set[str]:
         if store.is_foreign():
             raise StoreUnavailable(f"{store.place} is a database of another program, not an aftersend store.")
         return set()
-    return {name for (name,) in store.db.execute_sql("SELECT name FROM schema_migration").fetchall()}
+    return {name for (name,) in store.execute("SELECT name FROM schema_migration").fetchall()}
 
 
 @contextmanager

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from peewee import OperationalError, SqliteDatabase
+from store import drivers  # noqa: F401  (before Peewee is imported)
+
+# isort: split
+from peewee import OperationalError
 
 from store.database import Store
+from store.engines.sqlite import SqliteStore
 from store.errors import DiskFull, StoreBusy
 from store.upkeep.backups import default_folder, own_backups
 
@@ -34,7 +39,7 @@ class Swept:
 @contextmanager
 def overwriting(store: Store) -> Iterator[None]:
     """Have SQLite write zeros over what is deleted meanwhile (sqlite.org/pragma.html#pragma_secure_delete)."""
-    if not isinstance(store.db, SqliteDatabase):
+    if not isinstance(store, SqliteStore):
         yield
         return
     with store.connected():
@@ -51,7 +56,7 @@ def sweep(store: Store) -> Swept:
 
     Where another program keeps the store busy, what can be done is done, and the sentence says what is left.
     """
-    if not isinstance(store.db, SqliteDatabase):
+    if not isinstance(store, SqliteStore):
         why = "PostgreSQL keeps deleted rows until its next VACUUM, and in its log and backups."
         return Swept(False, why, ())
     copies = old_copies(store)
@@ -63,7 +68,7 @@ def sweep(store: Store) -> Swept:
     except DiskFull:
         why = "There is no room to write the file anew: it needs twice its size. Run `aftersend forget --sweep` later."
         return Swept(False, why, copies)
-    except (StoreBusy, OperationalError):
+    except (StoreBusy, OperationalError, sqlite3.OperationalError):
         busy = True
     if busy:
         why = "Another program has the store open: parts of what was erased may stand in its files still."

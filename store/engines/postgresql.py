@@ -13,6 +13,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from store import drivers  # noqa: F401  (before Peewee is imported)
+
+# isort: split
 import psycopg
 from peewee import PostgresqlDatabase, Psycopg3Adapter
 from psycopg.pq import TransactionStatus
@@ -90,6 +93,8 @@ class PostgresqlStore(Store):
 
     __slots__ = ("at", "db", "read_only")
     upserts_again = False
+
+    db: Any
 
     def __init__(self, at: ServerUrl, read_only: bool) -> None:
         """Open nothing yet."""

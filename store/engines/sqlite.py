@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
-
-from store import drivers  # noqa: F401  (before Peewee is imported)
-
-# isort: split
-from peewee import OperationalError, SqliteDatabase
 
 from store.engines.store import APPLIED, Form, Store
 from store.engines.words import spoken
@@ -77,21 +72,74 @@ class FileConnection(sqlite3.Connection):
             self.set_progress_handler(None, 0)
 
 
-@dataclass(slots=True)
+class _Own(threading.local):
+    """A thread's connection, until Peewee takes it over."""
+
+    connection: sqlite3.Connection | None = None
+
+
 class SqliteStore(Store):
     """A store in a file.
 
+    Peewee is loaded when its database is first asked for, by the first transaction: what only reads does without it,
+    which is a tenth of a short command. A thread has one connection either way: Peewee takes over what is there.
+
     Attributes:
-        db: Peewee's database; connections are one per thread and open by themselves.
         file: where it is.
         read_only: whether writes are refused.
         frozen: whether nobody can be writing: see :func:`is_frozen`.
     """
 
-    db: SqliteDatabase
-    file: Path
-    read_only: bool = False
-    frozen: bool = False
+    __slots__ = ("_db", "_making", "_own", "_pragmas", "file", "frozen", "read_only")
+
+    def __init__(self, file: Path, read_only: bool) -> None:
+        """Open nothing yet."""
+        self.file = file
+        self.read_only = read_only
+        self.frozen = read_only and is_frozen(file)
+        self._pragmas: dict[str, int | str] = {} if read_only else dict(_PRAGMAS)
+        self._own = _Own()
+        self._making = threading.Lock()
+        self._db: Any = None
+
+    @property
+    def db(self) -> Any:
+        """Peewee's database; connections are one per thread and open by themselves."""
+        if self._db is None:
+            from store.engines.file_database import FileDatabase
+
+            with self._making:
+                if self._db is None:
+                    self._db = FileDatabase(self)
+        return self._db
+
+    def hand_over(self) -> sqlite3.Connection:
+        """Return this thread's connection to Peewee, which closes it from now on."""
+        connection, self._own.connection = self._own.connection, None
+        return self._connect() if connection is None else connection
+
+    def _held(self) -> sqlite3.Connection:
+        """Return this thread's connection."""
+        if self._db is not None:
+            return self._db.connection()  # type: ignore[no-any-return]
+        if self._own.connection is None:
+            self._own.connection = self._connect()
+        return self._own.connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            _to_read(self.file, frozen=self.frozen) if self.read_only else str(self.file),
+            uri=self.read_only,
+            timeout=_BUSY_S,
+            isolation_level=None,
+        )
+        try:
+            for name, value in self._pragmas.items():
+                connection.execute(f"PRAGMA {name} = {value}").close()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     @property
     def path(self) -> Path:
@@ -124,6 +172,8 @@ class SqliteStore(Store):
 
         SQLite's own checkpoints, after every 64 MB, wait for nobody: readers that overlap let the log grow for ever.
         """
+        from peewee import OperationalError
+
         self.db.execute_sql(f"PRAGMA busy_timeout = {_CUT_MS}")
         try:
             # A statement of this connection that is still being read is in the way, too, and that is no fault.
@@ -134,11 +184,13 @@ class SqliteStore(Store):
 
     def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
         """Run one statement on this thread's connection, inside the caller's transaction; return its cursor."""
-        return self.db.execute_sql(sql, parameters)
+        if self._db is None:
+            return self._held().execute(sql, parameters)
+        return self._db.execute_sql(sql, parameters)
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for many rows with ``executemany``, inside the caller's transaction."""
-        self.db.connection().executemany(sql, rows)
+        self._held().executemany(sql, rows)
 
     def insert_new(
         self, table: str, columns: Sequence[str], blank: Collection[str], rows: Iterable[Sequence[Any]]
@@ -161,8 +213,7 @@ class SqliteStore(Store):
     @contextmanager
     def connected(self) -> Iterator[None]:
         """Make sure this thread has a connection."""
-        if self.db.is_closed():
-            self.db.connect()
+        self._held()
         yield
 
     def of_highest(self, column: str, by: str) -> str:
@@ -171,7 +222,7 @@ class SqliteStore(Store):
 
     def begin_reading(self) -> None:
         """Begin a transaction of this thread that sees one state of the store."""
-        self.db.execute_sql("BEGIN")
+        self.execute("BEGIN")
 
     def connection(self) -> FileConnection:
         """Return a new connection for reading only, for the thread that asks; the caller closes it."""
@@ -200,7 +251,7 @@ class SqliteStore(Store):
 
     def teach(self, name: str, function: Callable[[Any], Any], values: str) -> None:
         """Have SQL on this thread's connection know a function of Python; ``values`` are not asked for."""
-        self.db.connection().create_function(name, 1, function, deterministic=True)
+        self._held().create_function(name, 1, function, deterministic=True)
 
     def took_ids(self, table: str) -> None:
         """Do nothing: SQLite's next id is above the highest there is."""
@@ -232,43 +283,47 @@ class SqliteStore(Store):
 
     def is_there(self, table: str) -> bool:
         """Tell whether there is such a table."""
-        found = self.db.execute_sql("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,))
+        found = self.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,))
         return bool(found.fetchall())
 
     def is_foreign(self) -> bool:
         """Tell whether there are tables, of another program if ours are missing."""
-        return bool(self.db.execute_sql("SELECT 1 FROM sqlite_master WHERE type = 'table'").fetchall())
+        return bool(self.execute("SELECT 1 FROM sqlite_master WHERE type = 'table'").fetchall())
 
     @contextmanager
     def roomy(self, kib: int, temporary_kib: int = 0) -> Iterator[None]:
         """Let this thread's connection hold ``kib`` of the store, and of temporary tables, in memory meanwhile."""
         with self.connected():
-            pages = self.db.execute_sql("PRAGMA cache_size").fetchall()[0][0]
-            self.db.execute_sql(f"PRAGMA cache_size = -{kib}")
+            pages = self.execute("PRAGMA cache_size").fetchall()[0][0]
+            self.execute(f"PRAGMA cache_size = -{kib}")
             if temporary_kib:
-                self.db.execute_sql(f"PRAGMA temp.cache_size = -{temporary_kib}")
-                self.db.execute_sql("PRAGMA temp.journal_mode = memory")
+                self.execute(f"PRAGMA temp.cache_size = -{temporary_kib}")
+                self.execute("PRAGMA temp.journal_mode = memory")
         try:
             yield
         finally:
             with self.connected():
-                self.db.execute_sql(f"PRAGMA cache_size = {pages}")
+                self.execute(f"PRAGMA cache_size = {pages}")
                 if temporary_kib:
-                    self.db.execute_sql("PRAGMA shrink_memory")
+                    self.execute("PRAGMA shrink_memory")
 
     @property
     def in_transaction(self) -> bool:
         """Whether this thread's connection has begun a transaction."""
-        return bool(self.db.connection().in_transaction)
+        return self._held().in_transaction
 
     def spare_memory(self) -> None:
         """Have every connection hold no more of the file than a view does: for a program that stays for hours."""
-        self.db.pragma("cache_size", -_READER_CACHE_KIB, permanent=True)
+        self._pragmas["cache_size"] = -_READER_CACHE_KIB
+        self.execute(f"PRAGMA cache_size = -{_READER_CACHE_KIB}").close()
 
     def close(self) -> None:
         """Close this thread's connection."""
-        if not self.db.is_closed():
-            self.db.close()
+        if self._db is not None and not self._db.is_closed():
+            self._db.close()
+        connection, self._own.connection = self._own.connection, None
+        if connection is not None:
+            connection.close()
 
 
 class FileVersion:
@@ -288,20 +343,6 @@ class FileVersion:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
-
-
-def open_file(path: Path, read_only: bool) -> SqliteStore:
-    """Return the store in a file that is there; nothing of it has been read yet."""
-    frozen = read_only and is_frozen(path)
-    db = SqliteDatabase(
-        _to_read(path, frozen=frozen) if read_only else str(path),
-        pragmas={} if read_only else _PRAGMAS,
-        timeout=_BUSY_S,
-        lock_type="IMMEDIATE",
-        thread_safe=True,
-        uri=read_only,
-    )
-    return SqliteStore(db, path, read_only, frozen)
 
 
 def _to_read(path: Path, *, frozen: bool) -> str:

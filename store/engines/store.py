@@ -98,17 +98,20 @@ class Store(ABC):
     """An open store.
 
     Attributes:
-        db: Peewee's database; connections are one per thread and open by themselves.
         read_only: whether writes are refused.
     """
 
     __slots__ = ()
 
-    db: Any
     read_only: bool
 
     upserts_again: ClassVar[bool] = True
     """Whether an upsert may come upon a row that the same statement has made; then it counts without sorting."""
+
+    @property
+    @abstractmethod
+    def db(self) -> Any:
+        """Peewee's database; connections are one per thread and open by themselves."""
 
     @property
     @abstractmethod
@@ -208,7 +211,7 @@ class Store(ABC):
             try:
                 yield
             finally:
-                self.db.execute_sql("ROLLBACK")
+                self.execute("ROLLBACK")
 
     @abstractmethod
     def of_highest(self, column: str, by: str) -> str:
@@ -279,13 +282,13 @@ class Store(ABC):
     @contextmanager
     def staging(self) -> Iterator[None]:
         """Fill temporary tables of this thread in one transaction, which keeps nobody waiting."""
-        self.db.execute_sql("BEGIN")
+        self.execute("BEGIN")
         try:
             yield
-            self.db.execute_sql("COMMIT")
+            self.execute("COMMIT")
         finally:
             if self.in_transaction:
-                self.db.execute_sql("ROLLBACK")
+                self.execute("ROLLBACK")
 
     @property
     @abstractmethod

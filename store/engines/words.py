@@ -10,8 +10,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from peewee import PeeweeException
-
 from store.cleaning import clean
 from store.errors import DiskFull, StoreBusy, StoreError, StoreUnavailable
 
@@ -61,7 +59,7 @@ def spoken(place: str | Path) -> Iterator[None]:
         said = None
         if cause is not None:
             said = _of_server(cause, str(place))
-        elif isinstance(error, sqlite3.DatabaseError | PeeweeException):
+        elif isinstance(error, sqlite3.DatabaseError) or _is_peewees(error):
             said = _of_sqlite(error, Path(place))
         if said is None:
             raise
@@ -73,6 +71,11 @@ def interrupted(error: BaseException) -> bool:
     if isinstance(error, sqlite3.OperationalError):
         return "interrupted" in str(error)
     return getattr(error, "sqlstate", None) == _CANCELED
+
+
+def _is_peewees(error: BaseException) -> bool:
+    """Tell whether Peewee raised it; without loading Peewee, which then did not."""
+    return any(kind.__name__ == "PeeweeException" for kind in type(error).__mro__)
 
 
 def driver_error(error: BaseException | None) -> BaseException | None:

@@ -6,6 +6,9 @@ The migrations create the tables; these classes describe them (a test compares t
 
 from __future__ import annotations
 
+from store import drivers  # noqa: F401  (before Peewee is imported)
+
+# isort: split
 from store.models.campaigns import Campaign, CampaignStat, Recipient
 from store.models.contacts import Address, Contact, ContactSearch
 from store.models.events import Clicker, Event, Guess, Link, Stranger

@@ -130,7 +130,7 @@ class RecipientsPane(NarrowedPane):
         self.filter = self.shown = scope.narrowed(self.filter)
         self.release_marks()
         self._paint_first()
-        self._builder.build(self.desk.store, Wish(self.filter, self.sort))
+        self._builder.build(self.desk.store, Wish(self.filter, self.sort), drawn=True)
 
     def release_marks(self) -> None:
         """Take all marks off."""

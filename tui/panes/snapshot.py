@@ -64,9 +64,9 @@ class Built(Message):
 class ViewBuilder(Taker[RecipientView]):
     """Builds one snapshot after the other; a newer wish interrupts the one under way."""
 
-    def build(self, store: Store, wish: Wish) -> None:
-        """Begin with a snapshot; the owner gets :class:`Built`, or :class:`Failed`."""
-        self.take(store, RecipientView, partial(_built, wish))
+    def build(self, store: Store, wish: Wish, *, drawn: bool = False) -> None:
+        """Begin with a snapshot; the owner gets :class:`Built`, or :class:`Failed` (``drawn``: see :meth:`take`)."""
+        self.take(store, RecipientView, partial(_built, wish), drawn=drawn)
 
 
 def _built(wish: Wish, view: RecipientView, number: int) -> Built:

@@ -65,18 +65,25 @@ class Taker(Generic[V]):
         """Whether a snapshot is under way."""
         return self.wished != self._answered
 
-    def take(self, store: Store, new: Callable[[Store], V], fill: Callable[[V, int], Message | None]) -> None:
+    def take(
+        self, store: Store, new: Callable[[Store], V], fill: Callable[[V, int], Message | None], *, drawn: bool = False
+    ) -> None:
         """Begin with a snapshot; the owner gets what ``fill`` returns, or :class:`Failed`.
 
         Args:
             store: the open store.
             new: makes the empty snapshot.
             fill: fills it, in a thread, and returns the message that hands it over; None: it is not wanted any more.
+            drawn: begin when what the owner shows now is drawn, which a thread would only delay.
         """
         self.wished += 1
         self.interrupt()
         work = partial(self._work, store, new, fill, self.wished)
-        self._owner.run_worker(work, thread=True, group="snapshot")
+        begin = partial(self._owner.run_worker, work, thread=True, group="snapshot")
+        if drawn:
+            self._owner.call_after_refresh(begin)
+        else:
+            begin()
 
     def accept(self, taken: Handed) -> bool:
         """Return whether ``taken`` is the newest wish; the snapshot of an older one is closed."""

@@ -148,6 +148,7 @@ def preload() -> None:
         "store.actions.triage",
         "store.actions.unchanged",
         "store.actions.undo",
+        "store.engines.file_database",
         "tui.dialogs.confirm",
         "tui.dialogs.fix",
         "tui.dialogs.lists",

@@ -4,6 +4,7 @@
 
     StoreError                 anything below; its text is one clear sentence
     ├── StoreUnavailable       the store cannot be opened (missing, locked, read-only, damaged)
+    │   ├── StoreDamaged       a table holds what this program did not write there
     │   ├── StoreBusy          another process keeps it locked; the same may work in a moment
     │   └── StoreTooNew        the file was written by a newer version
     ├── NotFound               no campaign, recipient or list of this name
@@ -29,6 +30,10 @@ class StoreError(Exception):
 
 class StoreUnavailable(StoreError):
     """The store cannot be opened or written."""
+
+
+class StoreDamaged(StoreUnavailable):
+    """What stands in a table was not written there by this program."""
 
 
 class StoreBusy(StoreUnavailable):

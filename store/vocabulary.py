@@ -10,7 +10,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Self, cast
 
-from store.errors import StoreUnavailable
+from store.cleaning import clean
+from store.errors import StoreDamaged
 
 
 class Word(StrEnum):
@@ -30,11 +31,12 @@ class Word(StrEnum):
         """Return the member that the tables hold as ``code``.
 
         Raises:
-            StoreUnavailable: no member has this code: what stands in the table was not written by this program.
+            StoreDamaged: no member has this code.
         """
         found = _by_code(cls).get(code)
         if found is None:
-            raise StoreUnavailable(f"The store is damaged: {code} is no code of {cls.__name__}; bring back a backup.")
+            told = clean(str(code))[:80]
+            raise StoreDamaged(f"The store is damaged: {told} is no code of {cls.__name__}; bring back a backup.")
         return cast(Self, found)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from store import models
 from store.cleaning import clean
 from store.database import Store, is_server, open_store, spoken, store_path
-from store.errors import NotFound, StoreError, StoreUnavailable
+from store.errors import NotFound, StoreDamaged, StoreError, StoreUnavailable
 from store.figures import counted
 from store.rows.health import Health, StoreFacts, Verdict
 from store.times import from_ms_or_none
@@ -132,6 +132,7 @@ class _FileLook(Look):
         steps: tuple[tuple[str, Callable[[], None]], ...] = (
             ("tables", lambda: self.tables(contents(connection, self._path))),
             ("references", lambda: self._references(connection)),
+            ("values", lambda: self.values(connection, self._way_back())),
             ("backup", lambda: self._journal(connection)),
             ("sends", lambda: self.sends(connection)),
             ("forgotten", lambda: self.forgotten(connection, self._beside(".forget-key").exists())),
@@ -164,6 +165,8 @@ class _FileLook(Look):
                 self.derived(store)
         except NotFound:
             raise
+        except StoreDamaged as error:
+            self.say("derived", Verdict.WRONG, str(error), self._way_back())
         except StoreError as error:
             self.say("derived", Verdict.UNSEEN, str(error))
 

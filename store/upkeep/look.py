@@ -12,6 +12,7 @@ from store.rows.health import Finding, Verdict
 from store.upkeep import derived
 from store.upkeep.copying import Contents, Told
 from store.upkeep.references import Asked, lost
+from store.upkeep.values import misfits
 from store.vocabulary import OutboxState, SendState
 
 _GOING = ", ".join(str(state.code) for state in (SendState.STARTING, SendState.SENDING))
@@ -74,6 +75,12 @@ class Look:
             return
         self.tell("checking references", 0, 0)
         self.findings += lost(connection)
+
+    def values(self, connection: Asked, way_back: str) -> None:
+        """Look for values that their columns cannot hold; ``way_back``: what can be done about them."""
+        if self.current:
+            self.tell("checking values", 0, 0)
+            self.findings += misfits(connection, way_back)
 
     def sends(self, connection: Asked) -> None:
         """Look for sends that are under way, and mails of which nobody can tell whether they left."""

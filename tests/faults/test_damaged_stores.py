@@ -125,3 +125,22 @@ def test_a_backup_can_be_put_back_over_what_is_damaged(whole: Path, tmp_path: Pa
     restored = here(path, "restore", str(tmp_path / "kept.db"))
     assert restored.exit_code == 0, restored.output
     assert here(path, "recipients", "spring", "--json").stdout == before
+
+
+@pytest.mark.parametrize("value", ["'gestern'", "x'00ff'", "9223372036854775807"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        *("recipient.address", "recipient.opened_at", "recipient.failed_at", "recipient.reason", "recipient.delivery"),
+        *("campaign.created_at", "campaign.name", "event.ts", "event.diagnostic", "contact.name", "journal.sentence"),
+    ],
+)
+def test_a_value_of_another_type_is_told(whole: Path, tmp_path: Path, column: str, value: str) -> None:
+    path = Path(shutil.copy(whole, tmp_path / "damaged.db"))
+    table, _, name = column.partition(".")
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"UPDATE {table} SET {name} = {value}")
+        db.commit()
+    for words in COMMANDS:
+        result = here(path, *words)
+        assert result.exit_code == 0 or is_one_sentence(result), (words, result.output)

@@ -23,6 +23,7 @@ from store.upkeep.doctor import examine
 from store.upkeep.mending import mend
 from store.upkeep.references import REFERENCES
 from store.upkeep.restoring import restore
+from store.upkeep.values import CODES
 
 WHO = Operator("ann", "desk")
 
@@ -82,6 +83,35 @@ def test_rows_of_nobody_are_named(sample_path: Path) -> None:
     assert link.verdict is Verdict.WRONG
     assert "1 row of link belongs to a campaign that is not there (campaign_id 77)." in link.sentence
     assert rest == []
+
+
+def test_values_that_cannot_stand_where_they_do_are_named(sample_path: Path) -> None:
+    change(
+        sample_path,
+        "UPDATE recipient SET opened_at = 'yester\x1bday' WHERE id = 3",
+        "UPDATE recipient SET delivery = 99 WHERE id IN (4, 5)",
+        "UPDATE contact SET name = x'00' WHERE id = 6",
+        "UPDATE event SET type = 98 WHERE id = 7",
+    )
+    health = looked(sample_path)
+    contact, event, recipient = said(health, "values")
+    assert contact.sentence == "contact holds 1 value that cannot stand there: name 1."
+    assert event.examples == ("event.type: 98",)
+    assert recipient.sentence == "recipient holds 3 values that cannot stand there: delivery 2, opened_at 1."
+    assert recipient.examples == ("recipient.delivery: 99",) * 2 + ("recipient.opened_at: 'yester\\x1bday'",)
+    assert recipient.advice == "aftersend restore BACKUP"
+    assert {"values", "derived"} <= set(health.wrong)
+
+
+def test_every_column_for_a_word_is_looked_at() -> None:
+    small = {
+        f"{table._meta.table_name}.{column.column_name}"
+        for table in models.TABLES
+        for column in table._meta.sorted_fields
+        if column.field_type == "SMALLINT"
+    }
+    # Sets of bits.
+    assert small - {"campaign_stat.facts", "list_member.known"} == set(CODES)
 
 
 def test_what_is_derived_wrongly_is_counted_and_named(sample_path: Path) -> None:

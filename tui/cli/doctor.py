@@ -29,9 +29,10 @@ _CHECK = 12
 def doctor_command(ctx: click.Context, full: bool, campaign: str | None, repair: bool, as_json: bool) -> None:
     """Look the store over; exit 1 if something is wrong.
 
-    The file (SQLite's own check), the version of its tables, rows that name others that are not there, whether all that
-    is derived follows from the events (0 differences), the modes of its files, the room on its disk, open sends, the
-    last backup. Nothing is changed without --repair; what cannot be looked at is said.
+    The file (SQLite's own check), the version of its tables, rows that name others that are not there, values that
+    cannot stand where they do, whether all that is derived follows from the events (0 differences), the modes of its
+    files, the room on its disk, open sends, the last backup. Nothing is changed without --repair; what cannot be looked
+    at is said.
     """
     from store.upkeep.doctor import examine
 

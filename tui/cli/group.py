@@ -33,6 +33,8 @@ EXIT_CODES = (
 )
 """The exit codes of every command with their meaning."""
 
+_EXPECTED = (click.ClickException, click.exceptions.Exit, click.Abort)
+
 
 class Entry(NamedTuple):
     """A command that is not loaded yet.
@@ -144,6 +146,12 @@ class LazyGroup(click.Group):
             where = f"{error.filename}: " if error.filename else "The output cannot be written: "
             say(f"{where}{error.strerror}.")
             raise click.exceptions.Exit(1) from error
+        except Exception as error:
+            damage = None if isinstance(error, _EXPECTED) else _damage(ctx)
+            if damage is None:
+                raise
+            say(str(damage))
+            raise click.exceptions.Exit(1) from error
         return result
 
 
@@ -157,6 +165,16 @@ def _shown_clean() -> Iterator[None]:
         if shown == error.format_message():
             raise
         raise click.UsageError(shown, ctx=error.ctx) from error
+
+
+def _damage(ctx: click.Context) -> StoreError | None:
+    """Return the damage of the store that may have led to what looks like a bug; None: it is one."""
+    from store.database import is_server, store_path
+    from store.upkeep.values import damage_of
+    from tui.cli.opening import chosen_url
+
+    place = chosen_url(ctx)
+    return None if place is not None and is_server(place) else damage_of(store_path(place))
 
 
 def _give_up_stdout() -> None:

@@ -10,10 +10,13 @@ import sys
 import traceback
 
 from store.cleaning import clean
+from store.errors import StoreError
 
 
 def told(error: BaseException) -> str:
-    """Return the traceback of an error as lines that a terminal can show."""
+    """Return the traceback of an error as lines that a terminal can show; the store's errors are sentences, no bugs."""
+    if isinstance(error, StoreError):
+        return f"aftersend: {clean(str(error))}"
     return "\n".join(clean(line) for text in traceback.format_exception(error) for line in text.splitlines())
 
 

@@ -145,3 +145,13 @@ def test_any_size_and_back_is_drawn_without_a_word_of_a_crash(sample_path: Path)
         terminal.press("q")
         assert terminal.wait_end() == 0
     assert b"Traceback" not in terminal.raw
+
+
+def test_a_store_that_is_damaged_ends_it_with_a_sentence(sample_path: Path) -> None:
+    with sqlite3.connect(sample_path) as db:
+        db.execute("UPDATE campaign SET created_at = 'yesterday'")
+    db.close()
+    with desk(sample_path) as terminal:
+        assert terminal.wait_end() == 1
+    assert b"The store is damaged: yesterday is no time; bring back a backup." in terminal.raw
+    assert b"Traceback" not in terminal.raw

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from tui.lifeline import give_back
+
 if TYPE_CHECKING:
     from store.database import Store
     from store.mailhosts import MailHosts
@@ -44,6 +46,7 @@ class Advising:
                 rows = with_dns(rows, self.hosts)
         finally:
             self._store.close()
+            give_back()
         return {row.id: row for row in rows}
 
     def meant(self, groups: Iterable[BounceGroupRow]) -> dict[int, str]:
@@ -57,4 +60,5 @@ class Advising:
             known = known_domains(self._store)
         finally:
             self._store.close()
+            give_back()
         return {id_: domain_meant(known, group.domains[0][0], group.reason) for id_, group in single.items()}

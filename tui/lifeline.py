@@ -90,6 +90,14 @@ def share_heap() -> None:
         tune(_M_TRIM_THRESHOLD, _TRIMMED_BYTES)
 
 
+def give_back() -> None:
+    """Give the system what is free between what is in use: after much was read, in the thread that has read it."""
+    import ctypes
+
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def settle_memory() -> None:
     """Keep the collector away from what lives for ever; call it about one second after the first paint.
 

@@ -23,9 +23,13 @@ _LOG_BYTES = 128 * 1024 * 1024
 _CUT_MS = 200
 """How long the log is waited for: writers have to wait as long."""
 
-_READER_CACHE_KIB = 2048
+_READER_CACHE_KIB = 512
 _READER_TEMPORARY_KIB = 512
 """Enough for a view of a million recipients; a larger cache or a mapped file takes memory and wins no time."""
+
+_SPARING_CACHE_KIB = 2048
+"""To mark ten thousand rows takes a fifth longer with a quarter of it."""
+
 _PRAGMAS: dict[str, int | str] = {
     "journal_mode": "wal",
     "synchronous": "full",
@@ -313,9 +317,9 @@ class SqliteStore(Store):
         return self._held().in_transaction
 
     def spare_memory(self) -> None:
-        """Have every connection hold no more of the file than a view does: for a program that stays for hours."""
-        self._pragmas["cache_size"] = -_READER_CACHE_KIB
-        self.execute(f"PRAGMA cache_size = -{_READER_CACHE_KIB}").close()
+        """Have every connection hold less of the file: for a program that stays for hours."""
+        self._pragmas["cache_size"] = -_SPARING_CACHE_KIB
+        self.execute(f"PRAGMA cache_size = -{_SPARING_CACHE_KIB}").close()
 
     def close(self) -> None:
         """Close this thread's connection."""

@@ -15,6 +15,7 @@ from store.database import Store
 from store.errors import StoreError
 from store.queries.view import Interrupted
 from store.seen import Seen, seen_now
+from tui.lifeline import give_back
 from tui.messages import Failed
 
 
@@ -129,3 +130,4 @@ class Taker(Generic[V]):
                 if taken is None or not self._owner.post_message(taken):
                     view.close()
             store.close()
+            give_back()

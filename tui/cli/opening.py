@@ -42,9 +42,10 @@ def refuse_password(option: str, url: str) -> None:
     from store.errors import BadInput
 
     if is_server(url) and server_url(url).has_password:
+        ways = "in PGPASSWORD, or in the URL in AFTERSEND_STORE" if option == "--store" else "or in PGPASSWORD"
         raise BadInput(
             f"Leave the password out of {option}, where everybody on this machine can see it; keep it in ~/.pgpass (a"
-            " line HOST:PORT:DATABASE:USER:PASSWORD, chmod 600), in PGPASSWORD, or in the URL in AFTERSEND_STORE."
+            f" line HOST:PORT:DATABASE:USER:PASSWORD, chmod 600), {ways}."
         )
 
 

@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.lean import load_palette
+from tui.lean import load_palette, load_tls
 from tui.output.drawn import DrawnApp
 
 
@@ -103,4 +103,5 @@ def _settle() -> None:
     from tui.screens.desk import preload
 
     preload()
+    load_tls()
     settle_memory()

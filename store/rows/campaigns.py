@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from store.asking import Unread
-from store.rows.recipients import RecipientRow
 from store.vocabulary import Bucket, FollowUp
+
+if TYPE_CHECKING:
+    from store.asking import Unread
+    from store.rows.recipients import RecipientRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,8 @@ class ReminderCounts:
     @property
     def groups(self) -> dict[Unread, int]:
         """The groups and how many each has."""
+        from store.asking import Unread
+
         return {Unread.NOT_READ: self.not_read, Unread.UNKNOWN: self.unknown, Unread.MACHINE: self.machine}
 
     @property

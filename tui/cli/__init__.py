@@ -186,7 +186,10 @@ def main() -> NoReturn:
             stream.reconfigure(errors="backslashreplace")
     sys.excepthook = lambda kind, error, trace: _crashed(error)
     threading.excepthook = lambda args: _crashed(args.exc_value)
-    aftersend.main(prog_name="aftersend", complete_var=COMPLETE_VARIABLE)
+    try:
+        aftersend.main(prog_name="aftersend", complete_var=COMPLETE_VARIABLE)
+    finally:
+        gc.freeze()  # or Python looks for cycles in all that it gives up: an eighth of a short command
     raise SystemExit(0)
 
 

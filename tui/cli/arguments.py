@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from store.asking import RecipientFilter
 from store.errors import NotFound, StoreError
 from store.vocabulary import ListKind, State
 from tui.cli.opening import store_to_read
@@ -15,6 +14,7 @@ from tui.cli.opening import store_to_read
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from store.asking import RecipientFilter
     from store.database import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -136,6 +136,8 @@ def _listed() -> str:
 
 def chosen(campaign_id: int | None, states: Sequence[str], **more: Any) -> RecipientFilter:
     """Return the filter for a campaign and the words of --state."""
+    from store.asking import RecipientFilter
+
     return RecipientFilter(campaign_id=campaign_id, states=frozenset(map(State, states)), **more)
 
 

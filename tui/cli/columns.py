@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
@@ -47,7 +46,11 @@ class Column(NamedTuple):
 
 def terminal_width() -> int | None:
     """Return the width of the terminal that stdout is; None if it is none."""
-    return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else None
+    if not sys.stdout.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size((80, 24)).columns
 
 
 def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]], *, always: bool = False) -> int:

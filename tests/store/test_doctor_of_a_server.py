@@ -8,6 +8,7 @@ import pytest
 
 from store import derive
 from store.database import Store, open_store
+from store.recompute import differences
 from store.rows.health import Health, Verdict
 from store.upkeep.doctor import examine
 from store.vocabulary import Delivery, Engagement, EventType, Triage
@@ -88,3 +89,21 @@ def test_backup_and_restore_name_the_servers_own_tools(served: Store) -> None:
         assert (result.exit_code, result.stdout) == (1, "")
         assert tool in result.stderr
     assert command("--store", served.url, "doctor").exit_code == 0
+
+
+def test_a_repair_on_a_server_derives_anew_what_is_wrong(served: Store) -> None:
+    for sql in (
+        "UPDATE recipient SET clicks = 4, opened_at = 5, sent_at = NULL, delivery = 0",
+        "UPDATE campaign_stat SET n = n + 1",
+        "UPDATE campaign SET started_at = 1",
+        "INSERT INTO clicker (campaign_id, link_id, recipient_id, clicks, machine_clicks, first_at, last_at)"
+        " VALUES (1, 1, 1, 3, 0, 5, 6)",
+        "INSERT INTO address (key, address, consecutive) VALUES ('bo@a.example', 'bo@a.example', 3)",
+    ):
+        served.run(lambda sql=sql: served.execute(sql))  # type: ignore[misc]
+    result = command("--store", served.url, "doctor", "--repair")
+    assert "Derived anew from the events" in result.stdout, result.output
+    assert list(differences(served)) == []
+    assert verdicts(examine(served.url, quiet)[0])["derived"] is Verdict.FINE
+    assert served.rows("SELECT sent_at, clicks, opened_at FROM recipient WHERE id = 2") == [(7, 0, None)]
+    assert "Derived anew" in command("--store", served.url, "journal").stdout

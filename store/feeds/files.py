@@ -216,6 +216,25 @@ def unreadable(path: Path, error: OSError) -> BadInput:
     return BadInput(f"{path} cannot be read: {error.strerror or error}.")
 
 
+def beginning(path: Path, size: int) -> bytes:
+    """Return the first ``size`` bytes of a file, unpacked.
+
+    Raises:
+        BadInput: it is missing, a folder, or unreadable.
+    """
+    try:
+        with open(path, "rb", buffering=0) as file:
+            stands = min(max(size, len(_ZSTD)), os.fstat(file.fileno()).st_size)
+            data = file.read(stands)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    # What is packed, no file of the disk, or given in pieces, is read with care.
+    if len(data) == stands > 0 and not data.startswith((_GZIP, _ZSTD)):
+        return data[:size]
+    with ByteFile(path) as whole:
+        return whole.handle.read(size)
+
+
 def probe(path: Path) -> bytes:
     """Return the first 64 kB of a file, unpacked.
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from store.feeds.bounces.rules import Override, Rules, Verdict, load
+from store.feeds.bounces.rules import Rules, Verdict, load
 from store.vocabulary import BounceKind
 
 _NOISE = re.compile(
@@ -159,23 +159,9 @@ def _overridden(
     rules: Rules, domain: str, remote: str, core: str, status: str | None, command: str | None
 ) -> str | None:
     for override in rules.overrides:
-        if _speaks(override, domain, remote) and _holds(override, core, status, command):
+        if override.speaks(domain, remote) and override.holds(core, status, command):
             return override.reason
     return None
-
-
-def _speaks(override: Override, domain: str, remote: str) -> bool:
-    return not override.domains or any(
-        domain == end or domain.endswith(f".{end}") or end in remote for end in override.domains
-    )
-
-
-def _holds(override: Override, core: str, status: str | None, command: str | None) -> bool:
-    if override.commands and command not in override.commands:
-        return False
-    if override.statuses and status not in override.statuses:
-        return False
-    return not override.phrases or any(phrase in core for phrase in override.phrases)
 
 
 def sentence(reason: str | None) -> str:

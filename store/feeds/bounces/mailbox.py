@@ -10,7 +10,7 @@ from pathlib import Path
 
 from store.errors import BadInput
 from store.feeds.bounces.reader import MAIL_BYTES
-from store.feeds.files import ByteFile
+from store.feeds.files import ByteFile, beginning
 
 FROM_LINE = re.compile(rb"From \S.*\d\d?:\d\d.*\d{4}")
 """The line that begins a mail in an mbox (RFC 4155): a sender and a ctime date."""
@@ -121,10 +121,9 @@ def single_mail(path: Path) -> RawMail:
     Raises:
         BadInput: it cannot be read.
     """
-    with ByteFile(path) as file:
-        data = file.handle.read(MAIL_BYTES)
-        match = _STAMP.match(path.name)
-        ts = int(match[1]) * 1000 if match else mtime_ms(path)
+    data = beginning(path, MAIL_BYTES)
+    match = _STAMP.match(path.name)
+    ts = int(match[1]) * 1000 if match else mtime_ms(path)
     if data.startswith(b"From ") and FROM_LINE.match(data[: min(data.find(b"\n") + 1, _FROM_BYTES)]):
         data = data.partition(b"\n")[2]
     return RawMail(data, path.name, ts)

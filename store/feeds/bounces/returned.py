@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import getaddresses
 
@@ -12,7 +13,7 @@ from store.feeds.verp import verp_recipient
 
 _MESSAGE_ID = re.compile(r"<([^<>\s@]++@[^<>\s]++)>")
 _BARE = re.compile(r"(?:<[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+>|[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+)\Z")
-_NAMED = re.compile(r"(?:\"[^\"\\<>]*\"|[^<>@,;:\"()]*)[ \t]*<([^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+)>\Z")
+_WITH_NAME = re.compile(r"(?:\"[^\"\\<>]*\"|[^<>@,;:\"()]*)[ \t]*<([^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+)>\Z")
 _PARSED = 4000
 _TO = ("to", "x-rcpt-to", "x-envelope-to", "envelope-to", "x-original-to")
 _FROM = ("from", "sender", "return-path", "reply-to")
@@ -51,10 +52,10 @@ def original_from(headers: Headers) -> Original:
     return Original(
         message_id=match[1] if match else headers.get("message-id").strip("<> ") or None,
         campaign=campaign,
-        recipients=tuple(dict.fromkeys(found for name in _TO for found in addresses(headers.all(name)))),
+        recipients=tuple(dict.fromkeys(_named(headers, _TO))),
         verp=verp_recipient(headers.get("return-path")),
         list_id=_list_id(headers.get("list-id")),
-        sender=tuple(found for name in _FROM for found in addresses(headers.all(name))),
+        sender=tuple(_named(headers, _FROM)),
     )
 
 
@@ -74,10 +75,7 @@ def referred(headers: Headers) -> str | None:
 
 def box_addresses(headers: Headers) -> list[str]:
     """Return the addresses to which a mail came, the surest first (envelope before To)."""
-    found: list[str] = []
-    for name in _BOX_HEADERS:
-        found.extend(addresses(headers.all(name)))
-    return found
+    return _named(headers, _BOX_HEADERS)
 
 
 def verp_of(headers: Headers) -> str | None:
@@ -89,6 +87,10 @@ def verp_of(headers: Headers) -> str | None:
     return None
 
 
+def _named(headers: Headers, names: Sequence[str]) -> list[str]:
+    return [found for name in names if name in headers for found in addresses(headers.all(name))]
+
+
 def addresses(values: list[str]) -> list[str]:
     """Return the addresses in header values; what holds no "@" is left out."""
     found: list[str] = []
@@ -96,7 +98,7 @@ def addresses(values: list[str]) -> list[str]:
         # Most are one address, bare or with a name, and getaddresses() is slow.
         if _BARE.match(value):
             found.append(value.strip("<>"))
-        elif match := _NAMED.match(value):
+        elif match := _WITH_NAME.match(value):
             found.append(match[1])
         elif "@" in value:
             found.extend(_parsed(value))

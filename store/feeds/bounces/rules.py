@@ -7,6 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from store.vocabulary import BounceKind
 
@@ -58,13 +59,29 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What certain receivers mean by words or codes that mean something else elsewhere."""
+    """What certain receivers mean by words or codes that mean something else elsewhere.
+
+    ``ends`` are the ends of the names of all hosts in ``domains``.
+    """
 
     reason: str
     domains: tuple[str, ...]
     phrases: tuple[str, ...]
     statuses: tuple[str, ...]
     commands: tuple[str, ...]
+    ends: tuple[str, ...]
+
+    def speaks(self, domain: str, remote: str) -> bool:
+        """Tell whether it is one of these receivers: by the domain of the address or the name of the host."""
+        return not self.domains or f".{domain}".endswith(self.ends) or any(map(remote.__contains__, self.domains))
+
+    def holds(self, core: str, status: str | None, command: str | None) -> bool:
+        """Tell whether the words and codes are those that are meant."""
+        if self.commands and command not in self.commands:
+            return False
+        if self.statuses and status not in self.statuses:
+            return False
+        return not self.phrases or any(map(core.__contains__, self.phrases))
 
 
 @dataclass(frozen=True)
@@ -143,12 +160,16 @@ def load() -> Rules:
         codes.update(dict.fromkeys(entry.get("codes", ()), name))
         replies.update(dict.fromkeys(entry.get("replies", ()), name))
     becomes = {(one["reason"], word): one["becomes"] for one in data["after"] for word in one["commands"]}
-    overrides = tuple(
-        Override(one["reason"], *(tuple(one.get(key, ())) for key in ("domains", "phrases", "statuses", "commands")))
-        for one in data["override"]
-    )
+    overrides = tuple(map(_override, data["override"]))
     sure, late, vague = (frozenset(data[key]) for key in ("sure_codes", "vague_codes", "vague"))
     return Rules(reasons, codes, replies, data["commands"], becomes, overrides, sure, late, vague)
+
+
+def _override(entry: dict[str, Any]) -> Override:
+    domains, phrases, statuses, commands = (
+        tuple(entry.get(key, ())) for key in ("domains", "phrases", "statuses", "commands")
+    )
+    return Override(entry["reason"], domains, phrases, statuses, commands, tuple(f".{domain}" for domain in domains))
 
 
 def _reason(name: str, entry: dict[str, object]) -> Reason:

@@ -13,7 +13,7 @@ from typing import Any
 from store import derive
 from store.database import Store
 from store.fold import triage
-from store.standing import settle_some
+from store.standing import settle_keys
 from store.vocabulary import MARKED_BY_OPERATOR, Decision, Delivery
 
 MARKS = ("override", "override_at", "cleared_at", "decision", "decided_at", "decided_by")
@@ -69,7 +69,7 @@ def mark(store: Store, changes: Mapping[int, Mapping[str, Any]]) -> None:
         derive.touch(store, folded)
         with derive.counted(store):
             derive.facets(store)
-    settle_some(store, telling, silent)
+    settle_keys(store, telling, silent)
 
 
 def _follows(row: list[Any], engaged_at: int | None, unfailed: int | None) -> tuple[Any, ...] | None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from store.database import Store
 from store.fold import AddressState, Attempt, fold_address
+from store.plain_standing import settle_plain
 from store.policy import Policy
 from store.queries.policy import load
 from store.vocabulary import BlockReason, BounceKind, Decision, Delivery, Triage
@@ -119,21 +120,19 @@ def _states(
     return states
 
 
-def settle_keys(store: Store, keys: Sequence[str]) -> None:
-    """Fold these addresses anew from all their recipients and the operators' blocks."""
-    _settle(store, keys, _held(store, keys))
+def settle_keys(store: Store, telling: Iterable[str], silent: Iterable[str] = ()) -> None:
+    """Fold addresses anew from all their recipients and the operators' blocks.
 
-
-def settle_some(store: Store, telling: Iterable[str], silent: Iterable[str]) -> None:
-    """Fold addresses anew: the telling ones, and of the others those that have a row."""
-    told = set(telling)
-    held = _held(store, sorted(told.union(silent)))
-    _settle(store, sorted(told | held.keys()), held)
-
-
-def _settle(store: Store, keys: Sequence[str], held: Mapping[str, _Held]) -> None:
+    Args:
+        store: the open store; the caller's transaction.
+        telling: keys of those of which there is something to say.
+        silent: keys of others; they are left alone unless they have a row.
+    """
+    policy = load(store)
+    keys = settle_plain(store, policy, telling, silent)
+    held = _held(store, keys)
     made, moved = [], []
-    for key, (address, state) in sorted(_states(store, keys, load(store), held).items()):
+    for key, (address, state) in sorted(_states(store, keys, policy, held).items()):
         row = held.get(key)
         if row is None:
             made.append((key, address, *_columns(state)))

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from store.mailhosts import MailHosts
     from store.rows import AdviceRow, BounceGroupRow
 
+_CACHE_KIB = 512
+"""Enough for the people in sight; a connection that may write would hold more."""
+
 
 class Advising:
     """Works out what was probably meant; only for threads, whose connection it closes: it may read all recipients.
@@ -41,7 +44,8 @@ class Advising:
         from store.queries.suggestions import advised, known_domains, with_dns
 
         try:
-            rows = list(advised(self._store, ids, known_domains(self._store)))
+            with self._store.roomy(_CACHE_KIB):
+                rows = list(advised(self._store, ids, known_domains(self._store)))
             if self.hosts is not None:
                 rows = with_dns(rows, self.hosts)
         finally:

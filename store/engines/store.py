@@ -272,7 +272,7 @@ class Store(ABC):
 
     @abstractmethod
     def roomy(self, kib: int, temporary_kib: int = 0) -> AbstractContextManager[None]:
-        """Let this thread's connection hold more of the store in memory meanwhile, if that is for it to say.
+        """Let this thread's connection hold so much of the store in memory meanwhile, if that is for it to say.
 
         Args:
             kib: pages of the store.

@@ -172,19 +172,34 @@ def _encoding(path: Path, start: bytes, asked: str | None) -> tuple[str, bool]:
     wide = utf16_kind(start)
     if wide:
         return wide, True
-    valid, wrong, quoted = _utf8_census(path)
-    encoding = "utf-8-sig" if start.startswith(codecs.BOM_UTF8) or wrong <= valid else "cp1252"
-    return encoding, quoted
+    whole, quoted = _looked_through(path)
+    if whole or start.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig", quoted
+    valid, wrong = _utf8_census(path)
+    return "utf-8-sig" if wrong <= valid else "cp1252", quoted
 
 
-def _utf8_census(path: Path) -> tuple[int, int, bool]:
-    """Count the characters beyond ASCII, and the bytes that are no UTF-8; tell whether there is a quote."""
+def _looked_through(path: Path) -> tuple[bool, bool]:
+    """Tell whether all of a file is UTF-8, and whether there is a quote."""
+    whole, quoted = True, False
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with ByteFile(path) as file:
+        while (whole or not quoted) and (chunk := file.handle.read(_SCAN_BYTES)):
+            quoted = quoted or b'"' in chunk
+            try:
+                if whole:
+                    decoder.decode(chunk)
+            except UnicodeDecodeError:
+                whole = False
+    return whole, quoted
+
+
+def _utf8_census(path: Path) -> tuple[int, int]:
+    """Count the characters beyond ASCII, and the bytes that are no UTF-8."""
     valid = wrong = 0
-    quoted = False
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     with ByteFile(path) as file:
         while chunk := file.handle.read(_SCAN_BYTES):
-            quoted = quoted or b'"' in chunk
             if chunk.isascii():
                 decoder.reset()
                 continue
@@ -193,7 +208,7 @@ def _utf8_census(path: Path) -> tuple[int, int, bool]:
             lone = len(text) - len(text.encode("utf-8", "ignore").decode("utf-8"))
             wrong += lone
             valid += len(text) - plain - lone
-    return valid, wrong, quoted
+    return valid, wrong
 
 
 def announced(text: str) -> str | None:

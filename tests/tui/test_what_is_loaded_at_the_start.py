@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Collection
 from pathlib import Path
+
+from tests.modules import loaded
 
 _SCREEN = """
 import sys
@@ -35,19 +35,6 @@ late = drawn & {"pickle", "platformdirs", "ssl", "textual.command", "textual.mar
 assert not late, late
 print(*sorted(started))
 """
-
-
-def loaded(script: str, *arguments: str, **env: str) -> set[str]:
-    """Run a script that prints the modules it has loaded in its last line."""
-    ended = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=dict(os.environ) | env,
-    )
-    assert ended.returncode == 0, ended.stderr
-    return set(ended.stdout.splitlines()[-1].split())
 
 
 def within(modules: set[str], names: Collection[str]) -> set[str]:

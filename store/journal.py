@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from store.database import Store
 from store.times import to_ms
@@ -26,8 +26,7 @@ class Operator:
     host: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One row that an action changed.
 
     Attributes:
@@ -91,9 +90,9 @@ def write(
     store.execute_many(
         "INSERT INTO journal_line (journal_id, subject, subject_id, before, after) VALUES (?, ?, ?, ?, ?)",
         # In the order of the table, so that each of its pages is written once.
-        sorted(
-            ((entry, line.subject, line.subject_id, texts.of(line.before), texts.of(line.after)) for line in kept),
-            key=itemgetter(1, 2),
+        (
+            (entry, subject, id_, texts.of(before), texts.of(after))
+            for subject, id_, before, after in sorted(kept, key=itemgetter(0, 1))
         ),
     )
     return entry

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from store import derive
 from store.database import Store
@@ -19,15 +19,31 @@ from store.vocabulary import MARKED_BY_OPERATOR, Decision, Delivery
 MARKS = ("override", "override_at", "cleared_at", "decision", "decided_at", "decided_by")
 """The columns of a recipient that hold what operators say."""
 
-_FOLLOWS = ("delivery", "triage", "partly", "bounced_at", "bounce_kind", "reason", "status", "reply")
-_COLUMNS = (*MARKS, *_FOLLOWS)
-_AT = {column: at for at, column in enumerate(_COLUMNS)}
+_FAILURE = ("bounced_at", "bounce_kind", "reason", "status", "reply")
+_COLUMNS = (*MARKS, "delivery", "triage", "partly", *_FAILURE)
+_DELIVERY = _COLUMNS.index("delivery")
 _READ = (
-    f"SELECT id, campaign_id, address_key, engaged_at, {derive.FACTS}, {derive.UNFAILED},"
-    f" failed_at IS NOT NULL OR {derive.SEVERAL.format('')},"
+    "SELECT id, campaign_id, address_key,"
     " failed_at IS NOT NULL OR complained_at IS NOT NULL OR unsubscribed_at IS NOT NULL,"
-    f" {', '.join(_COLUMNS)} FROM recipient WHERE id IN ({{}})"
+    f" engaged_at, {derive.FACTS}, CASE WHEN failed_at IS NULL AND NOT {derive.SEVERAL.format('')}"
+    f" THEN {derive.UNFAILED} END, {', '.join(_COLUMNS)} FROM recipient WHERE id IN ({{}})"
 )
+_OVERRIDE_AT = 2 + _COLUMNS.index("override_at")
+"""Where it stands behind ``engaged_at``."""
+
+
+class _Turn(NamedTuple):
+    """What a change makes of a row: columns that get another value, and the counters that it leaves and comes to.
+
+    ``folded``: what follows takes a look at the events, and only the marks are among the columns.
+    """
+
+    columns: tuple[str, ...]
+    values: tuple[Any, ...]
+    folded: bool
+    marked: bool
+    left: tuple[int, int, int]
+    comes: tuple[int, int, int]
 
 
 def mark(store: Store, changes: Mapping[int, Mapping[str, Any]]) -> None:
@@ -39,31 +55,35 @@ def mark(store: Store, changes: Mapping[int, Mapping[str, Any]]) -> None:
         store: the open store.
         changes: recipient -> some of :data:`MARKS` and what they hold from now on.
     """
+    # Most rows of a large change hold the same and turn into the same.
+    turns: dict[tuple[Any, ...], _Turn] = {}
     written: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
-    counters: Counter[tuple[int, int, int, int]] = Counter()
+    moves: Counter[tuple[int, tuple[int, int, int], tuple[int, int, int]]] = Counter()
     folded: list[int] = []
     telling: list[str] = []
     silent: list[str] = []
-    for id_, campaign, key, engaged_at, facts, unfailed, failed, told, *before in store.among(_READ, sorted(changes)):
-        after = list(before)
-        for column, value in changes[id_].items():
-            after[_AT[column]] = value
-        (telling if told or after[0] is not None else silent).append(key)
-        follows = _follows(after, engaged_at, None if failed else unfailed)
-        if follows is None:
+    for id_, campaign, key, told, engaged_at, *row in store.among(_READ, sorted(changes)):
+        change = changes[id_]
+        marked_at = change.get("override_at", row[_OVERRIDE_AT])
+        engaged = engaged_at is not None and (marked_at is None or engaged_at > marked_at)
+        like = (id(change), engaged, *row)
+        turn = turns.get(like)
+        if turn is None:
+            turn = turns[like] = _turn(change, engaged, *row)
+        if turn.columns:
+            written[turn.columns].append((*turn.values, id_))
+        if turn.folded:
             folded.append(id_)
-        else:
-            after[len(MARKS) :] = follows
-        moved = [(c, new) for c, old, new in zip(_COLUMNS, before, after, strict=True) if old != new]
-        if moved:
-            columns, values = zip(*moved, strict=True)
-            written[columns].append((*values, id_))
-        if before[6] != after[6] or before[7] != after[7]:
-            counters[campaign, before[6], before[7], facts] -= 1
-            counters[campaign, after[6], after[7], facts] += 1
+        elif turn.left != turn.comes:
+            moves[campaign, turn.left, turn.comes] += 1
+        (telling if told or turn.marked else silent).append(key)
     for columns, rows in written.items():
         sets = ", ".join(f"{column} = ?" for column in columns)
         store.execute_many(f"UPDATE recipient SET {sets} WHERE id = ?", rows)
+    counters: Counter[tuple[int, int, int, int]] = Counter()
+    for (campaign, left, comes), number in moves.items():
+        counters[campaign, *left] -= number
+        counters[campaign, *comes] += number
     derive.add(store, counters)
     if folded:
         derive.touch(store, folded)
@@ -72,25 +92,33 @@ def mark(store: Store, changes: Mapping[int, Mapping[str, Any]]) -> None:
     settle_keys(store, telling, silent)
 
 
-def _follows(row: list[Any], engaged_at: int | None, unfailed: int | None) -> tuple[Any, ...] | None:
-    """Return what follows from the marks in a row; None: that takes a look at the events.
+def _turn(change: Mapping[str, Any], engaged: bool, facts: int, unfailed: int | None, *before: Any) -> _Turn:
+    """Return what becomes of a row.
 
     Args:
-        row: the marks first.
-        engaged_at: when a person last did something with the mail.
+        change: the marks that change.
+        engaged: whether a person did something with the mail after it was marked as bounced.
+        facts: the bits of the counters.
         unfailed: how the delivery stands if no failure counts; None: one may, or there were several outcomes.
+        before: what the row holds.
     """
-    override, override_at, cleared_at, decision, decided_at = row[:5]
-    failure: tuple[int | None, int | None, str | None, None, None] = (None, None, None, None, None)
-    if override is not None and override_at > _or(cleared_at) and override_at >= _or(engaged_at):
-        delivery, failure = Delivery.BOUNCED.code, (override_at, override, MARKED_BY_OPERATOR, None, None)
-    elif unfailed is not None:
-        delivery = unfailed
-    else:
-        return None
-    known = None if decision is None else Decision.of(decision)
-    return (delivery, triage(failure[0], known, decided_at).code, False, *failure)
-
-
-def _or(at: int | None) -> int:
-    return -1 if at is None else at
+    now: dict[str, Any] = {**dict(zip(_COLUMNS, before, strict=True)), **change}
+    override, override_at = now["override"], now["override_at"]
+    failure: dict[str, Any] = dict.fromkeys(_FAILURE)
+    delivery = unfailed
+    if override is not None and override_at > (-1 if now["cleared_at"] is None else now["cleared_at"]) and not engaged:
+        delivery = Delivery.BOUNCED.code
+        failure |= {"bounced_at": override_at, "bounce_kind": override, "reason": MARKED_BY_OPERATOR}
+    if delivery is not None:
+        decision = None if now["decision"] is None else Decision.of(now["decision"])
+        stands = triage(failure["bounced_at"], decision, now["decided_at"])
+        now |= {"delivery": delivery, "triage": stands.code, "partly": False} | failure
+    moved = {column: now[column] for column, old in zip(_COLUMNS, before, strict=True) if now[column] != old}
+    return _Turn(
+        tuple(moved),
+        tuple(moved.values()),
+        delivery is None,
+        override is not None,
+        (before[_DELIVERY], before[_DELIVERY + 1], facts),
+        (now["delivery"], now["triage"], facts),
+    )

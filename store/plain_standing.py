@@ -47,11 +47,13 @@ def settle_plain(store: Store, policy: Policy, telling: Iterable[str], silent: I
         silent: keys of others.
     """
     told = set(telling)
+    keys = sorted(told.union(silent))
+    if not keys:
+        return []
     for table in _TABLES:
         name = table.split()[0]
         store.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table}")
         store.execute(f"DELETE FROM temp.{name}")
-    keys = sorted(told.union(silent))
     store.insert_rows("addressed", ("n", "key", "telling"), ((n, key, int(key in told)) for n, key in enumerate(keys)))
     store.gauge("addressed")
     store.execute(
@@ -71,7 +73,7 @@ def settle_plain(store: Store, policy: Policy, telling: Iterable[str], silent: I
     )
     others = store.execute(
         "SELECT k.key FROM addressed AS k WHERE k.n NOT IN (SELECT n FROM stands)"
-        " AND (k.telling = 1 OR k.key IN (SELECT key FROM address)) ORDER BY k.n"
+        " AND (k.telling = 1 OR EXISTS (SELECT 1 FROM address AS a WHERE a.key = k.key)) ORDER BY k.n"
     ).fetchall()
     return [key for (key,) in others]
 

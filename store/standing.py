@@ -130,6 +130,8 @@ def settle_keys(store: Store, telling: Iterable[str], silent: Iterable[str] = ()
     """
     policy = load(store)
     keys = settle_plain(store, policy, telling, silent)
+    if not keys:
+        return
     held = _held(store, keys)
     made, moved = [], []
     for key, (address, state) in sorted(_states(store, keys, policy, held).items()):

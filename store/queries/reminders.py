@@ -69,9 +69,11 @@ BLOCKED_TODAY = (
 """The SQL of the contacts whose address of today is blocked."""
 
 _BLOCKED_THEN = (
-    "(SELECT m.id FROM address AS a CROSS JOIN recipient AS m ON m.address_key = a.key AND m.campaign_id = ?1"
-    " WHERE a.blocked_at IS NOT NULL)"
+    "(SELECT m.id FROM recipient AS m INDEXED BY recipient_address WHERE m.campaign_id = ?1"
+    " AND m.address_key IN (SELECT key FROM address WHERE blocked_at IS NOT NULL))"
 )
+"""No join: for one with two conditions SQLite would read every recipient first, to build a Bloom filter."""
+
 _IMAGES_OFF = (
     "EXISTS (SELECT 1 FROM recipient AS m WHERE m.contact_id = r.contact_id AND m.clicked_at IS NOT NULL"
     " AND m.opened_at IS NULL AND m.machine_opened_at IS NULL AND m.campaign_id IN (SELECT p.id FROM campaign AS p"

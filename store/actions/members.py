@@ -102,7 +102,7 @@ def learn(store: Store, list_id: int, contacts: Sequence[int] | None = None) -> 
     among = "" if contacts is None else " AND list_member.contact_id IN (SELECT value FROM json_each(?2))"
     store.execute(
         f"UPDATE list_member SET known = {TODAY} FROM contact AS c"
-        f" WHERE list_member.list_id = ?1 AND c.id = list_member.contact_id{among}",
+        f" WHERE list_member.list_id = ?1 AND c.id = list_member.contact_id AND list_member.known <> {TODAY}{among}",
         (list_id,) if contacts is None else (list_id, json.dumps(list(contacts))),
     )
 

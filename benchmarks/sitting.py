@@ -93,9 +93,14 @@ class Sitting(Terminal):
         return next((self.screen.display[y] for y, ground in grounds.items() if counted[ground] == 1), "")
 
     def wait_rows(self, sign: str) -> float:
-        """Wait until the screen shows ``sign`` and a cursor row; return the seconds since the program was started."""
-        self.wait_for(lambda text: sign in text and bool(self.cursor_row) and bool(self.line(-1)))
-        return self.arrived - self.started
+        """Wait until the screen shows ``sign`` and a cursor row; return the seconds since the program was started.
+
+        What comes together is drawn together: pyte takes longer for a piece of a frame than the program for all of it.
+        """
+        arrived = self._burst()
+        while not (sign in self.text and self.cursor_row and self.line(-1)):
+            arrived = self._burst()
+        return arrived - self.started
 
     def strike(self, key: str) -> tuple[float, int]:
         """Press a key that moves the cursor; return the seconds until it was drawn, and the bytes it took.

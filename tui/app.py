@@ -51,6 +51,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+_LINE_FEED = "ctrl+j"
+"""What Enter is to a terminal that is not yet the app's (termios(3), ICRNL): typed that early it means Enter, too."""
+
+
 class AftersendApp(QuickApp):
     """The screen of aftersend.
 
@@ -91,6 +95,8 @@ class AftersendApp(QuickApp):
 
     async def on_event(self, event: Event) -> None:
         """Hand typed keys over one after the other."""
+        if isinstance(event, Key) and event.key == _LINE_FEED:
+            event = Key("enter", "\r")
         if isinstance(event, Key | Paste) and not event.is_forwarded and self.typeahead.holds(event):
             return
         await super().on_event(event)

@@ -29,6 +29,15 @@ def test_words_to_filter_by_are_never_taken_for_commands(sample_path: Path) -> N
     assert count(sample_path, "SELECT count(*) FROM journal") == entries
 
 
+def test_an_enter_that_came_before_the_terminal_was_ours_is_one(sample_path: Path) -> None:
+    with Terminal([*COMMAND, str(sample_path)]) as terminal:
+        terminal.wait_for("Price list 2027")
+        terminal.press("j\n/becsberg\n")
+        terminal.wait_for("“becsberg”")
+        terminal.press("q")
+        assert terminal.wait_end() == 0
+
+
 def test_a_decision_waits_for_the_rows_that_were_asked_for(sample_path: Path) -> None:
     with Terminal([*COMMAND, str(sample_path)]) as terminal:
         terminal.wait_for("Price list 2027")

@@ -33,7 +33,7 @@ from tui.screens.desk import Desk
 from tui.screens.main import MainScreen
 from tui.screens.names import screen_named
 from tui.starting import QuickApp, settle
-from tui.typeahead import Typeahead
+from tui.typeahead import Typeahead, meant
 from tui.widgets.line_filter import line_filters
 from tui.widgets.note import Note
 
@@ -49,10 +49,6 @@ _LONG_NOTE_S = 8.0
 def utc_now() -> datetime:
     """Return the time, aware, in UTC."""
     return datetime.now(UTC)
-
-
-_LINE_FEED = "ctrl+j"
-"""What Enter is to a terminal that is not yet the app's (termios(3), ICRNL): typed that early it means Enter, too."""
 
 
 class AftersendApp(QuickApp):
@@ -95,8 +91,7 @@ class AftersendApp(QuickApp):
 
     async def on_event(self, event: Event) -> None:
         """Hand typed keys over one after the other."""
-        if isinstance(event, Key) and event.key == _LINE_FEED:
-            event = Key("enter", "\r")
+        event = meant(event)
         if isinstance(event, Key | Paste) and not event.is_forwarded and self.typeahead.holds(event):
             return
         await super().on_event(event)

@@ -11,7 +11,7 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from textual.events import Key, Paste
+from textual.events import Event, Key, Paste
 from textual.message_pump import MessagePump
 from textual.widgets import Input
 
@@ -43,6 +43,15 @@ _ROWS_S = 10.0
 _TOLD_S = 1.0
 """After this long the operator is told what is waited for, and Esc gives it up."""
 _WAITS = "{} waits for what is still being read; Esc gives it up."
+
+
+_LINE_FEED = "ctrl+j"
+"""What Enter is to a terminal that is not yet the app's (termios(3), ICRNL): typed that early it means Enter, too."""
+
+
+def meant(event: Event) -> Event:
+    """Return an event as whoever typed it meant it."""
+    return Key("enter", "\r") if isinstance(event, Key) and event.key == _LINE_FEED else event
 
 
 class Typeahead:

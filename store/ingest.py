@@ -31,8 +31,8 @@ from store.times import to_ms
 if TYPE_CHECKING:
     from store.feeds.mapping import Mapping
 
-BATCH = 10_000
-"""Records in the first transaction; :mod:`store.stride` sets the number of the others."""
+BATCH = 2_000
+"""Records in the first transaction, which waits until they are read; :mod:`store.stride` makes the others larger."""
 
 _GARBAGE = 100_000
 """Records and rows hold no cycles: looking for some after every 700 new objects would take time for nothing."""

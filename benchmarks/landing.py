@@ -28,10 +28,10 @@ def ingests(size: int, rounds: int) -> Iterator[Figure | Missing]:
     count = min(size, _EVENTS)
     with tempfile.TemporaryDirectory(prefix="aftersend-bench-") as folder:
         planned = subjects.planned_store(Path(folder), material.recipients_csv(size))
-        log, sending = material.postfix_log(count), material.sending_csv(size, count)
+        log, sending = material.postfix_log(size, count), material.sending_csv(size, count)
         happened = material.events_csv(size)
         for name, feed, rows, columns, target in (
-            ("T5 ingest of a Postfix log", log, material.log_csv(count), material.LOG_COLUMNS, _IN_ORDER),
+            ("T5 ingest of a Postfix log", log, material.log_csv(size, count), material.LOG_COLUMNS, _IN_ORDER),
             ("T5 ingest in the order of sending, CSV", sending, sending, material.EVENT_COLUMNS, _IN_ORDER),
             ("T5 ingest of random recipients, CSV", happened, happened, material.EVENT_COLUMNS, _RANDOM),
             ("ingest of random, NDJSON", material.events_ndjson(size), happened, material.EVENT_COLUMNS, _RANDOM),

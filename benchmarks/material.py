@@ -68,15 +68,15 @@ _RATE_PER_S = 40
 _HOST = "mail postfix"
 
 
-def postfix_log(size: int) -> Path:
-    """Return the log of a campaign to ``recipients_csv(size)``: 6 in 100 bounce, 8 are deferred once."""
-    return made(f"mail-{size}.log", lambda path: _write_log(path, size))
+def postfix_log(size: int, count: int) -> Path:
+    """Return the log of mail to the first ``count`` of a list: 6 in 100 bounce, 8 are deferred once."""
+    return made(f"mail-{size}-{count}.log", lambda path: _write_log(path, size, count))
 
 
-def _write_log(path: Path, size: int) -> None:
+def _write_log(path: Path, size: int, count: int) -> None:
     dice = random.Random(size + 1)
     with path.open("w", encoding="utf-8") as handle:
-        for number, one in enumerate(people(size)):
+        for number, one in zip(range(count), people(size), strict=False):
             handle.writelines(f"{line}\n" for line in _message(dice, number, one.address))
 
 
@@ -185,9 +185,10 @@ def _columns(one: Happened) -> tuple[str, ...]:
 LOG_COLUMNS = ("event_id", "recipient", "type", "time", "status", "words")
 
 
-def log_csv(size: int) -> Path:
+def log_csv(size: int, count: int) -> Path:
     """Return what the Postfix log tells of deliveries, as a CSV file with one line an event."""
-    return made(f"mail-{size}.csv", lambda path: _write_rows(path, LOG_COLUMNS, _deliveries(postfix_log(size))))
+    log = postfix_log(size, count)
+    return made(f"mail-{size}-{count}.csv", lambda path: _write_rows(path, LOG_COLUMNS, _deliveries(log)))
 
 
 def _deliveries(log: Path) -> Iterator[tuple[str, ...]]:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from benchmarks.figure import Figure, Missing, table
-from benchmarks.page import machine, page
+from benchmarks.page import machine, page, summary
 
 ROOT = Path(__file__).parent.parent
 RUN: list[Figure | Missing] = [
@@ -31,6 +31,11 @@ def test_the_page_is_what_the_kept_run_gives() -> None:
     assert (ROOT / "docs" / "performance.md").read_text(encoding="utf-8") == page(kept), "run `make bench-page`"
 
 
+def test_the_figures_of_the_readme_are_those_of_the_kept_run() -> None:
+    said = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert summary((ROOT / "docs" / "performance.jsonl").read_text(encoding="utf-8")) in said
+
+
 def test_a_run_becomes_a_table_with_verdicts_and_names_what_was_missed() -> None:
     text = page(printed())
     assert (
@@ -40,6 +45,13 @@ def test_a_run_becomes_a_table_with_verdicts_and_names_what_was_missed() -> None
     assert "| T9 view | 1,000,000 | 150 ms | sum(id) 100 | 1.50 | - | ≤ 5 | met |" in text
     assert "| Postfix log, lines |  | - | pflogsumm is not installed | - | - | - |  |" in text
     assert "3 of 4 targets are met. Not met: T3 full import (1,000,000)." in text
+
+
+def test_why_a_target_is_missed_is_said_once_and_only_if_it_is() -> None:
+    missed = [Figure(f"T12 marking {count}", "ms", 9.0, "bare UPDATE", 1.0, 2, at_most=True) for count in (500, 1000)]
+    text = page("\n".join(json.dumps(line) for line in (machine(), *(figure.as_object() for figure in missed))))
+    assert text.count("- **T12**: ") == 1
+    assert "- **T12**" not in page(printed())
 
 
 def test_the_cost_of_one_stands_beside_the_size() -> None:

@@ -157,6 +157,10 @@ async def connect(
     except (OSError, aiosmtplib.SMTPException, ssl.SSLError) as error:
         client.close()
         raise _trouble(relay, error) from error
+    except BaseException:
+        # The library leaves it open where whoever waits for it is cancelled.
+        client.close()
+        raise
     return _taken_over(client)
 
 
